@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Published examples that each suite must reproduce before a node signs or believes anything."""
+
+import base64
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """One published key, message and signature, and the suite's hash of "abc"."""
+
+    suite: str
+    hash_of_abc: bytes
+    private: bytes
+    public: bytes
+    data: bytes
+    signature: bytes
+
+
+def pem(der: str) -> bytes:
+    """PKCS#8 DER in hex as PEM."""
+    text = base64.b64encode(bytes.fromhex(der)).decode()
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    return "\n".join(["-----BEGIN PRIVATE KEY-----", *lines, "-----END PRIVATE KEY-----", ""]).encode()
+
+
+# FIPS 180-4 example; RFC 8032 §7.1, test 3
+_ED25519 = Example(
+    suite="ed25519",
+    hash_of_abc=bytes.fromhex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    private=pem("302e020100300506032b657004220420c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7"),
+    public=bytes.fromhex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"),
+    data=bytes.fromhex("af82"),
+    signature=bytes.fromhex(
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+        "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+    ),
+)
+
+# GB/T 32905 example 1; GM/T 0003.5-2012 annex A.2 (identity 1234567812345678)
+_SM2 = Example(
+    suite="sm2",
+    hash_of_abc=bytes.fromhex("66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+    private=pem(
+        "308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420"
+        "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8a144034200"
+        "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+        "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+    ),
+    public=bytes.fromhex(
+        "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+        "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+    ),
+    data=b"message digest",
+    signature=bytes.fromhex(
+        "3046022100f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+        "022100b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
+    ),
+)
+
+EXAMPLES = (_ED25519, _SM2)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which node this is: a value that follows the work, so that several nodes fit in one process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Node:
+    """One deployment as it knows itself; what others may know of it stands on the trust list."""
+
+    code: str  # six digits of GB/T 2260; 000000 speaks for the whole country
+    name: str
+    suite: str  # "ed25519" or "sm2"
+    address: str  # where people go, e.g. http://430000.localhost:8001
+    dial: str  # where peers' processes dial the exchange, e.g. http://127.0.0.1:8101
+    home: Path  # the node's own folder: secrets, files, logs
+    hub: str  # the node whose signature makes a trust list
+    demo: bool = False
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of files that never leave this machine."""
+        return self.home / "secrets"
+
+
+_current: ContextVar[Node] = ContextVar("tongban_node")
+_settled: list[Node] = []
+
+
+def here() -> Node:
+    """The node that the present work belongs to. RuntimeError when nobody said."""
+    node = _current.get(None)
+    if node is not None:
+        return node
+    if _settled:
+        return _settled[0]
+    raise RuntimeError("no node is set: use node.settle() in service, node.at() in tests")
+
+
+def settle(node: Node) -> None:
+    """Make this the node of the whole process, threads included."""
+    _settled[:] = [node]
+
+
+@contextmanager
+def at(node: Node) -> Iterator[Node]:
+    """Work as this node until the block ends."""
+    token = _current.set(node)
+    try:
+        yield node
+    finally:
+        _current.reset(token)

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both suites against published examples, against another library, and against bad input."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from asn1crypto.algos import DSASignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from gmalg import SM2 as OtherSM2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.standards import crypto
+from tongban.standards.crypto import Suite, digest_with, key_id, self_test, sm2, suite, vectors
+
+ED, SM = suite("ed25519"), suite("sm2")
+KEYS = {each.name: each.generate() for each in (ED, SM)}
+both = pytest.mark.parametrize("of", [ED, SM], ids=["ed25519", "sm2"])
+
+# RFC 8032 §7.1, tests 1 to 3: secret key, public key, message, signature
+RFC_8032 = [
+    (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+    ),
+]
+
+
+def other(point: bytes = b"", secret: bytes | None = None) -> OtherSM2:
+    return OtherSM2(secret, sm2.USER_ID, point or None)
+
+
+def der(r: bytes, s: bytes) -> bytes:
+    whole = {"r": int.from_bytes(r), "s": int.from_bytes(s)}
+    return bytes(DSASignature(whole).dump())
+
+
+@pytest.mark.parametrize(("secret", "public", "data", "signature"), RFC_8032)
+def test_ed25519_signs_as_rfc_8032_says(secret: str, public: str, data: str, signature: str) -> None:
+    private = vectors.pem("302e020100300506032b657004220420" + secret)
+
+    assert ED.public(private).hex() == public
+    assert ED.sign(private, bytes.fromhex(data)).hex() == signature
+    assert ED.verify(bytes.fromhex(public), bytes.fromhex(data), bytes.fromhex(signature))
+
+
+def test_sm3_gives_the_two_published_digests() -> None:
+    assert SM.digest(b"abc") == "sm3:66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    assert SM.digest(b"abcd" * 16) == ("sm3:debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732")
+
+
+def test_sha256_gives_the_published_digest() -> None:
+    assert ED.digest(b"abc") == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_the_self_test_passes_and_is_quick() -> None:
+    self_test()
+
+    start = time.perf_counter()
+    self_test()
+
+    assert time.perf_counter() - start < 0.1
+
+
+@given(st.binary(max_size=300))
+def test_another_library_accepts_our_sm2_signature(data: bytes) -> None:
+    signature = DSASignature.load(SM.sign(KEYS["sm2"], data)).native
+    r, s = (signature[part].to_bytes(32) for part in ("r", "s"))
+
+    assert other(SM.public(KEYS["sm2"])).verify(data, r, s)
+
+
+@given(st.binary(max_size=300))
+def test_we_accept_another_library_s_sm2_signature(data: bytes) -> None:
+    secret = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+    point = vectors.EXAMPLES[1].public
+
+    r, s = other(point, secret).sign(data)
+
+    assert SM.verify(point, data, der(r, s))
+
+
+@both
+def test_a_signature_holds_for_its_key_and_data_only(of: Suite) -> None:
+    mine, yours = KEYS[of.name], of.generate()
+    signature = of.sign(mine, b"case")
+
+    assert of.verify(of.public(mine), b"case", signature)
+    assert not of.verify(of.public(yours), b"case", signature)
+    assert not of.verify(of.public(mine), b"Case", signature)
+    assert not of.verify(of.public(mine), b"case", signature + b"\x00")
+    assert not of.verify(of.public(mine), b"case", signature[:-1])
+    assert not of.verify(of.public(mine), b"case", b"")
+
+
+@both
+def test_one_changed_bit_anywhere_is_noticed(of: Suite) -> None:
+    public, signature = of.public(KEYS[of.name]), of.sign(KEYS[of.name], b"case")
+
+    for place in range(len(signature)):
+        changed = bytearray(signature)
+        changed[place] ^= 1
+        assert not of.verify(public, b"case", bytes(changed))
+
+
+@both
+@given(public=st.binary(max_size=70), signature=st.binary(max_size=80))
+def test_rubbish_is_never_a_signature_and_never_an_error(of: Suite, public: bytes, signature: bytes) -> None:
+    assert not of.verify(public, b"case", signature)
+    assert not of.verify(of.public(KEYS[of.name]), b"case", signature)
+
+
+def test_a_point_beside_the_curve_is_no_public_key() -> None:
+    assert not SM.verify(b"\x04" + b"\x01" * 64, b"case", SM.sign(KEYS["sm2"], b"case"))
+
+
+@both
+def test_a_key_of_another_kind_is_refused(of: Suite) -> None:
+    p256 = ec.generate_private_key(ec.SECP256R1())
+    pem = p256.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    wrong = [pem, b"", b"junk", KEYS["sm2" if of is ED else "ed25519"]]
+
+    for private in wrong:
+        with pytest.raises(ValueError):
+            of.sign(private, b"case")
+        with pytest.raises(ValueError):
+            of.public(private)
+
+
+@both
+def test_keys_are_written_as_pkcs8_and_public_keys_raw(of: Suite) -> None:
+    private = KEYS[of.name]
+
+    assert private.startswith(b"-----BEGIN PRIVATE KEY-----\n")
+    assert len(of.public(private)) == {"ed25519": 32, "sm2": 65}[of.name]
+    assert of.generate() != private
+
+
+@both
+def test_a_key_is_named_after_its_suite_and_public_bytes(of: Suite) -> None:
+    public = of.public(KEYS[of.name])
+
+    assert key_id(of, public) == key_id(of, public)
+    assert key_id(of, public).startswith(f"{of.name}-")
+    assert key_id(of, public) != key_id(of, of.public(of.generate()))
+
+
+@both
+def test_a_digest_is_made_again_from_its_tag(of: Suite) -> None:
+    tagged = of.digest(b"case")
+
+    assert digest_with(tagged, b"case") == tagged
+    assert digest_with(of.hash_name, b"case") == tagged
+
+
+@pytest.mark.parametrize("name", ["", "md5", "sha256x:", "SM2"])
+def test_what_we_do_not_know_is_refused(name: str) -> None:
+    with pytest.raises(ValueError):
+        digest_with(name, b"")
+    with pytest.raises(ValueError):
+        suite(name)
+
+
+def test_many_threads_share_one_key() -> None:
+    private, public = KEYS["sm2"], SM.public(KEYS["sm2"])
+
+    with ThreadPoolExecutor(8) as pool:
+        signatures = list(pool.map(lambda n: SM.sign(private, str(n).encode()), range(100)))
+
+    assert all(SM.verify(public, str(n).encode(), each) for n, each in enumerate(signatures))
+
+
+def test_every_object_of_libcrypto_is_freed() -> None:
+    def used() -> int:
+        for _ in range(300):
+            private = SM.generate()
+            public = SM.public(private)
+            SM.verify(public, b"case", SM.sign(private, b"case"))
+            SM.verify(public, b"case", b"junk")
+            SM.verify(b"\x04" + bytes(64), b"case", b"junk")
+        return resident()
+
+    used()
+    before = used()
+
+    assert used() - before < 600  # kB; one forgotten key in each round would be about 900
+
+
+def resident() -> int:
+    """Memory of this process in kB."""
+    with Path("/proc/self/status").open() as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def test_a_suite_that_miscalculates_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sm2.SM2, "hash", lambda self, data: bytes(32))
+
+    with pytest.raises(crypto.SelfTestFailed) as refused:
+        self_test()
+
+    assert refused.value.code == "crypto_self_test_failed"
+
+
+def test_a_machine_without_libcrypto_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise OSError(f"{name}: no such file")
+
+    monkeypatch.setattr(sm2, "_loaded", missing)
+    sm2._library.cache_clear()
+    try:
+        with pytest.raises(crypto.SM2Unavailable, match=r"libcrypto\.so\.3"):
+            SM.generate()
+    finally:
+        sm2._library.cache_clear()
