@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing the diary, and taking its lines into the node's tree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from tongban.database.statement import Statement
+from tongban.ledger.lines import Entry, Tip, instant, next_line
+from tongban.ledger.models import Chain, Head, Leaf, Line, Pending, Tree
+from tongban.standards.actor import Actor
+from tongban.standards.canonical import canonical
+from tongban.standards.crypto import merkle, suite
+from tongban.standards.crypto.merkle import Frontier
+from tongban.standards.node import here
+from tongban.standards.signer import Signer, signed
+
+SEQUENCER = 0x746F6E67  # the advisory lock that makes the sequencer single
+BATCH = 5000  # lines
+
+
+def continue_chain(write: Statement, subject: str, tip: Tip, entries: Sequence[Entry]) -> Tip:
+    """Put lines into the statement of the act they tell of; the caller has read the tip in this act.
+
+    Two acts that read the same tip collide on the line's key: the later one fails whole and reads again.
+    """
+    mine = suite(here().suite)
+    lines = []
+    for entry in entries:
+        line = next_line(mine, subject, tip, entry)
+        lines.append(asdict(line))
+        tip = Tip(length=line.number, head=line.digest)
+    write.insert(Line, lines)
+    write.insert(Pending, [{"subject": subject, "number": line["number"]} for line in lines])
+    write.insert(
+        Chain,
+        [{"subject": subject, "length": tip.length, "head": tip.head}],
+        on_conflict="ON CONFLICT (subject) DO UPDATE SET length = EXCLUDED.length, head = EXCLUDED.head",
+    )
+    return tip
+
+
+def write(subject: str, *, verb: str, actor: Actor, at: datetime, facts: Mapping[str, Any]) -> None:
+    """Write one line, on the rarer paths that are not one statement. Part of the caller's transaction."""
+    with transaction.atomic():
+        Chain.objects.bulk_create([Chain(subject=subject, length=0, head="")], ignore_conflicts=True)
+        chain = Chain.objects.select_for_update().get(subject=subject)
+        statement = Statement()
+        statement.guard("SELECT 1", [])
+        entry = Entry(verb=verb, actor=actor.pseudonym, at=at, facts=facts)
+        continue_chain(statement, subject, Tip(length=chain.length, head=chain.head), [entry])
+        statement.run()
+
+
+def sequence_once(at: datetime, signer: Signer) -> int:
+    """Take committed lines into the tree and sign the new head. How many were taken.
+
+    A line becomes visible as pending only when its transaction commits, however long that took, so a late
+    commit is taken later and never missed. One sequencer works at a time; a second one finds nothing to do.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEQUENCER])
+        if not cursor.fetchone()[0]:
+            return 0
+        taken = _pending(cursor)
+        if taken:
+            _append(taken, at, signer)
+        return len(taken)
+
+
+def _pending(cursor: Any) -> list[tuple[str, int, str]]:
+    """The lines to take: subject, number, digest. They leave the pending table with this transaction."""
+    cursor.execute(
+        "DELETE FROM ledger_pending p USING ledger_line l WHERE (p.subject, p.number) IN "
+        "(SELECT subject, number FROM ledger_pending ORDER BY subject, number LIMIT %s) "
+        "AND l.subject = p.subject AND l.number = p.number RETURNING l.subject, l.number, l.digest",
+        [BATCH],
+    )
+    return sorted(cursor.fetchall())
+
+
+def _append(taken: list[tuple[str, int, str]], at: datetime, signer: Signer) -> None:
+    mine = suite(here().suite)
+    tree, _ = Tree.objects.get_or_create(id=1)
+    before = Frontier(size=tree.size, peaks=tuple(bytes.fromhex(peak) for peak in tree.peaks))
+    frontier = before.add(mine, [merkle.leaf_hash(mine, digest.encode()) for _, _, digest in taken])
+    leaves = [
+        Leaf(position=position, subject=subject, number=number, line_digest=digest)
+        for position, (subject, number, digest) in enumerate(taken, start=before.size)
+    ]
+    Leaf.objects.bulk_create(leaves, batch_size=1000)
+    tree.size, tree.peaks = frontier.size, [peak.hex() for peak in frontier.peaks]
+    tree.save()
+    told = {"at": instant(at), "node": here().code, "root": frontier.root(mine).hex(), "size": frontier.size}
+    head = signed(signer, canonical(told))
+    Head.objects.create(
+        size=frontier.size,
+        document=head.data,
+        signature=head.signature,
+        key_id=head.key_id,
+        suite=head.suite,
+        at=at,
+    )

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Named refusals of the vault."""
+
+from tongban.standards.refusal import Refusal
+
+
+class KeyDestroyed(Refusal):
+    """The data was erased by destroying its key."""
+
+    code, status, says = "key_destroyed", 410, "这些内容已按规定销毁，不能再查看。"
+
+
+class SealBroken(Refusal):
+    """What is stored cannot be opened with the key it names: altered, or another node's."""
+
+    code, status, says = "seal_broken", 500, "存储的内容与其密钥不符，已停止读取，请联系本节点运维人员。"
+
+
+class FileMissing(Refusal):
+    """The database knows the file, the disk does not."""
+
+    code, status, says = "file_missing", 404, "文件暂时取不到，请稍后再试。"

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files named by the digest of their content, sealed in pieces so that any size needs little memory.
+
+A file lives at files/<subject>/<digest>. Each piece carries its place and whether it is the last one
+in the sealed context: pieces cannot be reordered, left out or cut off unseen.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tongban.standards.node import here
+from tongban.vault import keys
+from tongban.vault.errors import FileMissing
+
+PIECE = 1 << 20  # bytes of plain content in one piece
+SEALED = PIECE + 1 + keys.NONCE + 16  # version, nonce and tag around it
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What was stored: digest tagged with its algorithm, size in bytes."""
+
+    digest: str
+    size: int
+
+
+def store(subject: str, key: bytes, chunks: Iterable[bytes]) -> StoredFile:
+    """Store a file for a subject; the same content twice is one file. Durable when this returns."""
+    folder = _folder(subject)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    hashed, size = sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        try:
+            for place, (piece, last) in enumerate(_pieces(chunks)):
+                hashed.update(piece)
+                size += len(piece)
+                file.write(keys.seal(key, piece, _context(place, last)))
+            file.flush()
+            os.fsync(file.fileno())
+            digest = f"sha256:{hashed.hexdigest()}"
+            Path(file.name).replace(_path(subject, digest))
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    _sync(folder)
+    return StoredFile(digest=digest, size=size)
+
+
+def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
+    """The content, piece by piece. FileMissing when it is not on this machine, SealBroken when altered."""
+    path = _path(subject, digest)
+    if not path.is_file():
+        raise FileMissing()
+    return _read(path, key)
+
+
+def has(subject: str, digest: str) -> bool:
+    """Whether the file is on this machine."""
+    return _path(subject, digest).is_file()
+
+
+def _read(path: Path, key: bytes) -> Iterator[bytes]:
+    left = path.stat().st_size
+    with path.open("rb") as file:
+        place = 0
+        while left > 0:
+            sealed = file.read(SEALED)
+            left -= len(sealed)
+            yield keys.unseal(key, sealed, _context(place, left <= 0))
+            place += 1
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same bytes in pieces of one size, the last marked; an empty file is one empty last piece."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) > PIECE:
+            yield bytes(held[:PIECE]), False
+            del held[:PIECE]
+    yield bytes(held), True
+
+
+def _context(place: int, last: bool) -> bytes:
+    return b"file:%d:%d" % (place, last)
+
+
+def _folder(subject: str) -> Path:
+    """Subjects may hold characters that no file system likes."""
+    name = sha256(subject.encode()).hexdigest()
+    return here().home / "files" / name[:2] / name
+
+
+def _path(subject: str, digest: str) -> Path:
+    algorithm, _, value = digest.partition(":")
+    if algorithm != "sha256" or len(value) != 64 or not value.isalnum():
+        raise FileMissing()
+    return _folder(subject) / value
+
+
+def _sync(folder: Path) -> None:
+    """A new name is durable only when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
