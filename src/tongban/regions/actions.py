@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every change of regions, organizations, calendar and trust list."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from tongban.ledger import actions as ledger
+from tongban.regions import errors, holidays, queries, trustlist
+from tongban.regions.models import CalendarDay, CalendarYear, Organization, Region, SignedTrustList
+from tongban.regions.trustlist import HubKey, TrustedNode, TrustList
+from tongban.standards import identifiers
+from tongban.standards.actor import Actor
+from tongban.standards.node import here
+from tongban.standards.regions import NATION
+from tongban.standards.signer import Signed, Signer, signed
+
+REGIONS = Path(__file__).parent / "data" / "regions.csv"
+COUNTRY = Region(code=NATION, name="全国", level=0, parent_code="", status="active")
+LIFETIME = timedelta(days=30)  # of a trust list; the hub publishes the next one long before
+
+
+@transaction.atomic
+def load_regions() -> int:
+    """Bring the table to what the data file says. How many regions there are; can be repeated."""
+    rows = [COUNTRY, *_regions_of_file()]
+    Region.objects.bulk_create(
+        rows,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "level", "parent_code", "status", "since", "until", "successor"],
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def load_calendar(years: Sequence[int]) -> int:
+    """Seed these years where nobody has entered them as published yet. How many days were written."""
+    kept = set(CalendarYear.objects.filter(provisional=False).values_list("year", flat=True))
+    seeds = [holidays.year(number) for number in years if number not in kept]
+    CalendarDay.objects.filter(date__year__in=[seed.year for seed in seeds]).delete()
+    days = [
+        CalendarDay(date=day.date, kind=day.kind, name=day.name, source=seed.source, provisional=seed.provisional)
+        for seed in seeds
+        for day in seed.days
+    ]
+    CalendarDay.objects.bulk_create(days)
+    CalendarYear.objects.bulk_create(
+        [CalendarYear(year=seed.year, provisional=seed.provisional, source=seed.source) for seed in seeds],
+        update_conflicts=True,
+        unique_fields=["year"],
+        update_fields=["provisional", "source"],
+    )
+    queries.forget()
+    return len(days)
+
+
+@transaction.atomic
+def add_organization(entered: Organization, *, actor: Actor, at: datetime) -> Organization:
+    """Enter an organization, or what has changed about it. BadInput when the credit code is wrong."""
+    identifiers.credit_code(entered.code, field="code")
+    queries.region(entered.region_code)
+    known = Organization.objects.filter(code=entered.code).first()
+    if known is None or facts_of(known) != facts_of(entered):
+        Organization.objects.bulk_create(
+            [entered], update_conflicts=True, unique_fields=["code"], update_fields=[*facts_of(entered)]
+        )
+        ledger.write(
+            f"organization/{entered.code}", verb="organization.entered", actor=actor, at=at, facts=facts_of(entered)
+        )
+    return entered
+
+
+def facts_of(organization: Organization) -> dict[str, Any]:
+    """What is known of it, without its code."""
+    fields = [field.name for field in Organization._meta.concrete_fields if not field.primary_key]
+    return {name: getattr(organization, name) for name in fields}
+
+
+@transaction.atomic
+def publish_trust_list(
+    nodes: Sequence[TrustedNode],
+    at: datetime,
+    *,
+    signer: Signer,
+    actor: Actor,
+    federation: str,
+    lifetime: timedelta = LIFETIME,
+) -> TrustList:
+    """The hub signs the next list. NotTheHub elsewhere; the caller sends it to everybody."""
+    if here().code != here().hub:
+        raise errors.NotTheHub(node=here().code)
+    last = SignedTrustList.objects.order_by("-serial").first()  # two at once collide on the serial
+    at = at.replace(microsecond=0)
+    listed = TrustList(
+        federation=federation,
+        hub=here().hub,
+        serial=last.serial + 1 if last else 1,
+        issued_at=at,
+        expires_at=at + lifetime,
+        nodes={node.code: node for node in nodes},
+    )
+    return _keep(signed(signer, trustlist.compose(listed)), at, actor)
+
+
+@transaction.atomic
+def accept_trust_list(handed: Signed, at: datetime, *, actor: Actor, anchor: HubKey | None = None) -> TrustList:
+    """Take over a list that the hub has signed; the same one again changes nothing.
+
+    The key to check it by is the hub's on the list in use; `anchor` is for a node that has none yet.
+    Refuses by name a list that is forged, malformed, older or expired.
+    """
+    row = SignedTrustList.objects.order_by("-serial").first()
+    current = trustlist.read(bytes(row.document)) if row else None
+    keys = trustlist.hub_keys(current, at) if current else [anchor] if anchor else []
+    listed = trustlist.check(handed.data, handed.signature, keys, at, current.serial if current else 0)
+    if row is not None and listed.serial == row.serial:
+        _require_same(row, handed, listed)
+        return listed
+    return _keep(handed, at, actor)
+
+
+def _keep(handed: Signed, at: datetime, actor: Actor) -> TrustList:
+    listed = trustlist.read(handed.data)
+    SignedTrustList.objects.create(
+        serial=listed.serial,
+        document=handed.data,
+        signature=handed.signature,
+        algorithm=handed.suite,
+        key_id=handed.key_id,
+        issued_at=listed.issued_at,
+        expires_at=listed.expires_at,
+    )
+    facts = {"serial": listed.serial, "key_id": handed.key_id}
+    ledger.write("trust_list", verb="trust_list.kept", actor=actor, at=at, facts=facts)
+    queries.forget()
+    return listed
+
+
+def _require_same(row: SignedTrustList, handed: Signed, listed: TrustList) -> None:
+    """One serial, one document: a hub that signs two is not followed."""
+    if bytes(row.document) != handed.data:
+        raise errors.TrustListForged(why=f"第{listed.serial}号名单已有另一份内容")
+
+
+def _regions_of_file() -> Iterator[Region]:
+    with REGIONS.open(encoding="utf-8", newline="") as lines:
+        yield from (_region(row) for row in csv.DictReader(lines))
+
+
+def _region(row: Mapping[str, str]) -> Region:
+    years = {name: int(row[name]) if row[name] else None for name in ("since", "until")}
+    words = {name: row[name] for name in ("code", "name", "parent_code", "status", "successor")}
+    return Region(level=int(row["level"]), **words, **years)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads of regions, organizations, calendar and trust list; the last two are kept in the process."""
+
+from collections.abc import Hashable, Sequence
+from datetime import date
+
+from django.db.models import Max
+
+from tongban.regions import errors, trustlist
+from tongban.regions.fresh import Fresh
+from tongban.regions.models import (
+    CalendarDay,
+    CalendarOverride,
+    CalendarYear,
+    Organization,
+    Region,
+    SignedTrustList,
+)
+from tongban.regions.trustlist import TrustList
+from tongban.standards.signer import Signed
+from tongban.standards.workdays import Calendar
+
+
+def trust_list() -> TrustList:
+    """The newest list this node has accepted, expired or not. NoTrustList before it has joined."""
+    return _trust_list.get()
+
+
+def trust_list_row(serial: int | None = None) -> SignedTrustList:
+    """A list as it was signed, the newest without a serial; for handing on to others."""
+    rows = SignedTrustList.objects.order_by("-serial")
+    row = (rows if serial is None else rows.filter(serial=serial)).first()
+    if row is None:
+        raise errors.NoTrustList()
+    return row
+
+
+def trust_list_document() -> bytes:
+    """The newest list with its signature, as one node hands it to another; `trustlist.unpacked` reads it."""
+    row = trust_list_row()
+    return trustlist.packed(Signed(bytes(row.document), bytes(row.signature), row.key_id, row.algorithm))
+
+
+def region(code: str) -> Region:
+    """A region, in force or abolished. UnknownRegion when there is none."""
+    found = Region.objects.filter(code=code).first()
+    if found is None:
+        raise errors.UnknownRegion(region=code)
+    return found
+
+
+def regions_in(parent_code: str) -> list[Region]:
+    """The regions in force directly inside this one, by code."""
+    return list(Region.objects.filter(parent_code=parent_code, status="active").order_by("code"))
+
+
+def region_path(code: str) -> list[Region]:
+    """Province, city, county of a region, outermost first, in one read. UnknownRegion when there is none."""
+    wanted = {code[:2] + "0000", code[:4] + "00", code}
+    found = list(Region.objects.filter(code__in=wanted).order_by("level"))
+    if code not in {r.code for r in found}:
+        raise errors.UnknownRegion(region=code)
+    return found
+
+
+def region_names(codes: Sequence[str]) -> dict[str, str]:
+    """Full names, province included, of several regions in one read; unknown codes are left out."""
+    wanted = {part for code in codes for part in (code[:2] + "0000", code[:4] + "00", code)}
+    names = dict(Region.objects.filter(code__in=wanted).values_list("code", "name"))
+    return {code: _full_name(code, names) for code in codes if code in names}
+
+
+def organization(code: str) -> Organization:
+    """An organization by credit code. UnknownOrganization when there is none."""
+    found = Organization.objects.filter(code=code).first()
+    if found is None:
+        raise errors.UnknownOrganization(organization=code)
+    return found
+
+
+def organizations(node_code: str | None = None) -> list[Organization]:
+    """Every organization, or those of one node, by region and code."""
+    rows = Organization.objects.order_by("region_code", "code")
+    return list(rows if node_code is None else rows.filter(node_code=node_code))
+
+
+def calendar_for(organization_code: str) -> Calendar:
+    """The working days of the organization that decides; changes are seen within a minute."""
+    calendars = _calendars.get()
+    return calendars.get(organization_code, calendars[""])
+
+
+def forget() -> None:
+    """Drop what is kept for this node: after a change here, and between tests."""
+    _trust_list.forget()
+    _calendars.forget()
+
+
+def _full_name(code: str, names: dict[str, str]) -> str:
+    parts = dict.fromkeys((code[:2] + "0000", code[:4] + "00", code))
+    return "".join(names.get(part, "") for part in parts)
+
+
+def _trust_list_stamp() -> Hashable:
+    newest: int | None = SignedTrustList.objects.aggregate(serial=Max("serial"))["serial"]
+    return newest
+
+
+def _make_trust_list() -> TrustList:
+    return trustlist.read(bytes(trust_list_row().document))
+
+
+def _calendar_stamp() -> Hashable:
+    return object()  # small enough to be read again every minute
+
+
+def _make_calendars() -> dict[str, Calendar]:
+    """The country's calendar under "", and one for each organization that differs."""
+    days = {day: (kind, name) for day, kind, name in CalendarDay.objects.values_list("date", "kind", "name")}
+    until = _published_until()
+    overrides: dict[str, dict[date, tuple[str, str]]] = {"": {}}
+    for code, day, kind, name in CalendarOverride.objects.values_list("organization_code", "date", "kind", "name"):
+        overrides.setdefault(code, {})[day] = (kind, name)
+    return {code: _calendar(days | own, until) for code, own in overrides.items()}
+
+
+def _calendar(days: dict[date, tuple[str, str]], until: date) -> Calendar:
+    return Calendar(
+        holidays=frozenset(day for day, (kind, _) in days.items() if kind == "holiday"),
+        makeup=frozenset(day for day, (kind, _) in days.items() if kind == "makeup"),
+        published_until=until,
+        names={day: name for day, (_, name) in days.items()},
+    )
+
+
+def _published_until() -> date:
+    """The last day of the last year whose notice is in; the first day of all when there is none."""
+    last: int | None = CalendarYear.objects.filter(provisional=False).aggregate(year=Max("year"))["year"]
+    return date.min if last is None else date(last, 12, 31)
+
+
+_trust_list = Fresh(_trust_list_stamp, _make_trust_list, seconds=1.0)
+_calendars = Fresh(_calendar_stamp, _make_calendars, seconds=60.0)

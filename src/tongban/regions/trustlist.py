@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The trust list as a value: which nodes there are, which keys they sign with, for which regions they speak."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tongban.regions import errors
+from tongban.standards import crypto
+from tongban.standards.base64url import decode, encode
+from tongban.standards.canonical import NotCanonical, canonical, parse
+from tongban.standards.signer import Signed
+
+VERSION = 1
+Use = Literal["exchange", "document", "sign_in"]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+Prefix = Annotated[str, msgspec.Meta(pattern="^([0-9]{2}){1,3}$")]
+Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+
+
+class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One public key of a node; `public` is base64url without padding, `certificate` PEM or empty."""
+
+    id: str
+    use: Use
+    suite: str
+    public: str
+    not_before: Time
+    not_after: Time
+    certificate: str = ""
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The key as the suite wants it."""
+        return decode(self.public)
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether something signed at this time may be checked with it."""
+        return self.not_before <= at < self.not_after
+
+
+class TrustedNode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One node as the federation knows it; `regions` are prefixes of GB/T 2260 codes, e.g. "43"."""
+
+    code: Code
+    name: str
+    regions: tuple[Prefix, ...]
+    address: str
+    dial: str
+    status: Literal["active", "suspended", "removed"]
+    roles: tuple[str, ...]
+    keys: tuple[Key, ...]
+
+    def keys_for(self, use: Use, at: datetime) -> Iterator[Key]:
+        """The keys for this use in force at this time, newest first."""
+        fitting = (key for key in self.keys if key.use == use and key.in_force(at))
+        return iter(sorted(fitting, key=lambda key: key.not_before, reverse=True))
+
+    def key_for(self, use: Use, at: datetime) -> Key:
+        """The newest key for this use. NoKeyInForce when there is none."""
+        key = next(self.keys_for(use, at), None)
+        if key is None:
+            raise errors.NoKeyInForce(node=self.code, use=use)
+        return key
+
+    @property
+    def certificates(self) -> tuple[str, ...]:
+        """PEM of every document certificate, expired ones too: old papers must stay checkable."""
+        return tuple(key.certificate for key in self.keys if key.use == "document" and key.certificate)
+
+
+class Entries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The document itself, as written."""
+
+    v: Literal[1]
+    federation: str
+    hub: Code
+    serial: Annotated[int, msgspec.Meta(ge=1)]
+    issued_at: Time
+    expires_at: Time
+    nodes: tuple[TrustedNode, ...]
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A signed list between two nodes; bytes are base64url."""
+
+    document: str
+    signature: str
+    key_id: str
+    suite: str
+
+
+@dataclass(frozen=True)
+class TrustList:
+    """A document that has been read; whether to believe it is for `check` to say."""
+
+    federation: str
+    hub: str
+    serial: int
+    issued_at: datetime
+    expires_at: datetime
+    nodes: dict[str, TrustedNode]
+
+    def node(self, code: str) -> TrustedNode:
+        """A node that has not been removed. UnknownNode otherwise."""
+        found = self.nodes.get(code)
+        if found is None or found.status == "removed":
+            raise errors.UnknownNode(node=code)
+        return found
+
+    def node_for_region(self, region: str) -> TrustedNode:
+        """The node with the longest prefix of this region code. NoNodeForRegion when none has."""
+        best: tuple[int, TrustedNode] | None = None
+        for node in self.standing():
+            length = max((len(prefix) for prefix in node.regions if region.startswith(prefix)), default=0)
+            if length and (best is None or length > best[0]):
+                best = (length, node)
+        if best is None:
+            raise errors.NoNodeForRegion(region=region)
+        return best[1]
+
+    def peers(self, own: str) -> list[TrustedNode]:
+        """Every node but one's own that has not been removed, by code."""
+        return [node for node in self.standing() if node.code != own]
+
+    def standing(self) -> Iterator[TrustedNode]:
+        """The nodes that have not been removed, by code."""
+        return (node for _, node in sorted(self.nodes.items()) if node.status != "removed")
+
+    def require_unexpired(self, at: datetime) -> None:
+        """TrustListExpired when nobody may be trusted by this list any more."""
+        if at >= self.expires_at:
+            raise errors.TrustListExpired(serial=self.serial, expired_at=stamp(self.expires_at))
+
+
+@dataclass(frozen=True)
+class HubKey:
+    """A key that is believed to be the hub's."""
+
+    suite: str
+    public: bytes
+
+
+def compose(listed: TrustList) -> bytes:
+    """The bytes that are signed: RFC 8785, times to the second in UTC."""
+    nodes = [_plain_node(node) for _, node in sorted(listed.nodes.items())]
+    head = {"v": VERSION, "federation": listed.federation, "hub": listed.hub, "serial": listed.serial}
+    times = {"issued_at": stamp(listed.issued_at), "expires_at": stamp(listed.expires_at)}
+    return canonical(head | times | {"nodes": nodes})
+
+
+def read(document: bytes) -> TrustList:
+    """The list in these bytes. TrustListMalformed when it is not one."""
+    try:
+        entries = msgspec.convert(parse(document, strict=True), Entries)
+        nodes = {node.code: node for node in entries.nodes}
+        _require_sound(entries, nodes)
+    except (NotCanonical, msgspec.ValidationError, ValueError) as why:
+        raise errors.TrustListMalformed(why=str(why)) from why
+    times = (entries.issued_at.astimezone(UTC), entries.expires_at.astimezone(UTC))
+    return TrustList(entries.federation, entries.hub, entries.serial, *times, nodes)
+
+
+def check(document: bytes, signature: bytes, keys: Iterable[HubKey], at: datetime, current: int = 0) -> TrustList:
+    """The list, if one of these hub keys signed it, it is not older than `current` and not expired."""
+    if not any(_verifies(key, document, signature) for key in keys):
+        raise errors.TrustListForged(why="没有一把枢纽公钥能验证它")
+    listed = read(document)
+    if listed.serial < current:
+        raise errors.TrustListOlder(serial=listed.serial, current=current)
+    listed.require_unexpired(at)
+    return listed
+
+
+def packed(handed: Signed) -> bytes:
+    """A signed list as it is handed from node to node."""
+    words = {"key_id": handed.key_id, "suite": handed.suite, "signature": encode(handed.signature)}
+    return canonical(words | {"document": encode(handed.data)})
+
+
+def unpacked(data: bytes) -> Signed:
+    """What somebody handed over, not believed yet. TrustListMalformed when it is not that."""
+    try:
+        words = msgspec.convert(parse(data), Packed)
+        return Signed(decode(words.document), decode(words.signature), words.key_id, words.suite)
+    except (NotCanonical, msgspec.ValidationError, ValueError) as why:
+        raise errors.TrustListMalformed(why=str(why)) from why
+
+
+def hub_keys(listed: TrustList, at: datetime) -> list[HubKey]:
+    """The keys by which the hub of this list signs the next one."""
+    return [HubKey(key.suite, key.public_bytes) for key in listed.node(listed.hub).keys_for("exchange", at)]
+
+
+def key_of(
+    use: Use,
+    suite: str,
+    public: bytes,
+    *,
+    id: str,
+    not_before: datetime,
+    not_after: datetime,
+    certificate: str = "",
+) -> Key:
+    """A key as the list carries it, from raw bytes."""
+    return Key(id, use, suite, encode(public), not_before, not_after, certificate)
+
+
+def stamp(at: datetime) -> str:
+    """A time as the list writes it: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _verifies(key: HubKey, document: bytes, signature: bytes) -> bool:
+    try:
+        return crypto.suite(key.suite).verify(key.public, document, signature)
+    except ValueError:  # a suite that we do not know
+        return False
+
+
+def _plain_node(node: TrustedNode) -> dict[str, Any]:
+    keys = [_plain_key(key) for key in node.keys]
+    lists = {"regions": list(node.regions), "roles": list(node.roles), "keys": keys}
+    words = {name: getattr(node, name) for name in ("code", "name", "address", "dial", "status")}
+    return words | lists
+
+
+def _plain_key(key: Key) -> dict[str, Any]:
+    words = {name: getattr(key, name) for name in ("id", "use", "suite", "public", "certificate")}
+    return words | {"not_before": stamp(key.not_before), "not_after": stamp(key.not_after)}
+
+
+def _require_sound(entries: Entries, nodes: dict[str, TrustedNode]) -> None:
+    """ValueError for what the types cannot say."""
+    if len(nodes) != len(entries.nodes):
+        raise ValueError("同一节点列了两次")
+    if entries.hub not in nodes:
+        raise ValueError("名单上没有枢纽")
+    if entries.expires_at <= entries.issued_at:
+        raise ValueError("到期时间早于签发时间")
+    for key in (key for node in entries.nodes for key in node.keys):
+        decode(key.public)
+    prefixes = [prefix for node in entries.nodes if node.status != "removed" for prefix in node.regions]
+    if len(set(prefixes)) != len(prefixes):
+        raise ValueError("两个节点代表同一地区")
