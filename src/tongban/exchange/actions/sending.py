@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carrying the outbox: one signed batch at a time to one peer."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from uuid_utils.compat import uuid7
+
+from tongban.exchange import acknowledgement, batch, hop, keys, queries, trust
+from tongban.exchange.errors import AnswerInvalid, Unreachable
+from tongban.exchange.models import Batch, Outbox, Peer
+from tongban.exchange.transport import Answer, Transport
+from tongban.regions.queries import trust_list
+from tongban.regions.trustlist import TrustedNode
+from tongban.standards.canonical import parse
+from tongban.standards.crypto import suite
+from tongban.standards.node import here
+from tongban.standards.refusal import Refusal
+
+PATH = "/exchange/batches"
+LONGEST_WAIT = 300.0  # seconds between two tries of a silent peer
+BYTES = 4_000_000  # of one batch, before its head
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one try brought."""
+
+    messages: int
+    failed: bool
+
+
+NOTHING = Delivered(messages=0, failed=False)
+
+
+def deliver_once(code: str, at: datetime, transport: Transport) -> Delivered:
+    """Send what waits for a peer, once, unless its line rests. The rows stay open until it answers."""
+    if _resting(code, at):
+        return NOTHING
+    waiting = queries.due(code, batch.MOST, BYTES)
+    if not waiting:
+        return NOTHING
+    try:
+        peer = trust.peer(code, at)
+        packed = _pack(peer, [row.data for row in waiting], at)
+        answers, answer = _carry(peer, packed, at, transport)
+    except Refusal as failed:
+        _line_is_bad(code, at, f"{failed.code}: {failed.sentence}")
+        return Delivered(messages=0, failed=True)
+    _answered(peer.code, packed, [(row.position, str(row.message_id)) for row in waiting], answers, answer, at)
+    return Delivered(messages=len(waiting), failed=False)
+
+
+def _resting(code: str, at: datetime) -> bool:
+    return Peer.objects.filter(code=code, next_try_at__gt=at).exists()
+
+
+def _pack(peer: TrustedNode, messages: list[bytes], at: datetime) -> batch.Batch:
+    return batch.pack(
+        messages,
+        batch=uuid7(),
+        sender=here().code,
+        recipient=peer.code,
+        epoch=queries.epoch(),
+        trust_serial=trust_list().serial,
+        at=at,
+        suite=suite(here().suite),
+        signer=keys.signer(),
+    )
+
+
+def _carry(peer: TrustedNode, packed: batch.Batch, at: datetime, transport: Transport) -> tuple[dict[str, str], bytes]:
+    """The peer's verified answers, and the bytes of its acknowledgement as proof."""
+    url = f"{peer.dial}{PATH}"
+    request = hop.Hop(method="POST", url=url, headers={"Content-Type": "application/x-ndjson"}, body=packed.bytes())
+    hop.sign(request, node=here().code, signer=keys.signer(), at=at)
+    came = transport.ask("POST", url, request.headers, request.body)
+    if came.status != 200:
+        raise Unreachable(why=_reason(came))
+    signed = acknowledgement.unwire(came.body)
+    key = trust.exchange_key(peer, signed.key_id, at)
+    if not suite(key.suite).verify(key.public_bytes, signed.data, signed.signature):
+        raise AnswerInvalid(why="签名无效")
+    told = acknowledgement.answers(signed.data, batch=packed.head.batch, recipient=peer.code, root=packed.head.root)
+    return told, came.body
+
+
+def _reason(came: Answer) -> str:
+    """The refusal a peer names, for our operator; a peer's text is cut short and never trusted further."""
+    try:
+        told = parse(came.body)
+        return str(told.get("code", came.status))[:80] if isinstance(told, dict) else str(came.status)
+    except (ValueError, RecursionError):
+        return str(came.status)
+
+
+def _answered(
+    code: str,
+    packed: batch.Batch,
+    rows: list[tuple[int, str]],
+    answers: dict[str, str],
+    answer: bytes,
+    at: datetime,
+) -> None:
+    """Keep the proof and close the rows that were answered; an unanswered one goes with the next batch."""
+    paths = batch.proofs(packed, suite(here().suite))
+    with transaction.atomic():
+        Batch.objects.create(
+            sender=here().code,
+            batch_id=packed.head.batch,
+            recipient=code,
+            head=packed.head_bytes,
+            signature=packed.signature,
+            answer=answer,
+            at=at,
+        )
+        closed = [
+            Outbox(
+                position=position,
+                batch_id=packed.head.batch,
+                proof=path,
+                answer=answers[name],
+                answered_at=at,
+            )
+            for (position, name), path in zip(rows, paths, strict=True)
+            if name in answers
+        ]
+        Outbox.objects.bulk_update(closed, ["batch_id", "proof", "answer", "answered_at"], batch_size=500)
+        Peer.objects.update_or_create(
+            code=code, defaults={"failures": 0, "next_try_at": None, "last_ok_at": at, "last_error": ""}
+        )
+
+
+def _line_is_bad(code: str, at: datetime, why: str) -> None:
+    """Back off, twice as long each time, with jitter so that nodes do not knock in step."""
+    with transaction.atomic(), connection.cursor():
+        peer, _ = Peer.objects.select_for_update().get_or_create(code=code)
+        peer.failures += 1
+        wait = min(LONGEST_WAIT, 0.5 * 2 ** min(peer.failures, 20)) * random.uniform(0.5, 1)  # noqa: S311
+        peer.next_try_at = at + timedelta(seconds=wait)
+        peer.last_error, peer.last_error_at = why[:300], at
+        peer.save()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many messages under one signature: a head that names the Merkle root, then the exact bytes. Pure.
+
+On the wire one item a line (JCS never holds a line break): the head, its signature, the envelopes.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.exchange.envelope import VERSION, instant, read_id, read_instant
+from tongban.exchange.errors import Malformed, Oversize, Tampered
+from tongban.standards.canonical import canonical, parse
+from tongban.standards.crypto import Suite, merkle
+from tongban.standards.signer import Signer, signed
+
+LIMIT = 16_000_000  # bytes of one batch
+MOST = 500  # messages in one batch
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the sender signs."""
+
+    batch: UUID
+    sender: str
+    recipient: str
+    epoch: int
+    trust_serial: int
+    created_at: datetime
+    count: int
+    root: str  # hexadecimal
+    suite: str
+    key_id: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as it is on the wire."""
+
+    head: Head
+    head_bytes: bytes
+    signature: bytes
+    messages: tuple[bytes, ...]
+
+    def bytes(self) -> bytes:
+        """What is sent."""
+        return b"\n".join([self.head_bytes, urlsafe_b64encode(self.signature), *self.messages])
+
+
+def pack(
+    messages: Sequence[bytes],
+    *,
+    batch: UUID,
+    sender: str,
+    recipient: str,
+    epoch: int,
+    trust_serial: int,
+    at: datetime,
+    suite: Suite,
+    signer: Signer,
+) -> Batch:
+    """Sign these messages together."""
+    root = merkle.root(suite, [merkle.leaf_hash(suite, data) for data in messages])
+    head = Head(
+        batch=batch,
+        sender=sender,
+        recipient=recipient,
+        epoch=epoch,
+        trust_serial=trust_serial,
+        created_at=at,
+        count=len(messages),
+        root=root.hex(),
+        suite=suite.name,
+        key_id=signer.key_id,
+    )
+    sealed = signed(signer, _head_bytes(head))
+    return Batch(head=head, head_bytes=sealed.data, signature=sealed.signature, messages=tuple(messages))
+
+
+def unpack(data: bytes) -> Batch:
+    """The batch in these bytes, unverified. Malformed or Oversize, never anything else."""
+    if len(data) > LIMIT:
+        raise Oversize(limit=LIMIT)
+    lines = data.split(b"\n")
+    if not 3 <= len(lines) <= MOST + 2:
+        raise Malformed(why="批次行数")
+    head = _read_head(lines[0])
+    if head.count != len(lines) - 2:
+        raise Malformed(why="批次条数")
+    try:
+        signature = urlsafe_b64decode(lines[1])
+    except (Base64Error, ValueError) as wrong:
+        raise Malformed(why="签名编码") from wrong
+    return Batch(head=head, head_bytes=lines[0], signature=signature, messages=tuple(lines[2:]))
+
+
+def check_root(batch: Batch, suite: Suite) -> None:
+    """Tampered unless the signed root is that of these very messages."""
+    root = merkle.root(suite, [merkle.leaf_hash(suite, data) for data in batch.messages])
+    if root.hex() != batch.head.root:
+        raise Tampered()
+
+
+def proofs(batch: Batch, suite: Suite) -> list[dict[str, Any]]:
+    """For each message the path that ties it alone to the signed root."""
+    leaves = [merkle.leaf_hash(suite, data) for data in batch.messages]
+    return [
+        {
+            "index": index,
+            "size": len(leaves),
+            "path": [step.hex() for step in merkle.path(suite, leaves, index)],
+        }
+        for index in range(len(leaves))
+    ]
+
+
+def _head_bytes(head: Head) -> bytes:
+    return canonical(
+        {
+            "v": VERSION,
+            "batch": str(head.batch),
+            "sender": head.sender,
+            "recipient": head.recipient,
+            "epoch": head.epoch,
+            "trust_serial": head.trust_serial,
+            "created_at": instant(head.created_at),
+            "count": head.count,
+            "root": head.root,
+            "suite": head.suite,
+            "key_id": head.key_id,
+        }
+    )
+
+
+def _read_head(data: bytes) -> Head:
+    try:
+        told = parse(data)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed(why="批次头不是规范的 JSON") from wrong
+    if not isinstance(told, dict) or told.get("v") != VERSION:
+        raise Malformed(why="批次版本")
+    texts = {key: told.get(key) for key in ("sender", "recipient", "root", "suite", "key_id")}
+    numbers = {key: told.get(key) for key in ("epoch", "trust_serial", "count")}
+    if not all(isinstance(value, str) and len(value) <= 200 for value in texts.values()):
+        raise Malformed(why="批次头字段")
+    if not all(type(value) is int and value >= 0 for value in numbers.values()):
+        raise Malformed(why="批次头数字")
+    return Head(batch=read_id(told.get("batch")), created_at=read_instant(told.get("created_at")), **texts, **numbers)
