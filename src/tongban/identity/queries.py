@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who somebody is, how far a sign-in has come, and what a person may see of their own data."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from tongban.identity import sealing, trust
+from tongban.identity.assurance import Level
+from tongban.identity.errors import AttemptRefused, ending
+from tongban.identity.models import Attempt, Consent, Person, Session, Staff, Token
+from tongban.identity.oidc import CLAIMS, Claims, digest
+from tongban.standards import clock
+from tongban.standards.actor import Actor, Role
+from tongban.standards.node import here
+from tongban.standards.refusal import NotAllowed
+
+WHO = (
+    *("person", "staff"),
+    *("person__id", "person__name", "person__home_region", "person__level", "person__id_index"),
+    *("staff__id", "staff__name", "staff__organization", "staff__region", "staff__roles", "staff__left_at"),
+)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is behind a cookie or a token."""
+
+    kind: Literal["person", "staff"]
+    actor: Actor
+    person_name: str
+    issuer: str  # code of the node that vouches
+    level: Level
+    began_at: datetime
+    scopes: frozenset[str] = field(default=frozenset())  # of an API token; empty for a browser
+
+    @property
+    def is_own(self) -> bool:
+        """Whether they signed in with a password of this node: only those we may vouch for elsewhere."""
+        return self.issuer == here().code
+
+
+@dataclass(frozen=True)
+class PersonDetails:
+    """What a person's own forms are filled in with; never for a list, never for a log."""
+
+    id: UUID
+    name: str
+    id_type: str
+    id_number: str
+    phone: str
+    home_region: str
+    level: Level
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sign-in at the home node has come."""
+
+    status: str
+    home: str
+    home_name: str
+    next: str
+    ends_at: datetime
+    refusal: AttemptRefused | None  # why it ended, or what it waits for
+
+
+def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
+    """Who is signed in with this cookie; None when nobody, or no longer. One select."""
+    if not token:
+        return None
+    row = (
+        Session.objects.select_related("person", "staff")
+        .only("issuer", "level", "began_at", *WHO)
+        .filter(digest=digest(token), ended_at=None, ends_at__gt=at or clock.now())
+        .first()
+    )
+    return None if row is None else _signed_in(row, row.issuer, Level(row.level), row.began_at)
+
+
+def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
+    """Whom a program with this API token acts for; None when nobody. One select."""
+    if not token:
+        return None
+    row = (
+        Token.objects.select_related("person", "staff")
+        .only("scopes", "created_at", "ends_at", *WHO)
+        .filter(digest=digest(token), revoked_at=None)
+        .first()
+    )
+    if row is None or (row.ends_at is not None and row.ends_at <= (at or clock.now())):
+        return None
+    level = Level(row.person.level) if row.person else Level.CERTIFIED
+    return _signed_in(row, here().code, level, row.created_at, frozenset(row.scopes))
+
+
+def person_details(actor: Actor) -> PersonDetails:
+    """A person's own details, to fill in their own form. NotAllowed for anybody else."""
+    person = Person.objects.filter(id=actor.id).first() if actor.role is Role.APPLICANT else None
+    if person is None:
+        raise NotAllowed()
+    return PersonDetails(
+        id=person.id,
+        name=person.name,
+        id_type=person.id_type,
+        id_number=sealing.opened(person.id, "id_number", person.id_sealed),
+        phone=sealing.opened(person.id, "phone", person.phone_sealed),
+        home_region=person.home_region,
+        level=Level(person.level),
+    )
+
+
+def claims_for(person: Person, subject: str, level: Level) -> Claims:
+    """What we tell another node about a person of ours, under the name they have there."""
+    return Claims(
+        subject=subject,
+        level=level,
+        name=person.name,
+        id_type=person.id_type,
+        id_number=sealing.opened(person.id, "id_number", person.id_sealed),
+        phone=sealing.opened(person.id, "phone", person.phone_sealed),
+        home_region=person.home_region,
+    )
+
+
+def has_agreed(person: UUID, client: str) -> bool:
+    """Whether a person has let this node know all that we would tell it."""
+    claims = Consent.objects.filter(person_id=person, client=client).values_list("claims", flat=True).first()
+    return claims is not None and set(CLAIMS) <= set(claims)
+
+
+def progress(browser: str, at: datetime) -> Progress | None:
+    """How far the sign-in begun in this browser has come; None when there is none."""
+    row = Attempt.objects.filter(browser=digest(browser)).first() if browser else None
+    if row is None:
+        return None
+    status, trouble = row.status, row.trouble
+    if status in (Attempt.Status.WAITING, Attempt.Status.CODE) and row.ends_at <= at:
+        status, trouble = Attempt.Status.REFUSED, trouble or "wrong_state"
+    name = trust.name_of(row.issuer)
+    refusal = ending(trouble, name) if trouble else None
+    return Progress(status=status, home=row.issuer, home_name=name, next=row.next, ends_at=row.ends_at, refusal=refusal)
+
+
+def staff_of(organization: str) -> list[Staff]:
+    """Who works at an organization, by name."""
+    return list(Staff.objects.filter(organization=organization, left_at=None).order_by("name", "id"))
+
+
+def _signed_in(
+    row: Any, issuer: str, level: Level, began_at: datetime, scopes: frozenset[str] = frozenset()
+) -> SignedIn | None:
+    if row.person is not None:
+        return SignedIn("person", person_actor(row.person), row.person.name, issuer, level, began_at, scopes)
+    if row.staff is None or row.staff.left_at is not None:
+        return None
+    return SignedIn("staff", staff_actor(row.staff), row.staff.name, issuer, level, began_at, scopes)
+
+
+def person_actor(person: Person) -> Actor:
+    """A person acting for themselves."""
+    return Actor(
+        id=person.id,
+        role=Role.APPLICANT,
+        name=person.name,
+        node=here().code,
+        region=person.home_region,
+        roles=frozenset({Role.APPLICANT}),
+        index=sealing.index_of(person.id, person.id_index),
+    )
+
+
+def staff_actor(staff: Staff) -> Actor:
+    """A member of staff acting in their first role."""
+    roles = [Role(role) for role in staff.roles]
+    return Actor(
+        id=staff.id,
+        role=roles[0],
+        name=staff.name,
+        node=here().code,
+        region=staff.region,
+        organization=staff.organization,
+        roles=frozenset(roles),
+    )
