@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The content of an item version: its shape, and the rules it must keep before it is published."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tongban.catalogue.errors import ContentRefused
+from tongban.standards import codes, identifiers
+from tongban.standards.canonical import NotCanonical, canonical, parse
+from tongban.standards.enums import (
+    ApplyForm,
+    ItemType,
+    MaterialForm,
+    Mode,
+    Necessity,
+    ProjectType,
+    ResultType,
+    ServedObject,
+    SourceChannel,
+    TimeUnit,
+    TongbanScope,
+)
+
+MAX_BYTES = 20_000_000  # of one uploaded file
+FILE_TYPES = ("application/pdf", "image/jpeg", "image/png")
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece of an item: unknown words are refused, so that a misspelt one is not silently lost."""
+
+
+class Publisher(Part, frozen=True):
+    """The organization whose item it is (实施主体)."""
+
+    code: str
+    name: Text
+    region: RegionCode
+
+
+class Material(Part, frozen=True):
+    """A material requirement (申请材料)."""
+
+    code: Word
+    name: Text
+    necessity: Necessity
+    form: MaterialForm
+    source: SourceChannel
+    issuer: str
+    accept_note: Text  # 受理标准
+    max_bytes: Annotated[int, msgspec.Meta(gt=0, le=MAX_BYTES)]
+    types: Annotated[tuple[Literal["application/pdf", "image/jpeg", "image/png"], ...], msgspec.Meta(min_length=1)]
+
+
+class Option(Part, frozen=True):
+    """One answer; the materials it makes needed, or the advice with which it ends the guidance."""
+
+    code: Word
+    text: Text
+    materials: tuple[str, ...] = ()
+    ends: bool = False
+    advice: str = ""
+
+
+class Question(Part, frozen=True):
+    """One question of the scenario guidance (情形引导); `only_if` are answers "question:option"."""
+
+    code: Word
+    text: Text
+    options: Annotated[tuple[Option, ...], msgspec.Meta(min_length=2)]
+    help: str = ""
+    only_if: tuple[str, ...] = ()
+
+
+class Choice(Part, frozen=True):
+    """One value that a field offers."""
+
+    code: Word
+    text: Text
+
+
+class Field(Part, frozen=True):
+    """One field of the application form; `personal` is its class of protection."""
+
+    name: Word
+    label: Text
+    type: Literal["text", "textarea", "date", "choice", "phone"]
+    required: bool
+    max: Annotated[int, msgspec.Meta(gt=0, le=2000)]  # characters
+    personal: Literal["identity", "contact", "sensitive", "plain"]
+    help: str = ""
+    choices: tuple[Choice, ...] = ()
+    prefill: Literal["", "person.name", "person.id_number", "person.phone"] = ""
+
+
+class Limit(Part, frozen=True):
+    """A time limit with what it rests on; 0 days = on the spot."""
+
+    days: Count
+    unit: TimeUnit
+    law: str
+    clause: str
+    source: Text
+
+
+class Limits(Part, frozen=True):
+    """The limits of the decision; an unknown statutory limit is null, never a guess."""
+
+    statutory: Limit | None
+    promised: Limit
+
+
+class Charge(Part, frozen=True):
+    """One line of a fee, in fen."""
+
+    name: Text
+    fen: Count
+    basis: Text
+
+
+class Fee(Part, frozen=True):
+    """Whether it costs anything, and why."""
+
+    charged: bool
+    basis: str = ""
+    lines: tuple[Charge, ...] = ()
+    note: str = ""
+
+
+class Window(Part, frozen=True):
+    """Where and when one may also come in person."""
+
+    address: Text
+    hours: Text
+
+
+class Result(Part, frozen=True):
+    """What the applicant receives; `template` names the fixed form it is printed on."""
+
+    name: Text
+    type: ResultType
+    template: str
+    sample: str = ""
+
+
+class Step(Part, frozen=True):
+    """One step of the procedure (办理流程)."""
+
+    name: Text
+    text: Text
+
+
+class Faq(Part, frozen=True):
+    """One frequent question with its answer."""
+
+    question: Text
+    answer: Text
+
+
+class ItemContent(Part, frozen=True):
+    """Everything that is frozen when an item version is published."""
+
+    name: Text
+    basic_code: str
+    task_code: str
+    item_type: ItemType
+    mode: Mode
+    mode_basis: Text
+    publisher: Publisher
+    served: Annotated[tuple[ServedObject, ...], msgspec.Meta(min_length=1)]
+    scope: TongbanScope
+    project_type: ProjectType
+    apply_forms: Annotated[tuple[ApplyForm, ...], msgspec.Meta(min_length=1)]
+    summary: Text
+    conditions: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    materials: tuple[Material, ...]
+    questions: tuple[Question, ...]
+    form: Annotated[tuple[Field, ...], msgspec.Meta(min_length=1)]
+    limits: Limits
+    fee: Fee
+    visits: Count
+    visit_reason: str
+    window: Window
+    result: Result
+    phone: Text
+    complaint_phone: Text
+    law: tuple[str, ...]
+    steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1)]
+    faq: tuple[Faq, ...]
+    assumptions: tuple[Text, ...]  # what the publisher has assumed because no source was seen
+
+    def material(self, code: str) -> Material | None:
+        """The material of this code."""
+        return next((material for material in self.materials if material.code == code), None)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One rule that is not kept, and where."""
+
+    field: str
+    why: str
+
+
+def read(document: bytes) -> ItemContent:
+    """The content in stored or received bytes. ContentRefused when it is not one."""
+    try:
+        return convert(parse(document, strict=True))
+    except NotCanonical as why:
+        raise ContentRefused("content", f"不是规范的 JSON：{why}。") from why
+
+
+def convert(content: dict[str, Any]) -> ItemContent:
+    """The content in plain JSON values. ContentRefused with the field that does not fit."""
+    try:
+        return msgspec.convert(content, ItemContent)
+    except msgspec.ValidationError as why:
+        what, _, where = str(why).partition(" - at `$.")
+        raise ContentRefused(where.rstrip("`") or "content", f"内容不合事项格式：{what}。") from why
+
+
+def document(item: ItemContent) -> bytes:
+    """The bytes that are published, digested and kept."""
+    return canonical(msgspec.json.decode(msgspec.json.encode(item)))
+
+
+def problems(item: ItemContent) -> list[Problem]:
+    """Every rule of standards.md §1 and §2.4 that this content breaks, and what contradicts itself in it."""
+    return [problem for rule in RULES for problem in rule(item)]
+
+
+def check(item: ItemContent) -> None:
+    """ContentRefused for the first rule that is not kept."""
+    for problem in problems(item):
+        raise ContentRefused(problem.field, problem.why)
+
+
+def _codes(item: ItemContent) -> Iterator[Problem]:
+    if not identifiers.is_credit_code(item.publisher.code):
+        yield Problem("publisher.code", "实施主体的统一社会信用代码校验不通过。")
+    if not codes.is_task_code(item.task_code):
+        yield Problem("task_code", "实施编码的结构不对。")
+    elif (item.task_code[:18], item.task_code[19:]) != (item.publisher.code, item.basic_code):
+        yield Problem("task_code", "实施编码须由实施主体代码、行使层级和基本编码组成。")
+    elif codes.item_type(item.basic_code[2:4], item.basic_code[:2]) is not item.item_type:
+        yield Problem("item_type", "事项类型与基本编码中的类型代码不一致。")
+    if not item.item_type.is_applied_for:
+        yield Problem("item_type", "这一类事项不依申请办理。")
+
+
+def _limits(item: ItemContent) -> Iterator[Problem]:
+    promised, statutory = item.limits.promised, item.limits.statutory
+    if statutory and statutory.unit == promised.unit and promised.days > statutory.days:
+        yield Problem("limits.promised", "承诺办结时限不得长于法定办结时限。")
+    if (promised.days == 0) != (item.project_type is ProjectType.AT_ONCE):
+        yield Problem("project_type", "承诺即办的是即办件，其余是承诺件。")
+
+
+def _visits(item: ItemContent) -> Iterator[Problem]:
+    if item.visits and not item.visit_reason:
+        yield Problem("visit_reason", "需要到现场的，须写明原因。")
+    if not item.visits and not {ApplyForm.ONLINE, ApplyForm.COURIER} & set(item.apply_forms):
+        yield Problem("apply_forms", "不用到现场的，办理形式须包括网上办理或快递申请。")
+    if item.mode is Mode.ONLINE and (item.visits or ApplyForm.ONLINE not in item.apply_forms):
+        yield Problem("mode", "全程网办的事项，到现场次数为零，办理形式包括网上办理。")
+
+
+def _fee(item: ItemContent) -> Iterator[Problem]:
+    if item.fee.charged and not (item.fee.basis and item.fee.lines):
+        yield Problem("fee", "收费的，须写明收费依据和收费项目。")
+    if not item.fee.charged and item.fee.lines:
+        yield Problem("fee", "不收费的，不得列收费项目。")
+
+
+def _phones(item: ItemContent) -> Iterator[Problem]:
+    if item.phone == item.complaint_phone:
+        yield Problem("complaint_phone", "咨询电话和投诉电话不得相同。")
+
+
+def _licence(item: ItemContent) -> Iterator[Problem]:
+    if item.item_type is ItemType.LICENSING and not item.faq:
+        yield Problem("faq", "行政许可须有至少一个常见问题。")
+    if item.item_type is ItemType.LICENSING and len(item.steps) < 5:
+        yield Problem("steps", "行政许可的办理流程须有受理、审核、审批、办结、送达五个环节。")
+
+
+def _result(item: ItemContent) -> Iterator[Problem]:
+    if item.result.type is not ResultType.NONE and not item.result.sample:
+        yield Problem("result.sample", "有办理结果的，须有结果样本。")
+
+
+CATCH_ALL = re.compile("其他(有关|相关)?(材料|资料|证件|证明|条件)|其它|等相关材料|认为需要的")
+
+
+def _catch_all(item: ItemContent) -> Iterator[Problem]:
+    worded = [("conditions", text) for text in item.conditions]
+    worded += [("materials", text) for m in item.materials for text in (m.name, m.accept_note)]
+    for field, text in worded:
+        if CATCH_ALL.search(text):
+            yield Problem(field, f"“{text}”是兜底条款，申请条件和材料须逐项写明。")
+
+
+def _materials(item: ItemContent) -> Iterator[Problem]:
+    if repeated(m.code for m in item.materials):
+        yield Problem("materials", "申请材料的代码重复。")
+    asked = {code for q in item.questions for option in q.options for code in option.materials}
+    for code in sorted(asked - {m.code for m in item.materials}):
+        yield Problem("questions", f"选项所要求的材料{code}不在材料清单中。")
+
+
+def _questions(item: ItemContent) -> Iterator[Problem]:
+    if repeated(q.code for q in item.questions):
+        yield Problem("questions", "情形问题的代码重复。")
+    before: set[str] = set()
+    for question in item.questions:
+        yield from _question(question, before)
+        before |= {f"{question.code}:{option.code}" for option in question.options}
+
+
+def _question(question: Question, before: set[str]) -> Iterator[Problem]:
+    if repeated(option.code for option in question.options):
+        yield Problem("questions", f"问题“{question.text}”的选项代码重复。")
+    if not set(question.only_if) <= before:
+        yield Problem("questions", f"问题“{question.text}”以尚未问到的选项为前提。")
+    if any(option.ends and not option.advice for option in question.options):
+        yield Problem("questions", f"问题“{question.text}”有终止办理的选项，须写明去哪里办。")
+    if all(option.ends for option in question.options):
+        yield Problem("questions", f"问题“{question.text}”的每个选项都终止办理。")
+
+
+def _form(item: ItemContent) -> Iterator[Problem]:
+    if repeated(field.name for field in item.form):
+        yield Problem("form", "申请表的字段名重复。")
+    for field in item.form:
+        if (field.type == "choice") != bool(field.choices):
+            yield Problem(f"form.{field.name}", "单选字段须有选项，其余字段不得有选项。")
+        if repeated(choice.code for choice in field.choices):
+            yield Problem(f"form.{field.name}", "选项代码重复。")
+        if field.prefill and field.personal == "plain":
+            yield Problem(f"form.{field.name}", "预填个人信息的字段须标明个人信息类别。")
+
+
+def repeated(codes: Iterable[str]) -> bool:
+    """Whether something occurs twice."""
+    listed = list(codes)
+    return len(set(listed)) != len(listed)
+
+
+RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
+    _codes,
+    _limits,
+    _visits,
+    _fee,
+    _phones,
+    _licence,
+    _result,
+    _catch_all,
+    _materials,
+    _questions,
+    _form,
+)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenario guidance (情形引导): from answers to the next question, the materials needed, or why not here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tongban.catalogue.content import ItemContent, Material, Option, Question
+from tongban.catalogue.errors import AnswerUnknown, NotEligible
+from tongban.standards.refusal import BadInput
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Where the answers so far lead."""
+
+    question: Question | None  # to be asked next; None = all answered, or ended
+    ended: Option | None  # the answer by which the item cannot be asked for here
+    materials: tuple[Material, ...]  # needed by the answers so far
+    chosen: tuple[tuple[Question, Option], ...]  # what was answered, in order
+
+
+def guide(item: ItemContent, answers: Mapping[str, str]) -> Guidance:
+    """Follow the answers (question code → option code). AnswerUnknown for an option not offered."""
+    chosen: list[tuple[Question, Option]] = []
+    for question in item.questions:
+        if not is_asked(question, chosen):
+            continue
+        if not answers.get(question.code):
+            return Guidance(question, None, needed(item, chosen), tuple(chosen))
+        option = _option(question, answers[question.code])
+        chosen.append((question, option))
+        if option.ends:
+            return Guidance(None, option, (), tuple(chosen))
+    return Guidance(None, None, needed(item, chosen), tuple(chosen))
+
+
+def settled(item: ItemContent, answers: Mapping[str, str]) -> Guidance:
+    """The guidance when everything asked is answered. BadInput or NotEligible otherwise."""
+    guidance = guide(item, answers)
+    if guidance.ended is not None:
+        raise NotEligible(advice=guidance.ended.advice)
+    if guidance.question is not None:
+        raise BadInput(guidance.question.code, f"请回答：{guidance.question.text}")
+    return guidance
+
+
+def is_asked(question: Question, chosen: list[tuple[Question, Option]]) -> bool:
+    """Whether one of the answers it hangs on was given; a question that hangs on none is always asked."""
+    given = {f"{q.code}:{option.code}" for q, option in chosen}
+    return not question.only_if or bool(given & set(question.only_if))
+
+
+def needed(item: ItemContent, chosen: list[tuple[Question, Option]]) -> tuple[Material, ...]:
+    """The materials that no answer is about, and those that a given answer asks for."""
+    conditional = {code for question in item.questions for code in _codes(question)}
+    asked = {code for _, option in chosen for code in option.materials}
+    return tuple(m for m in item.materials if m.code not in conditional or m.code in asked)
+
+
+def _codes(question: Question) -> Iterator[str]:
+    return (code for option in question.options for code in option.materials)
+
+
+def _option(question: Question, code: str) -> Option:
+    for option in question.options:
+        if option.code == code:
+            return option
+    raise AnswerUnknown(question.code)
