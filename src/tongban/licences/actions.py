@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issuing licences and making their files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, models, transaction
+from uuid_utils.compat import uuid7
+
+from tongban.exchange import keys as node_keys
+from tongban.ledger import actions as ledger
+from tongban.licences import documents, identifier, queries
+from tongban.licences.errors import FileNotMade
+from tongban.licences.models import Licence, LicenceNumber, State
+from tongban.licences.seal_drawing import Seal
+from tongban.licences.sealing import Signatory, certify, make_private_key, seal_pdf
+from tongban.licences.typesetting import refuse_unprintable, typeset
+from tongban.standards.actor import system
+from tongban.standards.canonical import canonical, parse
+from tongban.standards.clock import local_date
+from tongban.standards.node import here
+from tongban.standards.refusal import Refusal
+from tongban.vault import files, keys
+
+log = structlog.get_logger()
+
+CLAIM = timedelta(seconds=60)  # a file takes a tenth of a second; after a minute its worker is dead
+ATTEMPTS = 5
+DEMONSTRATION = "（演示）"
+
+when_ready: list[Callable[[Licence, datetime], None]] = []  # told in the transaction that makes it ready
+when_failed: list[Callable[[Licence, datetime], None]] = []  # likewise; the licence names the refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What an organization gives somebody: everything a licence starts from."""
+
+    type_code: str  # a type of documents.STYLES
+    name: str  # the title, e.g. 无犯罪记录证明
+    facts: documents.Facts  # JSON; what the type reads is said in documents
+    holder_name: str
+    holder_index: bytes | None
+    issuer: str  # credit code
+    issuer_name: str
+    region: str
+    task_code: str
+    case_id: UUID | None
+    subject: str  # whose data key seals facts and file
+    number_pattern: str = documents.NUMBER
+    definition: str = ""  # 21 characters: who defined the type; empty: the issuer's own first type
+
+
+def take_serial() -> int:
+    """The next serial of this node; numbers are never reused, a gap means an act that was not completed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('licences_serial')")
+        return int(cursor.fetchone()[0])
+
+
+def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[type[models.Model], dict[str, Any]]:
+    """The rows that issue a licence, for the statement of the act that grants it; its file is made later.
+
+    Refuses what no worker could mend: an unknown type, missing facts, an odd number pattern.
+    """
+    licence_id = uuid7()
+    year = local_date(at).year
+    number = documents.number(grant.number_pattern, region=grant.region, year=year, serial=serial)
+    row = _blank() | {
+        "id": licence_id,
+        "number": number,
+        "identifier": _identifier(grant, f"{year}{serial:07d}"),
+        "type_code": grant.type_code,
+        "name": grant.name,
+        "holder_name": grant.holder_name,
+        "holder_index": grant.holder_index,
+        "issuer_organization": grant.issuer,
+        "issuer_name": grant.issuer_name,
+        "node_code": here().code,
+        "subject": grant.subject,
+        "case_id": grant.case_id,
+        "task_code": grant.task_code,
+        "facts_sealed": keys.seal(key, canonical(dict(grant.facts)), _context(licence_id)),
+        "issued_at": at,
+    }
+    documents.compose(grant.type_code, _heading(Licence(**row)), grant.facts)
+    return {Licence: row, LicenceNumber: {"number": number, "licence_id": licence_id}}
+
+
+def make_files_once(at: datetime) -> bool:
+    """Make the file that waits longest. False when none waits.
+
+    Two workers never finish the same one: a claim is a conditional update, and only its holder may finish.
+    """
+    licence = _claim(at)
+    if licence is None:
+        return False
+    try:
+        sealed = make_file(licence, at=at)
+    except Refusal as why:
+        _fail(licence, why, at)
+    except Exception:
+        log.exception("licence file not made", licence=str(licence.id), attempt=licence.attempts)
+        if licence.attempts >= ATTEMPTS:
+            _fail(licence, FileNotMade(), at)
+    else:
+        _finish(licence, sealed, at)
+    return True
+
+
+def make_file(licence: Licence, *, at: datetime) -> bytes:
+    """The sealed PDF of a licence. A Refusal when its words cannot be printed or its key was destroyed."""
+    sealed_facts = keys.unseal(queries.data_key(licence.subject), bytes(licence.facts_sealed), _context(licence.id))
+    heading = _heading(licence)
+    seal = Seal(licence.issuer_name.replace(DEMONSTRATION, ""), foot="演示" if heading.demonstration else "")
+    refuse_unprintable(seal.name)
+    pages = typeset(documents.compose(licence.type_code, heading, parse(sealed_facts)), at=at)
+    return seal_pdf(pages, seal, _signatory(), at=at)
+
+
+def make_again(licence_id: UUID) -> bool:
+    """Queue a failed file once more, e.g. after a font was added. False when it had not failed."""
+    fresh = {"state": State.PENDING, "failure": "", "failure_says": "", "attempts": 0, "claimed_until": None}
+    return bool(Licence.objects.filter(id=licence_id, state=State.FAILED).update(**fresh))
+
+
+def make_key(at: datetime) -> None:
+    """Make the node's document key and certificate, unless they are there."""
+    node_keys.keep("document.pem", make_private_key())
+    node_keys.keep("document.crt", certify(node_keys.private("document"), here().name, here().code, at=at))
+
+
+def _claim(at: datetime) -> Licence | None:
+    """Take the licence that waits longest and is in nobody's hands; SKIP LOCKED: workers do not queue."""
+    claimed = Licence.objects.raw(
+        "UPDATE licences_licence SET claimed_until = %s, attempts = attempts + 1 WHERE id = ("
+        "SELECT id FROM licences_licence WHERE state = 'pending' AND (claimed_until IS NULL OR claimed_until <= %s) "
+        "ORDER BY issued_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *",
+        [at + CLAIM, at],
+    )
+    return next(iter(claimed), None)
+
+
+def _finish(licence: Licence, sealed: bytes, at: datetime) -> None:
+    """Store the file and say so, unless the claim has passed to another worker meanwhile."""
+    stored = files.store(licence.subject, queries.data_key(licence.subject), [sealed])
+    certificate = _signatory().certificate_id
+    done = {
+        "state": State.READY,
+        "file_digest": stored.digest,
+        "file_size": stored.size,
+        "certificate_id": certificate,
+        "sealed_at": at,
+    }
+    facts = {"number": licence.number, "file": stored.digest, "certificate": certificate}
+    _end(licence, done, "licence.sealed", facts, when_ready, at)
+
+
+def _fail(licence: Licence, why: Refusal, at: datetime) -> None:
+    """Stop the file by name; whoever granted the licence is told."""
+    done = {"state": State.FAILED, "failure": why.code, "failure_says": why.sentence}
+    facts = {"number": licence.number, "failure": why.code}
+    _end(licence, done, "licence.failed", facts, when_failed, at)
+    log.warning("licence file refused", licence=str(licence.id), failure=why.code)
+
+
+@transaction.atomic
+def _end(
+    licence: Licence,
+    done: dict[str, Any],
+    verb: str,
+    facts: dict[str, str],
+    told: list[Callable[[Licence, datetime], None]],
+    at: datetime,
+) -> None:
+    """Write the outcome, its line, and tell; all or nothing, and only while the claim is ours."""
+    mine = Licence.objects.filter(id=licence.id, state=State.PENDING, claimed_until=licence.claimed_until)
+    if not mine.update(claimed_until=None, **done):
+        return
+    for name, value in done.items():
+        setattr(licence, name, value)
+    ledger.write(f"licence:{licence.id}", verb=verb, actor=system(here().code), at=at, facts=facts)
+    for tell in told:
+        tell(licence, at)
+
+
+def _blank() -> dict[str, Any]:
+    """The columns that only the making of the file fills."""
+    return {
+        "state": State.PENDING.value,
+        "failure": "",
+        "failure_says": "",
+        "attempts": 0,
+        "claimed_until": None,
+        "file_digest": "",
+        "file_size": 0,
+        "certificate_id": "",
+        "sealed_at": None,
+    }
+
+
+def _heading(licence: Licence) -> documents.Heading:
+    return documents.Heading(
+        title=licence.name,
+        number=licence.number,
+        identifier=licence.identifier,
+        issuer=licence.issuer_name,
+        dated=local_date(licence.issued_at),
+        node=here().name,
+        address=queries.address(here(), licence.id),
+        demonstration=here().demo,
+    )
+
+
+def _identifier(grant: Grant, serial: str) -> str:
+    """The licence's identifier after GB/T 36904; empty when codes of the grant have not its form."""
+    try:
+        return str(identifier.compose(grant.definition or f"{grant.issuer}001", grant.issuer, serial))
+    except ValueError:
+        return ""
+
+
+def _signatory() -> Signatory:
+    return Signatory.load(node_keys.private("document"), node_keys.certificate())
+
+
+def _context(licence_id: UUID) -> bytes:
+    """Facts cannot be moved to another licence unseen."""
+    return b"licence:" + licence_id.bytes

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading licences. Who may see a case is asked before: these answer for what the caller may see."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from tongban.licences.errors import FileNotReady
+from tongban.licences.models import Licence, State
+from tongban.licences.verify import Verdict, check_pdf
+from tongban.regions.queries import trust_list
+from tongban.standards.node import Node
+from tongban.standards.refusal import NotFound
+from tongban.vault import files
+from tongban.vault.errors import KeyDestroyed
+from tongban.vault.queries import subject_key
+
+
+def licence(licence_id: UUID) -> Licence:
+    """A licence by its identifier, which only its file and its case tell. NotFound when there is none."""
+    found = Licence.objects.filter(id=licence_id).first()
+    if found is None:
+        raise NotFound(what="文书")
+    return found
+
+
+def licences_of_case(case_id: UUID) -> list[Licence]:
+    """What a case has yielded, oldest first."""
+    return list(Licence.objects.filter(case_id=case_id).order_by("issued_at", "id"))
+
+
+def licence_by_file(digest: str) -> Licence | None:
+    """The licence whose sealed file this is, when it was issued here."""
+    return Licence.objects.filter(file_digest=digest, state=State.READY).first()
+
+
+def file(made: Licence) -> Iterator[bytes]:
+    """The sealed PDF, piece by piece. FileNotReady while it is being made, KeyDestroyed once erased."""
+    if made.state != State.READY:
+        raise FileNotReady()
+    return files.read(made.subject, data_key(made.subject), made.file_digest)
+
+
+def data_key(subject: str) -> bytes:
+    """The key that facts and file are sealed with. KeyDestroyed when it is no more."""
+    key = subject_key(subject)
+    if key is None:
+        raise KeyDestroyed()
+    return key
+
+
+def check_file(data: bytes) -> Verdict:
+    """The verdict on a PDF by the trust list that this node holds."""
+    nodes = trust_list().standing()
+    return check_pdf(data, {node.code: node.certificates for node in nodes})
+
+
+def address(node: Node, licence_id: UUID) -> str:
+    """The page of the issuing node that tells whether a licence is good; the QR code leads there."""
+    return f"{node.address}/verify/{licence_id}"
+
+
+def oldest_pending() -> datetime | None:
+    """Since when the file that waits longest has been waiting; None when none waits."""
+    return Licence.objects.filter(state=State.PENDING).order_by("issued_at").values_list("issued_at", flat=True).first()
