@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One act on one case: its moves become one statement of rows, lines and letters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from tongban.cases import chain, clocks, custody, regimes, transitions
+from tongban.cases.chain import Head, Told
+from tongban.cases.custody import Party
+from tongban.cases.models import NEVER, Case, Clock, Event
+from tongban.cases.models import Party as PartyRow
+from tongban.cases.queries.held import Held
+from tongban.cases.sealed import event_context
+from tongban.cases.transitions import ENDED, Move, Part, State
+from tongban.catalogue.queries import item_cached
+from tongban.database.statement import Statement
+from tongban.exchange.actions import Letter, post
+from tongban.ledger.actions import continue_chain
+from tongban.ledger.lines import Entry
+from tongban.regions.queries import calendar_for
+from tongban.standards.actor import Actor
+from tongban.standards.canonical import canonical
+from tongban.standards.crypto import suite
+from tongban.standards.node import here
+from tongban.vault import keys
+
+MOVED = "case.moved"
+
+
+class Act:
+    """The moves of one act, gathered; nothing is written before the statement runs."""
+
+    def __init__(self, held: Held, at: datetime) -> None:
+        self.held, self.at = held, at
+        self.head, self.state = held.head, held.state
+        self.told: list[Told] = []
+        self.changes: dict[str, Any] = {}
+
+    def move(
+        self,
+        move: Move,
+        actor: Actor,
+        stated: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a move that has been checked. `more` are facts the system adds, e.g. a number."""
+        custody.require(self.head.holding, move, self.held.parties, here().code)
+        seen, internal = transitions.split(move, stated or {})
+        started = self._start(move)
+        facts = {"stated": seen, "clocks": [plain(clock) for clock in started], **(more or {})}
+        state = State.SUBMITTED if self.state is None else move.leads_to(self.state)
+        holding = custody.after(self.head.holding, move, self.held.parties)
+        told = chain.next_line(
+            suite(here().suite),
+            self.head,
+            case=self.held.id,
+            move=move,
+            state=state,
+            holding=holding,
+            at=self.at,
+            node=here().code,
+            actor=actor,
+            facts=facts,
+            internal=internal,
+        )
+        self.told.append(told)
+        self.head = Head(length=told.line.number, digest=told.line.digest, holding=holding)
+        self.state = state
+        self.changes |= changes_told(move.name, facts)
+
+    def _start(self, move: Move) -> list[clocks.Running]:
+        """The clocks this move begins, in the days of the organization that decides."""
+        if not move.starts:
+            return []
+        deciding = custody.with_part(self.held.parties, Part.HANDLING)
+        declared = regimes.of_item(item_cached(self.held.task_code, self.held.item_version).content)
+        calendar = calendar_for(deciding.organization)
+        return [clocks.start(declared[kind], self.at, calendar) for kind in move.starts]
+
+    def peers(self) -> list[str]:
+        """The other nodes with a part in the case."""
+        return sorted({party.node for party in self.held.parties} - {here().code})
+
+    def moved(self, files: Sequence[str] = ()) -> list[Letter]:
+        """What the others are told of this act."""
+        body = {"case": str(self.held.id), "events": [chain.plain(told) for told in self.told]}
+        return [
+            Letter(recipient=code, kind=MOVED, subject=self.held.subject, body=body, files=files)
+            for code in self.peers()
+        ]
+
+    def write(self, write: Statement, letters: Sequence[Letter]) -> None:
+        """Put events, lines, clocks and letters into the statement; the case row is its own part."""
+        write.insert(Event, [event_row(self.held, told, self.at) for told in self.told])
+        entries = [
+            Entry(verb=f"case.{told.line.move}", actor=told.line.actor, at=self.at, facts={"line": told.line.digest})
+            for told in self.told
+        ]
+        continue_chain(write, self.held.subject, self.held.tip, entries)
+        write_clocks(write, self.held, self.told, self.at)
+        post(write, letters, sent=self.held.sent, key=self.held.key, at=self.at, epoch=self.held.epoch)
+
+    def update(self, write: Statement) -> None:
+        """The guard: the case as it will be, if nobody was faster."""
+        assert self.state is not None
+        update_case(write, self.held, self.head, self.state, self.changes, self.at)
+
+
+def plain(running: clocks.Running) -> dict[str, Any]:
+    """A clock as events carry it."""
+    return {
+        "regime": running.regime.plain(),
+        "started_on": running.started_on.isoformat(),
+        "due_on": running.due_on.isoformat(),
+    }
+
+
+def changes_told(move: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line's facts change on the case row, here and at every mirror alike."""
+    changes: dict[str, Any] = {}
+    if facts.get("clocks"):
+        changes["due_on"] = facts["clocks"][-1]["due_on"]
+    if move in transitions.MOVES and transitions.MOVES[move].stops and not facts.get("clocks"):
+        changes["due_on"] = NEVER
+    if "project_no" in facts:
+        changes["project_no"] = facts["project_no"]
+    if move == "issue":
+        stated = facts["stated"]
+        changes["licence_number"] = stated["licence_number"]
+        changes["file_digest"], changes["file_size"] = stated["file_digest"], int(stated["file_size"])
+    return changes
+
+
+def event_row(held: Held, told: Told, at: datetime, *, disputed: bool = False) -> dict[str, Any]:
+    """A line with its sealed facts, as it is kept."""
+    line = told.line
+    names = {party.node: party.organization_name for party in held.parties}
+    doing = custody.party(held.parties, line.holder)
+    name = doing.organization_name if doing.node == line.node else names.get(line.node, "")
+    kept = canonical({"facts": dict(told.facts), "salt": told.salt.hex(), "internal": dict(told.internal)})
+    return {
+        "case": held.id,
+        "number": line.number,
+        "move": line.move,
+        "state": line.state,
+        "occurred_at": line.at,
+        "received_at": at,
+        "node": line.node,
+        "actor": line.actor,
+        "organization_name": name,
+        "line": line.data,
+        "digest": line.digest,
+        "sealed": keys.seal(held.key, kept, event_context(line.number)),
+        "disputed": disputed,
+    }
+
+
+def write_clocks(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
+    """Begin and end clocks as the lines say; one that both begins and ends here is simply not begun."""
+    begun, ended = [], set()
+    for each in told:
+        move = transitions.MOVES.get(each.line.move)
+        ended |= set(move.stops) if move else set()
+        begun += each.facts.get("clocks", ())
+    write.insert(
+        Clock,
+        [
+            {
+                "case": held.id,
+                "kind": clock["regime"]["kind"],
+                "regime": canonical(clock["regime"]).decode(),
+                "started_on": clock["started_on"],
+                "due_on": clock["due_on"],
+                "stopped_at": None,
+            }
+            for clock in begun
+            if clock["regime"]["kind"] not in ended
+        ],
+        on_conflict="ON CONFLICT DO NOTHING",
+    )
+    if ended:
+        write.write(
+            "UPDATE cases_clock SET stopped_at = %s WHERE case_id = %s AND kind = ANY(%s) AND stopped_at IS NULL "
+            "AND EXISTS (SELECT 1 FROM guard)",
+            [at, held.id, sorted(ended)],
+        )
+
+
+def update_case(
+    write: Statement, held: Held, head: Head, state: State | str, changes: Mapping[str, Any], at: datetime
+) -> None:
+    """Say the guard: the row moves on from the revision that was read."""
+    values = {
+        "state": str(state),
+        "ended": str(state) in ENDED,
+        "chain_length": head.length,
+        "chain_digest": head.digest,
+        "holder": head.holding.holder,
+        "offered_to": head.holding.offered_to,
+        "holder_organization": desk(held.parties, head),
+        "changed_at": at,
+        **changes,
+    }
+    columns = ", ".join(f"{name} = %s" for name in values)
+    write.guard(
+        f"UPDATE cases_case SET revision = revision + 1, {columns} WHERE id = %s AND revision = %s RETURNING id",  # noqa: S608
+        [*values.values(), held.id, held.revision],
+    )
+
+
+def desk(parties: Sequence[Party], head: Head) -> str:
+    """The organization on whose desk the case lies."""
+    return custody.party(parties, head.holding.holder).organization
+
+
+def insert_case(
+    write: Statement, held: Held, head: Head, state: State, changes: Mapping[str, Any], facts: Mapping[str, Any]
+) -> None:
+    """The first row of a case, with its parties; `facts` are the columns the held case does not know."""
+    row = {
+        "id": held.id,
+        "receipt_no": held.receipt_no,
+        "project_no": None,
+        "task_code": held.task_code,
+        "item_version": held.item_version,
+        "item_name": held.item_name,
+        "mode": str(held.mode),
+        "state": str(state),
+        "ended": False,
+        "revision": 1,
+        "applicant_index": held.applicant_index,
+        "applicant_name": held.applicant_name,
+        "sealed": held.sealed,
+        "chain_length": head.length,
+        "chain_digest": head.digest,
+        "holder": head.holding.holder,
+        "offered_to": head.holding.offered_to,
+        "holder_organization": desk(held.parties, head),
+        "due_on": NEVER,
+        "disputed": False,
+        "licence_number": "",
+        "file_digest": "",
+        "file_size": None,
+    }
+    write.insert(Case, [row | dict(facts) | dict(changes)])
+    write.insert(PartyRow, [party_row(held, party) for party in held.parties])
+
+
+def party_row(held: Held, party: Party) -> dict[str, Any]:
+    """A party as it is kept."""
+    return {"case": held.id, **asdict(party), "part": str(party.part)}

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Filling in an application: kept on the server at every step, resumed on any device, submitted once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from itertools import chain as joined
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.cases.actions.submitting import Keyed, Submitted, new_keyed, submit
+from tongban.cases.application import Applicant, Application, GivenFile, check_form, tidied
+from tongban.cases.errors import FileRefused, ItemNotInForce, ModeNotOffered
+from tongban.cases.models import Draft
+from tongban.cases.queries.drafts import content, context, opened
+from tongban.cases.queries.held import subject
+from tongban.cases.transitions import Mode
+from tongban.cases.uploads import bounded, checked_type, tidy_name
+from tongban.catalogue.models import ItemVersion
+from tongban.catalogue.queries import in_force, item
+from tongban.catalogue.scenario import guide
+from tongban.identity.queries import person_details
+from tongban.regions.queries import region_names
+from tongban.standards.actor import Actor, Role
+from tongban.standards.canonical import canonical
+from tongban.standards.clock import local_date
+from tongban.standards.refusal import NotAllowed, NotFound
+from tongban.vault import files, keys
+
+MOST_FILES = 20  # of one application
+
+
+def start_draft(task_code: str, *, actor: Actor, at: datetime) -> UUID:
+    """A draft of the published version, the one already begun if there is one."""
+    if actor.role is not Role.APPLICANT:
+        raise NotAllowed()
+    version = item(task_code)
+    if not in_force(version, local_date(at)):
+        raise ItemNotInForce()
+    if version.mode != Mode.ONLINE:
+        raise ModeNotOffered()
+    begun = Draft.objects.filter(
+        person_id=actor.id, task_code=task_code, item_version=version.version, receipt_no=""
+    ).first()
+    return begun.id if begun else _begin(version, actor, at)
+
+
+def _begin(version: ItemVersion, actor: Actor, at: datetime) -> UUID:
+    keyed = new_keyed()
+    kept = {"answers": {}, "form": _prefilled(version, actor), "files": []}
+    names = region_names([version.region_code])
+    Draft.objects.create(
+        id=keyed.case_id,
+        person_id=actor.id,
+        task_code=version.task_code,
+        item_version=version.version,
+        item_name=version.name,
+        region_name=names.get(version.region_code, ""),
+        wrapped=keyed.wrapped,
+        sealed=keys.seal(keyed.key, canonical(kept), context(keyed.case_id)),
+        started_at=at,
+        changed_at=at,
+    )
+    return keyed.case_id
+
+
+def _prefilled(version: ItemVersion, actor: Actor) -> dict[str, str]:
+    """What the sign-in already proved is not asked again."""
+    details = person_details(actor)
+    known = {
+        "person.name": details.name,
+        "person.id_number": details.id_number,
+        "person.phone": details.phone,
+    }
+    return {field.name: known[field.prefill] for field in version.item.form if field.prefill in known}
+
+
+def answer(draft_id: UUID, question: str, option: str, *, actor: Actor, at: datetime) -> None:
+    """Answer one scenario question. An option that is not offered is refused and nothing changes."""
+
+    def change(kept: dict[str, Any], version: ItemVersion) -> None:
+        answers = {**kept["answers"], question: option}
+        guide(version.item, answers)
+        kept["answers"] = answers
+
+    _change(draft_id, actor, at, change)
+
+
+def fill(draft_id: UUID, values: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
+    """Keep what was typed, then refuse what is wrong with it: nothing typed is lost."""
+    version: list[ItemVersion] = []
+
+    def change(kept: dict[str, Any], found: ItemVersion) -> None:
+        fixed = {
+            f.name: kept["form"].get(f.name, "") for f in found.item.form if f.prefill and f.personal == "identity"
+        }
+        kept["form"] = tidied(found.item, {**values, **fixed})
+        version.append(found)
+
+    kept = _change(draft_id, actor, at, change)
+    check_form(version[0].item, kept["form"])
+
+
+def add_material(
+    draft_id: UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor, at: datetime
+) -> None:
+    """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many."""
+    draft, version = content(draft_id, actor)
+    wanted = version.item.material(requirement)
+    if wanted is None:
+        raise NotFound(what="这项申请材料")
+    if len(opened(draft)["files"]) >= MOST_FILES:
+        raise FileRefused(field=requirement, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+    rest = iter(chunks)
+    start = next(rest, b"")
+    kind = checked_type(wanted, start)
+    stored = files.store(subject(draft_id), keys.unwrap(draft.wrapped), bounded(wanted, joined([start], rest)))
+    given = GivenFile(
+        requirement=requirement,
+        filename=tidy_name(filename),
+        digest=stored.digest,
+        size=stored.size,
+        media_type=kind,
+    )
+
+    def change(kept: dict[str, Any], _: ItemVersion) -> None:
+        same = [f for f in kept["files"] if (f["requirement"], f["digest"]) == (requirement, stored.digest)]
+        if not same:
+            kept["files"].append(asdict(given))
+
+    _change(draft_id, actor, at, change)
+
+
+def remove_material(draft_id: UUID, number: int, *, actor: Actor, at: datetime) -> None:
+    """Take a file off the draft, by its place from 1. One that is gone already is no error."""
+
+    def change(kept: dict[str, Any], _: ItemVersion) -> None:
+        kept["files"] = [file for place, file in enumerate(kept["files"], start=1) if place != number]
+
+    _change(draft_id, actor, at, change)
+
+
+def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime) -> Submitted:
+    """Submit it; again and again it is the same case."""
+    draft, _ = content(draft_id, actor)
+    kept = opened(draft)
+    application = Application(
+        task_code=draft.task_code,
+        version=draft.item_version,
+        answers=kept["answers"],
+        form=kept["form"],
+        materials=[GivenFile(**file) for file in kept["files"]],
+    )
+    keyed = Keyed(case_id=draft.id, key=keys.unwrap(draft.wrapped), wrapped=bytes(draft.wrapped))
+    given = submit(application, applicant=applicant_of(actor), actor=actor, at=at, key=f"draft:{draft.id}", keyed=keyed)
+    Draft.objects.filter(id=draft.id).update(receipt_no=given.receipt_no)
+    return given
+
+
+def applicant_of(actor: Actor) -> Applicant:
+    """Who applies, from what their sign-in proved."""
+    details = person_details(actor)
+    return Applicant(
+        name=details.name,
+        id_type=str(details.id_type),
+        id_number=details.id_number,
+        phone=details.phone,
+        home_region=details.home_region,
+        level=str(details.level),
+    )
+
+
+def _change(
+    draft_id: UUID, actor: Actor, at: datetime, change: Callable[[dict[str, Any], ItemVersion], None]
+) -> dict[str, Any]:
+    """Change what a draft holds; two tabs take turns instead of losing one another's words."""
+    with transaction.atomic():
+        draft, version = content(draft_id, actor, lock=True)
+        if draft.receipt_no:
+            return opened(draft)
+        kept = opened(draft)
+        change(kept, version)
+        draft.sealed = keys.seal(keys.unwrap(draft.wrapped), canonical(kept), context(draft.id))
+        draft.changed_at, draft.revision = at, draft.revision + 1
+        draft.save(update_fields=["sealed", "changed_at", "revision"])
+        return kept

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making a move, and asking for one where another node holds the case."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from uuid_utils.compat import uuid7
+
+from tongban.cases import custody, transitions
+from tongban.cases.actions.acting import Act
+from tongban.cases.errors import AlreadyAsked, Changed, NotHere
+from tongban.cases.models import Number, Request
+from tongban.cases.papers import grant_of
+from tongban.cases.queries.held import Held, read
+from tongban.cases.sealed import request_context
+from tongban.cases.transitions import Move
+from tongban.database.statement import Statement
+from tongban.exchange.actions import Letter, post
+from tongban.ledger.actions import continue_chain
+from tongban.ledger.lines import Entry
+from tongban.licences.actions import issue_rows
+from tongban.standards import numbers
+from tongban.standards.actor import Actor, system
+from tongban.standards.canonical import canonical
+from tongban.standards.clock import local_date
+from tongban.standards.node import here
+from tongban.vault import keys
+
+REQUESTED = "case.requested"
+TRIES = 4  # two acts at the same instant: the later one reads again
+SERIALS = {"accept": "project", "grant": "licence"}
+
+Done = TypeVar("Done")
+
+
+def make_move(case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+    """One person makes one move here; the other nodes are told. One SELECT, one statement."""
+    move = transitions.move_named(name)
+    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}))
+
+
+def ask(case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+    """Ask for a move where another node holds the case; real when the custodian's event returns."""
+    move = transitions.move_named(name)
+    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}))
+
+
+def make_or_ask(
+    case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None
+) -> bool:
+    """Make the move where the case is held, else ask for it. True when it is already real."""
+    try:
+        make_move(case_id, name, actor=actor, at=at, facts=facts)
+    except NotHere:
+        ask(case_id, name, actor=actor, at=at, facts=facts)
+        return False
+    return True
+
+
+def withdraw(case_id: UUID, *, actor: Actor, at: datetime, reason: str) -> bool:
+    """The applicant takes the application back. True when it is already real, False when asked for."""
+    return make_or_ask(case_id, "withdraw", actor=actor, at=at, facts={"reason": reason})
+
+
+def _make_move(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str]) -> bool:
+    held = read(case_id, serial=SERIALS.get(move.name, ""))
+    held.require_visible(actor)
+    stated = checked(held, move, actor, facts)
+    write = Statement()
+    advance(write, held, move, actor, stated, at)
+    return write.run() is not None
+
+
+def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str]) -> dict[str, str]:
+    """The move's facts, if this actor may make it here and now; the refusal names what stands against it."""
+    assert held.state is not None
+    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts)
+    custody.require(held.head.holding, move, held.parties, here().code)
+    return stated
+
+
+def advance(write: Statement, held: Held, move: Move, actor: Actor, stated: Mapping[str, str], at: datetime) -> None:
+    """Put a checked move into a statement, with the papers and numbers it gives."""
+    act = Act(held, at)
+    act.move(move, actor, stated, _numbers(held, move, at))
+    files = [stated["file_digest"]] if move.name == "issue" else []
+    act.update(write)
+    act.write(write, act.moved(files))
+    write.insert(Number, _number_rows(act))
+    if move.name == "grant":
+        paper = grant_of(held, stated, at)
+        for model, row in issue_rows(paper, serial=held.serial, key=held.key, at=at).items():
+            write.insert(model, [row])
+
+
+def _numbers(held: Held, move: Move, at: datetime) -> dict[str, Any]:
+    if move.name != "accept":
+        return {}
+    return {"project_no": numbers.project_no(held.task_code, local_date(at), held.serial)}
+
+
+def _number_rows(act: Act) -> list[dict[str, Any]]:
+    number = act.changes.get("project_no")
+    return [{"number": number, "case_id": act.held.id}] if number else []
+
+
+def _ask(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str]) -> bool:
+    held = read(case_id)
+    held.require_visible(actor)
+    assert held.state is not None
+    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts)
+    # While the case is between two hands the request goes to the one it is offered to, who will hold it.
+    holding = held.head.holding
+    holder = custody.party(held.parties, holding.offered_to or holding.holder)
+    if any(asked == move.name for _, asked in held.asked):
+        raise AlreadyAsked(holder=holder.organization_name)
+    request_id = uuid7()
+    body = {
+        "case": str(held.id),
+        "request": str(request_id),
+        "move": move.name,
+        "stated": stated,
+        "actor": {"id": str(actor.id), "role": str(actor.role), "organization": actor.organization},
+    }
+    write = Statement()
+    write.guard(
+        "UPDATE cases_case SET revision = revision + 1, changed_at = %s WHERE id = %s AND revision = %s RETURNING id",
+        [at, held.id, held.revision],
+    )
+    write.insert(Request, [request_row(held, request_id, move.name, stated, actor.pseudonym, here().code, at)])
+    entry = Entry(verb=f"case.ask.{move.name}", actor=actor.pseudonym, at=at, facts={"request": str(request_id)})
+    continue_chain(write, held.subject, held.tip, [entry])
+    letter = Letter(recipient=holder.node, kind=REQUESTED, subject=held.subject, body=body)
+    post(write, [letter], sent=held.sent, key=held.key, at=at, epoch=held.epoch)
+    return write.run() is not None
+
+
+def request_row(
+    held: Held, request_id: UUID, move: str, stated: Mapping[str, str], asked_by: str, node: str, at: datetime
+) -> dict[str, Any]:
+    """A request as it is kept, at the asking place and at the custodian's alike."""
+    return {
+        "case": held.id,
+        "id": request_id,
+        "move": move,
+        "state": "submitted",
+        "asked_at": at,
+        "asked_by": asked_by,
+        "asking_node": node,
+        "sealed": keys.seal(held.key, canonical(dict(stated)), request_context(request_id)),
+        "answer": "",
+        "answered_at": None,
+    }
+
+
+def _until_written(attempt: Callable[[], bool]) -> None:
+    """Try again when somebody else wrote in between; Changed when that keeps happening."""
+    for _ in range(TRIES):
+        try:
+            if attempt():
+                return
+        except IntegrityError:
+            continue  # a line of the ledger was taken by another act on the same case
+    raise Changed()
+
+
+def make_move_as_system(case_id: UUID, name: str, stated: Mapping[str, str], *, at: datetime) -> None:
+    """The node itself makes a move that the table gives to the system."""
+    move = transitions.move_named(name)
+
+    def attempt() -> bool:
+        held = read(case_id)
+        write = Statement()
+        actor = system(here().code)
+        advance(write, held, move, actor, checked(held, move, actor, stated), at)
+        with transaction.atomic():  # the caller may be in a transaction of its own, which a collision must not end
+            return write.run() is not None
+
+    _until_written(attempt)

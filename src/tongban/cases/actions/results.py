@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results: told to the case when their file is made, and handed to the applicant."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tongban.cases import custody
+from tongban.cases.actions.moving import make_move_as_system, make_or_ask
+from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere
+from tongban.cases.queries.pages import FileView, visible
+from tongban.cases.transitions import Part, State
+from tongban.licences.models import Licence
+from tongban.standards.actor import Actor, Role
+from tongban.vault import files
+
+
+def tell_case(licence: Licence, at: datetime) -> None:
+    """A paper is made and sealed: the case that was granted it is now issued. In the paper's own transaction."""
+    if licence.case_id is None:
+        return
+    stated = {
+        "licence_number": licence.number,
+        "licence_name": licence.name,
+        "file_digest": licence.file_digest,
+        "file_size": str(licence.file_size),
+    }
+    make_move_as_system(licence.case_id, "issue", stated, at=at)
+
+
+def fetch_result(number_or_id: str, *, actor: Actor, at: datetime) -> FileView:
+    """The sealed file. An applicant's first download is the proof of delivery: it makes or asks for the move."""
+    held = visible(number_or_id, actor)
+    if not held.file_digest:
+        raise NoResult()
+    if not files.has(held.subject, held.file_digest):
+        raise ResultElsewhere(holder=custody.with_part(held.parties, Part.HANDLING).organization_name)
+    if held.state is State.ISSUED and actor.role is Role.APPLICANT:
+        _delivered(held.id, actor, at)
+    return FileView(
+        filename=f"{held.item_name}_{held.licence_number}.pdf",
+        media_type="application/pdf",
+        size=None,
+        chunks=files.read(held.subject, held.key, held.file_digest),
+    )
+
+
+def _delivered(case_id: UUID, actor: Actor, at: datetime) -> None:
+    """Whoever clicks twice has still received it once."""
+    try:
+        make_or_ask(case_id, "deliver", actor=actor, at=at)
+    except (AlreadyAsked, Changed):
+        return

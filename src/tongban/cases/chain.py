@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chain of a case: one line for each move, across all nodes. Pure.
+
+Line n+1 names the digest of line n, whoever made it. Facts enter as salted digests, told and internal apart,
+so that a mirror can check what it was told and the rest can be erased.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.cases import custody, transitions
+from tongban.cases.custody import Holding, Party
+from tongban.cases.errors import ChainBroken, ChainForged
+from tongban.cases.transitions import Custody, Move, State
+from tongban.standards.actor import Actor
+from tongban.standards.canonical import canonical, parse
+from tongban.standards.crypto import Suite, digest_with
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as it was made."""
+
+    number: int
+    move: str
+    state: str
+    holder: int
+    offered_to: int | None
+    at: datetime
+    node: str
+    actor: str
+    data: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a chain stands: what the next line must continue."""
+
+    length: int
+    digest: str
+    holding: Holding
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line with the facts it covers, as they are kept or sent."""
+
+    line: Line
+    facts: Mapping[str, Any]
+    salt: bytes
+    internal: Mapping[str, str]
+
+
+def next_line(
+    suite: Suite,
+    head: Head,
+    *,
+    case: UUID,
+    move: Move,
+    state: State,
+    holding: Holding,
+    at: datetime,
+    node: str,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    internal: Mapping[str, str],
+) -> Told:
+    """The line that this move adds."""
+    salt = os.urandom(16)
+    words = {
+        "case": str(case),
+        "number": head.length + 1,
+        "move": move.name,
+        "state": str(state),
+        "holder": holding.holder,
+        "offered_to": holding.offered_to,
+        "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "node": node,
+        "actor": actor.pseudonym,
+        "facts": suite.digest(salt + canonical(dict(facts))),
+        "internal": suite.digest(salt + canonical(dict(internal))) if internal else "",
+        "previous": head.digest,
+        "table": transitions.VERSION,
+    }
+    data = canonical(words)
+    line = Line(
+        number=head.length + 1,
+        move=move.name,
+        state=str(state),
+        holder=holding.holder,
+        offered_to=holding.offered_to,
+        at=at,
+        node=node,
+        actor=actor.pseudonym,
+        data=data,
+        digest=suite.digest(data),
+    )
+    return Told(line=line, facts=facts, salt=salt, internal=internal)
+
+
+def plain(told: Told) -> dict[str, Any]:
+    """What a peer is sent of a line: the exact bytes as text, the facts it may see, the salt."""
+    return {
+        "line": told.line.data.decode(),
+        "digest": told.line.digest,
+        "facts": dict(told.facts),
+        "salt": told.salt.hex(),
+    }
+
+
+def follow(given: Mapping[str, Any], head: Head, *, case: str, sender: str, parties: Sequence[Party]) -> Told:
+    """A peer's line, checked: it continues our chain and was made by the node that had custody.
+
+    ChainBroken when it does not fit, ChainForged when its maker had no right to it.
+    """
+    told = _read(given)
+    words = parse(told.line.data)
+    if (words["case"], words["number"], words["previous"]) != (case, head.length + 1, head.digest):
+        raise ChainBroken()
+    if digest_with(told.line.digest, told.line.data) != told.line.digest:
+        raise ChainForged()
+    if digest_with(told.line.digest, told.salt + canonical(dict(told.facts))) != words["facts"]:
+        raise ChainForged()
+    if told.line.node != sender:
+        raise ChainForged()
+    if head.length and _maker(told.line, head.holding, parties).node != sender:
+        raise ChainForged()
+    return told
+
+
+def is_disputed(told: Told, state: State | None) -> bool:
+    """Whether our own table does not know or forbids this move: it is followed all the same, and flagged."""
+    move = transitions.MOVES.get(told.line.move)
+    if move is None:
+        return True
+    known = state is None or state in move.sources
+    return not known or (state is not None and str(move.leads_to(state)) != told.line.state)
+
+
+def _maker(line: Line, holding: Holding, parties: Sequence[Party]) -> Party:
+    """The party whose node alone may have made this line."""
+    takes = line.move in transitions.MOVES and transitions.MOVES[line.move].custody is Custody.TAKE
+    if takes and holding.offered_to is not None:
+        return custody.party(parties, holding.offered_to)
+    if holding.offered_to is not None or takes:
+        raise ChainForged()
+    return custody.party(parties, holding.holder)
+
+
+def _read(given: Mapping[str, Any]) -> Told:
+    try:
+        data = str(given["line"]).encode()
+        words = parse(data)
+        line = Line(
+            number=int(words["number"]),
+            move=str(words["move"]),
+            state=str(words["state"]),
+            holder=int(words["holder"]),
+            offered_to=None if words["offered_to"] is None else int(words["offered_to"]),
+            at=datetime.strptime(words["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+            node=str(words["node"]),
+            actor=str(words["actor"]),
+            data=data,
+            digest=str(given["digest"]),
+        )
+        return Told(line=line, facts=dict(given["facts"]), salt=bytes.fromhex(given["salt"]), internal={})
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise ChainBroken() from wrong

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What crosses the border for a case: opened, moved, requested, answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from tongban.cases import chain, transitions
+from tongban.cases.actions.acting import (
+    Act,
+    changes_told,
+    event_row,
+    insert_case,
+    update_case,
+    write_clocks,
+)
+from tongban.cases.actions.following import answer_row, settle_requests
+from tongban.cases.actions.moving import advance, checked, request_row
+from tongban.cases.chain import Head, Told
+from tongban.cases.custody import Holding, Party
+from tongban.cases.errors import CaseUnknown, ChainForged, ItemNotInForce
+from tongban.cases.models import Event, Material, Number, Request
+from tongban.cases.queries.held import Held, party, read
+from tongban.cases.sealed import envelope, envelope_context
+from tongban.cases.transitions import Mode, Part, State
+from tongban.catalogue.queries import item_cached
+from tongban.database.statement import Statement
+from tongban.exchange.actions import Letter, post, want_files
+from tongban.exchange.registry import Message, handles
+from tongban.identity.sealing import id_index
+from tongban.ledger.actions import continue_chain
+from tongban.ledger.lines import START, Entry
+from tongban.regions.queries import trust_list
+from tongban.standards.actor import Actor, Role, system
+from tongban.standards.canonical import canonical
+from tongban.standards.node import here
+from tongban.standards.refusal import NotFound, Refusal
+from tongban.vault import keys
+
+OPENED, MOVED, REQUESTED, ANSWERED = "case.opened", "case.moved", "case.requested", "case.answered"
+
+
+@handles(OPENED, personal=True)
+def open_here(message: Message, write: Statement) -> None:
+    """A case that another node took in: kept, and custody taken, in one statement."""
+    body = message.body
+    held = _new(message, body)
+    told, head, state = _follow_all(body["events"], held, message.sender, None)
+    write.guard(
+        "INSERT INTO cases_number (number, case_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
+        [held.receipt_no, held.id],
+    )
+    act = Act(replace(held, head=head, state=state), message.received_at)
+    act.move(transitions.MOVES["take"], system(here().code))
+    assert act.state is not None
+    facts = {
+        "item_digest": body["item"]["digest"],
+        "submitted_at": told[0].line.at,
+        "changed_at": message.received_at,
+    }
+    insert_case(write, held, act.head, act.state, act.changes, facts)
+    write.insert(Material, _materials(held, body["materials"]))
+    write.insert(Event, [event_row(held, each, message.received_at) for each in told])
+    act.write(write, act.moved())
+    want_files(write, message.sender, message.subject, body["materials"], message.received_at)
+
+
+@handles(MOVED, personal=True)
+def follow(message: Message, write: Statement) -> None:
+    """What the custodian did: checked against our copy of the chain, then followed."""
+    held = _known(message)
+    told, head, _ = _follow_all(message.body["events"], held, message.sender, held.state)
+    changes: dict[str, Any] = {}
+    for each in told:
+        changes |= changes_told(each.line.move, each.facts)
+    disputed = [chain.is_disputed(each, before) for each, before in _with_state_before(told, held.state)]
+    if any(disputed):
+        changes["disputed"] = True
+    update_case(write, held, head, told[-1].line.state, changes, message.received_at)
+    rows = [
+        event_row(held, each, message.received_at, disputed=flag) for each, flag in zip(told, disputed, strict=True)
+    ]
+    write.insert(Event, rows)
+    write_clocks(write, held, told, message.received_at)
+    entries = [_followed(each, message) for each in told]
+    continue_chain(write, held.subject, held.tip, entries)
+    settle_requests(write, held, [each.line.move for each in told], message.received_at)
+    if changes.get("project_no"):
+        number = {"number": changes["project_no"], "case_id": held.id}
+        write.insert(Number, [number], on_conflict="ON CONFLICT DO NOTHING")
+    if changes.get("file_digest"):
+        file = {"digest": changes["file_digest"], "size": changes["file_size"]}
+        want_files(write, message.sender, message.subject, [file], message.received_at)
+
+
+@handles(REQUESTED, personal=True)
+def decide_request(message: Message, write: Statement) -> None:
+    """An act asked for elsewhere: made here if the table allows it, else refused with a sentence."""
+    held = _known(message)
+    body = message.body
+    move, stated = str(body["move"]), {str(k): str(v) for k, v in body["stated"].items()}
+    actor = _asking(message, held)
+    request_id = UUID(body["request"])
+    row = request_row(held, request_id, move, stated, actor.pseudonym, message.sender, message.occurred_at)
+    try:
+        known = transitions.move_named(move)
+        facts = checked(held, known, actor, stated)
+        if not known.asked:
+            raise transitions.NotYours(move=known.label)
+    except Refusal as no:
+        _refuse(message, write, held, row, no)
+        return
+    advance(write, held, known, actor, facts, message.received_at)
+    write.insert(Request, [row | {"state": "accepted", "answered_at": message.received_at}])
+
+
+@handles(ANSWERED, personal=True)
+def hear_answer(message: Message, write: Statement) -> None:
+    """The custodian refused what was asked for; an accepted request is answered by its event instead."""
+    held = _known(message)
+    answer_row(write, held, UUID(message.body["request"]), str(message.body["sentence"])[:300], message.received_at)
+    entry = Entry(
+        verb="case.answered",
+        actor=system(message.sender).pseudonym,
+        at=message.received_at,
+        facts={"request": message.body["request"], "code": message.body["code"]},
+    )
+    continue_chain(write, held.subject, held.tip, [entry])
+
+
+def _new(message: Message, body: Mapping[str, Any]) -> Held:
+    """The case a message opens, before its first line. Refuses what we would not handle."""
+    parties = tuple(party(given) for given in body["parties"])
+    _require_fitting(message, body, parties)
+    item = item_cached(str(body["item"]["task_code"]), int(body["item"]["version"]))
+    if item.digest != body["item"]["digest"]:
+        raise ItemNotInForce()
+    assert message.key is not None
+    applicant = body["applicant"]
+    case_id = UUID(body["case"])
+    filenames = [str(file["filename"]) for file in body["materials"]]
+    kept = envelope(applicant, body["answers"], body["form"], filenames)
+    return Held(
+        id=case_id,
+        receipt_no=str(body["receipt_no"]),
+        project_no=None,
+        task_code=item.task_code,
+        item_version=item.version,
+        item_name=item.name,
+        mode=Mode(body["mode"]),
+        state=None,
+        revision=0,
+        applicant_index=id_index(applicant["id_type"], applicant["id_number"]),
+        applicant_name=str(applicant["name"]),
+        head=Head(length=0, digest="", holding=Holding(holder=1)),
+        sealed=keys.seal(message.key, canonical(kept), envelope_context(case_id)),
+        licence_number="",
+        file_digest="",
+        key=message.key,
+        tip=START,
+        parties=parties,
+        sent={},
+        asked=(),
+        epoch=1,
+    )
+
+
+def _require_fitting(message: Message, body: Mapping[str, Any], parties: Sequence[Party]) -> None:
+    """Whoever opens a case here takes it in itself, and offers it to an organization of ours."""
+    listed = trust_list()
+    nodes = {each.part: each.node for each in parties}
+    spoken_for = all(listed.node_for_region(each.region).code == each.node for each in parties)
+    fitting = nodes.get(Part.INTAKE) == message.sender and nodes.get(Part.HANDLING) == here().code
+    if not (spoken_for and fitting and message.subject == f"case:{body['case']}"):
+        raise ChainForged()
+
+
+def _known(message: Message) -> Held:
+    """Our copy of the case a message is about."""
+    case_id = str(message.body.get("case", ""))
+    if message.subject != f"case:{case_id}":
+        raise CaseUnknown()
+    try:
+        held = read(UUID(case_id))
+    except (NotFound, ValueError) as unknown:
+        raise CaseUnknown() from unknown
+    if message.sender not in {each.node for each in held.parties}:
+        raise ChainForged()
+    return held
+
+
+def _follow_all(
+    events: Sequence[Mapping[str, Any]], held: Held, sender: str, state: State | None
+) -> tuple[list[Told], Head, State]:
+    """A peer's lines, each checked against the one before."""
+    told: list[Told] = []
+    head = held.head
+    for given in events:
+        each = chain.follow(given, head, case=str(held.id), sender=sender, parties=held.parties)
+        holding = Holding(holder=each.line.holder, offered_to=each.line.offered_to)
+        head = Head(length=each.line.number, digest=each.line.digest, holding=holding)
+        told.append(each)
+    if not told:
+        raise chain.ChainBroken()
+    return told, head, State(told[-1].line.state)
+
+
+def _with_state_before(told: Sequence[Told], state: State | None) -> list[tuple[Told, State | None]]:
+    states = [state, *(State(each.line.state) for each in told)]
+    return list(zip(told, states, strict=False))
+
+
+def _followed(told: Told, message: Message) -> Entry:
+    return Entry(
+        verb=f"case.followed.{told.line.move}",
+        actor=told.line.actor,
+        at=message.received_at,
+        facts={"line": told.line.digest, "message": str(message.id)},
+    )
+
+
+def _materials(held: Held, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    item = item_cached(held.task_code, held.item_version).item
+    rows = []
+    for number, file in enumerate(given, start=1):
+        requirement = item.material(str(file["requirement"]))
+        rows.append(
+            {
+                "case": held.id,
+                "number": number,
+                "requirement": file["requirement"],
+                "name": requirement.name if requirement else file["requirement"],
+                "media_type": file["media_type"],
+                "size": file["size"],
+                "digest": file["digest"],
+            }
+        )
+    return rows
+
+
+def _asking(message: Message, held: Held) -> Actor:
+    """Who asked: the asking node vouches for the person; for applicants the case itself says who that is."""
+    told = message.body["actor"]
+    role = Role(told["role"])
+    return Actor(
+        id=UUID(told["id"]),
+        role=role,
+        name="",
+        node=message.sender,
+        organization=str(told["organization"]),
+        index=held.applicant_index if role is Role.APPLICANT else b"",
+    )
+
+
+def _refuse(message: Message, write: Statement, held: Held, row: dict[str, Any], no: Refusal) -> None:
+    """Keep the request as refused and tell the asking place why, in words for people."""
+    write.guard(
+        "UPDATE cases_case SET revision = revision + 1 WHERE id = %s AND revision = %s RETURNING id",
+        [held.id, held.revision],
+    )
+    write.insert(Request, [row | {"state": "refused", "answer": no.sentence, "answered_at": message.received_at}])
+    entry = Entry(
+        verb="case.request.refused",
+        actor=str(row["asked_by"]),
+        at=message.received_at,
+        facts={"request": str(row["id"]), "code": no.code},
+    )
+    continue_chain(write, held.subject, held.tip, [entry])
+    body = {"case": str(held.id), "request": str(row["id"]), "code": no.code, "sentence": no.sentence}
+    letter = Letter(recipient=message.sender, kind=ANSWERED, subject=held.subject, body=body)
+    post(write, [letter], sent=held.sent, key=held.key, at=message.received_at, epoch=held.epoch)

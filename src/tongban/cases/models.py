@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A case and what belongs to it. Everything owned by a case starts its key with case_id."""
+
+from datetime import date
+
+from django.db import models
+
+NEVER = date(9999, 12, 31)  # due when no clock runs: sorts last, and keeps the queue's index whole
+
+
+class Case(models.Model):
+    """One application and its handling, or this node's mirror of one that others handle."""
+
+    id = models.UUIDField(primary_key=True)
+    receipt_no = models.TextField()
+    project_no = models.TextField(null=True)
+    task_code = models.TextField()
+    item_version = models.IntegerField()
+    item_digest = models.TextField()
+    item_name = models.TextField()
+    mode = models.TextField()
+    state = models.TextField()
+    ended = models.BooleanField(default=False)
+    revision = models.IntegerField()  # every act here raises it; an act that read an older one is refused
+    applicant_index = models.BinaryField()  # blind index of the applicant's ID number at this node
+    applicant_name = models.TextField()
+    sealed = models.BinaryField()  # applicant, answers, form, file names: one envelope under the case's key
+    chain_length = models.IntegerField()
+    chain_digest = models.TextField()
+    holder = models.IntegerField()  # number of the party that holds custody
+    offered_to = models.IntegerField(null=True)
+    holder_organization = models.TextField()  # the desk where it lies: derived from custody, for queues
+    submitted_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    due_on = models.DateField()  # of the running clock that began last; NEVER when none runs
+    disputed = models.BooleanField(default=False)
+    licence_number = models.TextField(default="")
+    file_digest = models.TextField(default="")
+    file_size = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "cases_case"
+        indexes = [
+            models.Index(
+                fields=["holder_organization", "due_on", "id"],
+                condition=models.Q(ended=False),
+                name="cases_queue",
+            ),
+            models.Index(
+                fields=["holder_organization", "state", "due_on", "id"],
+                condition=models.Q(ended=False),
+                name="cases_queue_state",
+            ),
+            models.Index(fields=["applicant_index", "submitted_at"], name="cases_applicant"),
+        ]
+
+
+class Party(models.Model):
+    """An organization with a part in a case; rights come from here, never from two region columns."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.IntegerField()
+    part = models.TextField()
+    organization = models.TextField()
+    organization_name = models.TextField()
+    region = models.TextField()
+    region_name = models.TextField()
+    node = models.TextField()
+    phone = models.TextField(default="")
+
+    class Meta:
+        db_table = "cases_party"
+        indexes = [models.Index(fields=["organization", "case"], name="cases_party_organization")]
+
+
+class Material(models.Model):
+    """One file given for a requirement."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.IntegerField()
+    requirement = models.TextField()
+    name = models.TextField()
+    media_type = models.TextField()
+    size = models.BigIntegerField()
+    digest = models.TextField()
+
+    class Meta:
+        db_table = "cases_material"
+
+
+class Event(models.Model):
+    """One line of the chain of a case. Only ever added."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.IntegerField()
+    move = models.TextField()
+    state = models.TextField()
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    node = models.TextField()
+    actor = models.TextField()  # pseudonym
+    organization_name = models.TextField()
+    line = models.BinaryField()  # exact bytes
+    digest = models.TextField()
+    sealed = models.BinaryField()  # facts and salt, under the case's key
+    disputed = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "cases_event"
+
+
+class Clock(models.Model):
+    """A limit that runs or ran."""
+
+    pk = models.CompositePrimaryKey("case_id", "kind")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    kind = models.TextField()
+    regime = models.JSONField()
+    started_on = models.DateField()
+    due_on = models.DateField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_clock"
+
+
+class Request(models.Model):
+    """An act asked for at a place that does not hold custody; real when the custodian's event returns."""
+
+    pk = models.CompositePrimaryKey("case_id", "id")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    id = models.UUIDField()
+    move = models.TextField()
+    state = models.TextField()  # submitted, accepted, refused
+    asked_at = models.DateTimeField()
+    asked_by = models.TextField()  # pseudonym
+    asking_node = models.TextField()
+    sealed = models.BinaryField()  # the facts, under the case's key
+    answer = models.TextField(default="")  # a sentence when refused
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_request"
+
+
+class Number(models.Model):
+    """A number that opens a case. Its own small table: uniqueness across cases is kept by the value."""
+
+    number = models.TextField(primary_key=True)
+    case_id = models.UUIDField()
+
+    class Meta:
+        db_table = "cases_number"
+
+
+class Submission(models.Model):
+    """An idempotency key that was used, and for what."""
+
+    key = models.TextField(primary_key=True)
+    case_id = models.UUIDField()
+    receipt_no = models.TextField()
+    digest = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_submission"
+
+
+class Draft(models.Model):
+    """An application that is being filled in; its id becomes the case's."""
+
+    id = models.UUIDField(primary_key=True)
+    person_id = models.UUIDField()
+    task_code = models.TextField()
+    item_version = models.IntegerField()
+    item_name = models.TextField()
+    region_name = models.TextField()
+    wrapped = models.BinaryField()  # the data key, which becomes the case's
+    sealed = models.BinaryField()  # answers, values, files
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    revision = models.IntegerField(default=0)
+    receipt_no = models.TextField(default="")  # once submitted
+
+    class Meta:
+        db_table = "cases_draft"
+        indexes = [models.Index(fields=["person_id", "changed_at"], name="cases_draft_person")]

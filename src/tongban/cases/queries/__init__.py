@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every read of a case, and who may see what."""
+
+from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
+from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, worklist
+from tongban.cases.queries.pages import CasePage, FileView, case_page, material_file
+
+__all__ = [
+    "MOST_COUNTED",
+    "CasePage",
+    "CaseRow",
+    "DraftPage",
+    "DraftRow",
+    "FileView",
+    "Worklist",
+    "case_page",
+    "draft",
+    "material_file",
+    "my_cases",
+    "my_drafts",
+    "worklist",
+]

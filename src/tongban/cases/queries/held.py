@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything an act must know about a case, in one SELECT."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tongban.cases.chain import Head
+from tongban.cases.custody import Holding, Party
+from tongban.cases.transitions import Mode, Part, Relation, State
+from tongban.ledger.lines import START, Tip
+from tongban.standards.actor import Actor
+from tongban.standards.refusal import NotFound
+from tongban.vault import keys
+from tongban.vault.errors import KeyDestroyed
+
+READ = """
+SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_name, c.mode, c.state, c.revision,
+       c.applicant_index, c.applicant_name, c.chain_length, c.chain_digest, c.holder, c.offered_to,
+       c.sealed, c.licence_number, c.file_digest, k.wrapped, l.length, l.head,
+       (SELECT json_agg(row_to_json(p) ORDER BY p.number) FROM cases_party p WHERE p.case_id = c.id),
+       (SELECT json_object_agg(s.recipient, s.last) FROM exchange_sent s WHERE s.subject = k.subject),
+       (SELECT json_agg(row_to_json(r)) FROM (SELECT id, move FROM cases_request
+         WHERE case_id = c.id AND state = 'submitted') r),
+       (SELECT epoch FROM exchange_myself WHERE id = 1)
+       {serial}
+FROM cases_case c
+LEFT JOIN vault_subject_key k ON k.subject = 'case:' || c.id
+LEFT JOIN ledger_chain l ON l.subject = 'case:' || c.id
+WHERE c.id = %s
+"""
+SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A case as an act finds it."""
+
+    id: UUID
+    receipt_no: str
+    project_no: str | None
+    task_code: str
+    item_version: int
+    item_name: str
+    mode: Mode
+    state: State | None  # None only before the first line
+    revision: int
+    applicant_index: bytes
+    applicant_name: str
+    head: Head
+    sealed: bytes
+    licence_number: str
+    file_digest: str
+    key: bytes
+    tip: Tip
+    parties: tuple[Party, ...]
+    sent: Mapping[str, int]
+    asked: tuple[tuple[UUID, str], ...]
+    epoch: int
+    serial: int = 0
+
+    @property
+    def subject(self) -> str:
+        """What the ledger, the vault and the exchange call this case."""
+        return subject(self.id)
+
+    def relation(self, actor: Actor) -> Relation:
+        """How somebody stands to this case."""
+        parts = frozenset(p.part for p in self.parties if p.organization == actor.organization and actor.organization)
+        applied = bool(actor.index) and bytes(actor.index) == self.applicant_index
+        return Relation(parts=parts, applied=applied)
+
+    def require_visible(self, actor: Actor) -> None:
+        """NotFound unless the actor has anything to do with the case: it does not exist for them."""
+        relation = self.relation(actor)
+        if not (relation.parts or relation.applied):
+            raise NotFound(what="这个办件")
+
+
+def subject(case_id: UUID) -> str:
+    """What the ledger, the vault and the exchange call a case."""
+    return f"case:{case_id}"
+
+
+def read(case_id: UUID, *, serial: str = "") -> Held:
+    """The case for an act; with a serial drawn in the same breath when the move gives a number. NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ.format(serial=SERIALS[serial]), [case_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(what="这个办件")
+    return _held(row)
+
+
+def _held(row: tuple[Any, ...]) -> Held:
+    (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, state, revision) = row[:9]
+    (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[9:18]
+    (wrapped, tip_length, tip_head, parties, sent, asked, epoch, serial) = row[18:]
+    if wrapped is None:
+        raise KeyDestroyed()
+    return Held(
+        id=case_id,
+        receipt_no=receipt_no,
+        project_no=project_no,
+        task_code=task_code,
+        item_version=item_version,
+        item_name=item_name,
+        mode=Mode(mode),
+        state=State(state),
+        revision=revision,
+        applicant_index=bytes(index),
+        applicant_name=name,
+        head=Head(length=length, digest=digest, holding=Holding(holder=holder, offered_to=offered_to)),
+        sealed=bytes(sealed),
+        licence_number=licence,
+        file_digest=file_digest,
+        key=keys.unwrap(wrapped),
+        tip=START if tip_length is None else Tip(length=tip_length, head=tip_head),
+        parties=tuple(party(given) for given in parties),
+        sent=sent or {},
+        asked=tuple((UUID(each["id"]), each["move"]) for each in asked or ()),
+        epoch=epoch or 1,
+        serial=serial,
+    )
+
+
+def party(given: Mapping[str, Any]) -> Party:
+    """A party as it was stored or sent."""
+    return Party(
+        number=int(given["number"]),
+        part=Part(given["part"]),
+        organization=str(given["organization"]),
+        organization_name=str(given["organization_name"]),
+        region=str(given["region"]),
+        region_name=str(given["region_name"]),
+        node=str(given["node"]),
+        phone=str(given["phone"]),
+    )

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists of cases: a person's own, and a desk's queue by remaining working time."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tongban.cases.models import NEVER
+from tongban.cases.transitions import ENDED, NAMES, Part, State
+from tongban.regions.queries import calendar_for
+from tongban.standards import clock
+from tongban.standards.actor import Actor, Role
+from tongban.standards.identifiers import tidy
+from tongban.standards.refusal import BadInput, NotAllowed
+
+OPEN = tuple(state for state in State if state not in ENDED)
+MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
+
+ROW = (
+    "c.id, c.receipt_no, c.project_no, c.item_name, c.applicant_name, c.state, c.mode, c.submitted_at, c.due_on, "
+    "c.holder, c.offered_to, c.ended, "
+    "(SELECT json_agg(json_build_array(p.number, p.part, p.organization_name, p.region_name, p.organization, p.node) "
+    "ORDER BY p.number) FROM cases_party p WHERE p.case_id = c.id), "
+    "EXISTS (SELECT 1 FROM cases_request r WHERE r.case_id = c.id AND r.state = 'submitted')"
+)
+COUNTED = ", ".join(
+    f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state = '{state}' "  # noqa: S608
+    f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
+    for state in OPEN
+)
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list."""
+
+    id: UUID
+    receipt_no: str
+    project_no: str | None
+    item_name: str
+    applicant_name: str
+    state: str
+    state_name: str
+    ended: bool
+    mode: str
+    intake_name: str
+    handling_name: str
+    submitted_at: datetime
+    due_on: date | None
+    days_left: int | None  # working days; negative when late
+    custody_name: str
+    waiting: str | None
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """One page of a desk's queue. A counter of MOST_COUNTED means at least so many."""
+
+    rows: tuple[CaseRow, ...]
+    counters: dict[str, int]
+    next: str | None
+
+
+def my_cases(actor: Actor, limit: int = 50) -> list[CaseRow]:
+    """A person's own cases, latest first."""
+    if actor.role is not Role.APPLICANT:
+        raise NotAllowed()
+    sql = f"SELECT {ROW} FROM cases_case c WHERE c.applicant_index = %s ORDER BY c.submitted_at DESC LIMIT %s"  # noqa: S608
+    return [_row(row) for row in _fetch(sql, [actor.index, limit])]
+
+
+def worklist(
+    actor: Actor, *, state: str | None = None, q: str = "", after: str | None = None, limit: int = 20
+) -> Worklist:
+    """What lies on the desk of the actor's organization, the most urgent first; with a search, all its cases.
+
+    Keyset paging: `after` is the cursor of the page before. Two statements, whatever the number of cases.
+    """
+    if actor.role is Role.APPLICANT or not actor.organization:
+        raise NotAllowed()
+    rows = _searched(actor, q, limit) if q.strip() else _queue(actor, state, after, limit)
+    counters = _counters(actor.organization)
+    shown = tuple(_row(row) for row in rows[:limit])
+    cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not q.strip() else None
+    return Worklist(rows=shown, counters=counters, next=cursor)
+
+
+def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> list[tuple[Any, ...]]:
+    where, values = ["c.holder_organization = %s", "NOT c.ended"], [actor.organization]
+    if state is not None:
+        if state not in OPEN:
+            raise BadInput("state", "没有这种办件状态。")
+        where.append("c.state = %s")
+        values.append(state)
+    if after is not None:
+        day, last = _read_cursor(after)
+        where.append(
+            "(c.due_on, c.id) > (%s::date, %s::uuid)"
+            if day < FAR.isoformat()
+            else "c.due_on IS NULL AND c.id > %s::uuid"
+        )
+        values += [day, last] if day < FAR.isoformat() else [last]
+    sql = f"SELECT {ROW} FROM cases_case c WHERE {' AND '.join(where)} ORDER BY c.due_on, c.id LIMIT %s"  # noqa: S608
+    return _fetch(sql, [*values, limit + 1])
+
+
+def _searched(actor: Actor, q: str, limit: int) -> list[tuple[Any, ...]]:
+    """By number, or by the words of applicant and item, among the cases the organization has a part in."""
+    word = tidy(q)
+    sql = (
+        f"SELECT {ROW} FROM cases_case c JOIN cases_party own ON own.case_id = c.id AND own.organization = %s "  # noqa: S608
+        "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %s) "
+        "OR c.applicant_name LIKE %s OR c.item_name LIKE %s ORDER BY c.submitted_at DESC LIMIT %s"
+    )
+    like = "%" + word.replace("\\", "").replace("%", "").replace("_", "") + "%"
+    return _fetch(sql, [actor.organization, word, like, like, limit])
+
+
+def _counters(desk: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {COUNTED}", {"desk": desk})
+        return dict(zip(map(str, OPEN), cursor.fetchone(), strict=True))
+
+
+def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _row(row: tuple[Any, ...]) -> CaseRow:
+    (case_id, receipt_no, project_no, item_name, applicant, state, mode, submitted_at, due_on) = row[:9]
+    holder, offered_to, ended, parties, is_asked = row[9:]
+    by_number = {party[0]: party for party in parties}
+    by_part = {party[1]: party for party in parties}
+    handling = by_part[Part.HANDLING]
+    holding = by_number[offered_to or holder]
+    waits = offered_to is not None or is_asked
+    return CaseRow(
+        id=case_id,
+        receipt_no=receipt_no,
+        project_no=project_no,
+        item_name=item_name,
+        applicant_name=applicant,
+        state=state,
+        state_name=NAMES.get(state, state),
+        ended=ended,
+        mode=mode,
+        intake_name=by_part[Part.INTAKE][3],
+        handling_name=handling[3],
+        submitted_at=submitted_at,
+        due_on=None if due_on == NEVER else due_on,
+        days_left=None if due_on == NEVER else calendar_for(handling[4]).count_workdays(clock.today(), due_on),
+        custody_name=holding[2],
+        waiting=f"已提交，待{holding[2]}确认" if waits else None,
+    )
+
+
+def _cursor(row: tuple[Any, ...]) -> str:
+    """The place after a row, opaque to programs."""
+    return urlsafe_b64encode(f"{row[8].isoformat()}/{row[0]}".encode()).decode()
+
+
+def _read_cursor(text: str) -> tuple[str, str]:
+    try:
+        day, _, last = urlsafe_b64decode(text.encode()).decode().partition("/")
+        return date.fromisoformat(day).isoformat(), str(UUID(last))
+    except ValueError as wrong:
+        raise BadInput("after", "翻页标记无效，请回到第一页。") from wrong

@@ -1,0 +1,416 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One case as a page shows it, to whoever may see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.cases import clocks, custody, transitions
+from tongban.cases.models import Clock, Event, Material, Number, Request
+from tongban.cases.queries.held import Held, read
+from tongban.cases.sealed import event_context, open_envelope, opened
+from tongban.cases.transitions import ENDED, NAMES, Move, Need, Part, State
+from tongban.catalogue.content import ItemContent
+from tongban.catalogue.queries import item_cached
+from tongban.catalogue.scenario import guide
+from tongban.licences.models import Licence
+from tongban.regions.queries import calendar_for, trust_list
+from tongban.standards import clock
+from tongban.standards.actor import Actor, Role
+from tongban.standards.identifiers import mask_id, mask_phone
+from tongban.standards.node import here
+from tongban.standards.refusal import NotFound
+from tongban.vault import files
+
+PARTS = {Part.INTAKE: "收件地", Part.HANDLING: "办理地", Part.LEAD: "牵头部门"}
+SHOWN = {"reason": "理由", "where_to_go": "应当向哪个机关申请", "basis": "依据", "remedies": "救济途径", "note": "说明"}
+
+
+@dataclass(frozen=True)
+class PartyView:
+    role: str
+    role_name: str
+    organization_name: str
+    region_name: str
+    node_name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class MaterialView:
+    number: int
+    name: str
+    filename: str
+    media_type: str
+    size: int
+    here: bool  # whether the file has arrived at this node
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One step; a hop is one at which the case crossed to another node."""
+
+    number: int
+    at: datetime
+    title: str
+    by: str
+    place: str
+    node_name: str
+    hop: bool
+    details: tuple[tuple[str, str], ...]
+    disputed: bool
+
+
+@dataclass(frozen=True)
+class ClockView:
+    name: str
+    kind: str
+    due_on: date
+    days_left: int
+    stopped_at: datetime | None
+    lines: tuple[str, ...]
+    law: str
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """A move as a form."""
+
+    name: str
+    label: str
+    needs: tuple[Need, ...]
+    asked: bool  # the page says that another place must confirm
+    primary: bool
+
+
+@dataclass(frozen=True)
+class RequestView:
+    id: UUID
+    label: str
+    state: str
+    at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True)
+class CustodyView:
+    holder_name: str
+    holder_node: str
+    state: str  # held, offered
+    sentence: str
+
+
+@dataclass(frozen=True)
+class LicenceView:
+    number: str
+    name: str
+    state: str  # pending, ready, failed, elsewhere
+    size: int | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    id: UUID
+    receipt_no: str
+    project_no: str | None
+    item_name: str
+    item: ItemContent
+    mode: str
+    state: str
+    state_name: str
+    ended: bool
+    applicant_name: str
+    id_masked: str
+    phone_masked: str
+    answers: tuple[tuple[str, str], ...]
+    form: tuple[tuple[str, str], ...]
+    materials: tuple[MaterialView, ...]
+    parties: tuple[PartyView, ...]
+    timeline: tuple[TimelineEntry, ...]  # newest first
+    clocks: tuple[ClockView, ...]
+    due_on: date | None
+    days_left: int | None
+    moves: tuple[MoveView, ...]
+    requests: tuple[RequestView, ...]
+    custody: CustodyView
+    licence: LicenceView | None
+    next_step: str
+    submitted_at: datetime
+    waits_for: str | None  # code of a node that the case waits for
+
+
+NEXT = {
+    State.SUBMITTED: "等待{handling}决定是否受理。",
+    State.ACCEPTED: "{handling}正在审查。",
+    State.EXAMINED: "审查完毕，等待{handling}作出决定。",
+    State.GRANTED: "{handling}正在制作并签章证明文件，一般几分钟内完成。",
+    State.DENIED: "办理已结束。对决定不服的，可以依照决定书写明的途径申请复议或者提起诉讼。",
+    State.ISSUED: "证明已出具，请在本页下载领取。",
+    State.DELIVERED: "办理已结束，证明可以随时在本页再次下载。",
+    State.NOT_ACCEPTED: "{handling}没有受理，理由和应当申请的机关见办理进度。",
+    State.WITHDRAWN: "申请已撤回，办理已结束。需要时可以重新申请。",
+}
+
+
+def case_id_of(number_or_id: str) -> UUID:
+    """The case that a receipt number, a project number or an id opens. NotFound."""
+    try:
+        return UUID(number_or_id)
+    except ValueError:
+        pass
+    found = Number.objects.filter(number=number_or_id).values_list("case_id", flat=True).first()
+    if found is None:
+        raise NotFound(what="这个办件")
+    return found
+
+
+def visible(number_or_id: str, actor: Actor) -> Held:
+    """A case that this actor may see. NotFound for all others: the one door to every page and file."""
+    held = read(case_id_of(number_or_id))
+    held.require_visible(actor)
+    return held
+
+
+def case_page(number_or_id: str, actor: Actor) -> CasePage:
+    """The whole page. NotFound when the case is not the actor's to see."""
+    held = visible(number_or_id, actor)
+    assert held.state is not None
+    version = item_cached(held.task_code, held.item_version)
+    kept = open_envelope(held)
+    events = list(Event.objects.filter(case_id=held.id).order_by("number"))
+    timeline = _timeline(held, events, actor)
+    running = _clocks(held)
+    due = next((each for each in reversed(running) if each.stopped_at is None), None)
+    handling = custody.with_part(held.parties, Part.HANDLING)
+    return CasePage(
+        id=held.id,
+        receipt_no=held.receipt_no,
+        project_no=held.project_no,
+        item_name=held.item_name,
+        item=version.item,
+        mode=str(held.mode),
+        state=str(held.state),
+        state_name=NAMES[held.state],
+        ended=held.state in ENDED,
+        applicant_name=held.applicant_name,
+        id_masked=mask_id(kept["applicant"]["id_number"]),
+        phone_masked=mask_phone(kept["applicant"]["phone"]),
+        answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
+        form=_form(version.item, kept["form"]),
+        materials=_materials(held, kept["filenames"]),
+        parties=tuple(_party(party) for party in held.parties),
+        timeline=timeline,
+        clocks=running,
+        due_on=due.due_on if due else None,
+        days_left=due.days_left if due else None,
+        moves=tuple(_moves(held, actor)),
+        requests=_requests(held),
+        custody=_custody(held),
+        licence=_licence(held),
+        next_step=NEXT[held.state].format(handling=handling.organization_name),
+        submitted_at=events[0].occurred_at,
+        waits_for=_waits_for(held),
+    )
+
+
+def _timeline(held: Held, events: list[Event], actor: Actor) -> tuple[TimelineEntry, ...]:
+    entries, node = [], ""
+    for event in events:
+        entries.append(_entry(held, event, actor, hop=bool(node) and event.node != node))
+        node = event.node
+    return tuple(reversed(entries))
+
+
+def _entry(held: Held, event: Event, actor: Actor, *, hop: bool) -> TimelineEntry:
+    facts = opened(held.key, bytes(event.sealed), event_context(event.number))
+    move = transitions.MOVES.get(event.move)
+    stated = dict(facts["facts"].get("stated", {}))
+    if actor.role is not Role.APPLICANT:
+        stated |= facts.get("internal", {})
+    details = [(SHOWN[name], value) for name, value in stated.items() if name in SHOWN]
+    if "opinion" in stated:
+        details.append(("审查意见（内部）", stated["opinion"]))
+    if "project_no" in facts["facts"]:
+        details.append(("办件编号", facts["facts"]["project_no"]))
+    if event.move == "issue":
+        details.append(("证明编号", stated["licence_number"]))
+    place = next((party for party in held.parties if party.node == event.node), None)
+    return TimelineEntry(
+        number=event.number,
+        at=event.occurred_at,
+        title=move.told if move else event.move,
+        by=_by(event, held),
+        place=place.region_name if place else "",
+        node_name=_node_name(event.node),
+        hop=hop,
+        details=tuple(details),
+        disputed=event.disputed,
+    )
+
+
+def _by(event: Event, held: Held) -> str:
+    """Who did it, for everybody: the applicant, or the organization; never a member of staff by name."""
+    if event.actor.startswith(f"{Role.APPLICANT}:"):
+        return "申请人"
+    return event.organization_name
+
+
+def _node_name(code: str) -> str:
+    node = trust_list().nodes.get(code)
+    return node.name if node else code
+
+
+def _clocks(held: Held) -> tuple[ClockView, ...]:
+    calendar = calendar_for(custody.with_part(held.parties, Part.HANDLING).organization)
+    views = []
+    for row in Clock.objects.filter(case_id=held.id).order_by("started_on", "due_on"):
+        running = clocks.Running(clocks.regime(row.regime), row.started_on, row.due_on)
+        views.append(
+            ClockView(
+                name=clocks.NAMES[row.kind],
+                kind=row.kind,
+                due_on=row.due_on,
+                days_left=clocks.left(running, clock.today(), calendar),
+                stopped_at=row.stopped_at,
+                lines=tuple(clocks.explain(running, calendar)),
+                law=clocks.basis(running.regime),
+            )
+        )
+    return tuple(views)
+
+
+def _moves(held: Held, actor: Actor) -> Iterator[MoveView]:
+    """The moves this person may make or ask for here, now."""
+    assert held.state is not None
+    mine = transitions.open_moves(held.state, held.mode, actor, held.relation(actor))
+    pending = {move for _, move in held.asked}
+    for move in mine:
+        is_here = _is_here(held, move)
+        if (is_here or move.asked) and move.name not in pending:
+            primary = move.name in ("accept", "examine", "grant", "deliver")
+            yield MoveView(name=move.name, label=move.label, needs=move.needs, asked=not is_here, primary=primary)
+
+
+def _is_here(held: Held, move: Move) -> bool:
+    mover = custody.mover(held.head.holding, move, held.parties)
+    return mover is not None and mover.node == here().code
+
+
+def _requests(held: Held) -> tuple[RequestView, ...]:
+    rows = Request.objects.filter(case_id=held.id).order_by("asked_at")
+    holder = custody.party(held.parties, held.head.holding.holder).organization_name
+    says = {"submitted": f"已提交，待{holder}确认。", "accepted": "对方已确认。"}
+    return tuple(
+        RequestView(
+            id=row.id,
+            label=transitions.MOVES[row.move].label if row.move in transitions.MOVES else row.move,
+            state=row.state,
+            at=row.asked_at,
+            sentence=says.get(row.state, f"对方没有同意：{row.answer}"),
+        )
+        for row in rows
+    )
+
+
+def _custody(held: Held) -> CustodyView:
+    holding = held.head.holding
+    holder = custody.party(held.parties, holding.holder)
+    if holding.offered_to is None:
+        sentence = f"现由{holder.organization_name}办理。"
+        return CustodyView(holder.organization_name, _node_name(holder.node), "held", sentence)
+    target = custody.party(held.parties, holding.offered_to)
+    sentence = (
+        f"已由{holder.organization_name}移交，等待{target.organization_name}接收。您的申请已安全保存，无需重复提交。"
+    )
+    return CustodyView(target.organization_name, _node_name(target.node), "offered", sentence)
+
+
+def _waits_for(held: Held) -> str | None:
+    """The other node whose word is awaited: it holds the case, or it is to take it."""
+    holding = held.head.holding
+    holder = custody.party(held.parties, holding.offered_to or holding.holder)
+    ended = held.state in ENDED
+    return None if ended or holder.node == here().code else holder.node
+
+
+def _licence(held: Held) -> LicenceView | None:
+    made = Licence.objects.filter(case_id=held.id).order_by("-issued_at").first()
+    if made is not None:
+        says = {
+            "pending": "证明文件正在生成，请稍候。",
+            "ready": "证明文件已生成并签章。",
+            "failed": made.failure_says,
+        }
+        return LicenceView(made.number, made.name, str(made.state), made.file_size, says[str(made.state)])
+    if not held.licence_number:
+        return None
+    if files.has(held.subject, held.file_digest):
+        return LicenceView(held.licence_number, held.item_name, "ready", None, "证明文件已送达本地，可以下载。")
+    return LicenceView(held.licence_number, held.item_name, "elsewhere", None, "证明文件正在从办理地传来，请稍候。")
+
+
+def _materials(held: Held, filenames: list[str]) -> tuple[MaterialView, ...]:
+    rows = Material.objects.filter(case_id=held.id).order_by("number")
+    return tuple(
+        MaterialView(
+            number=row.number,
+            name=row.name,
+            filename=filenames[row.number - 1] if row.number <= len(filenames) else "",
+            media_type=row.media_type,
+            size=row.size,
+            here=files.has(held.subject, row.digest),
+        )
+        for row in rows
+    )
+
+
+def _form(item: ItemContent, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    shown = []
+    for field in item.form:
+        value = str(values.get(field.name, ""))
+        chosen = {choice.code: choice.text for choice in field.choices}.get(value, value)
+        if field.prefill == "person.id_number":
+            chosen = mask_id(chosen)
+        elif field.type == "phone":
+            chosen = mask_phone(chosen)
+        shown.append((field.label, chosen or "未填写"))
+    return tuple(shown)
+
+
+def _party(party: custody.Party) -> PartyView:
+    return PartyView(
+        role=str(party.part),
+        role_name=PARTS[party.part],
+        organization_name=party.organization_name,
+        region_name=party.region_name,
+        node_name=_node_name(party.node),
+        phone=party.phone,
+    )
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file to hand over."""
+
+    filename: str
+    media_type: str
+    size: int | None
+    chunks: Iterator[bytes]
+
+
+def material_file(number_or_id: str, number: int, actor: Actor) -> FileView:
+    """A material's file. NotFound when the case is not yours or has no such material; FileMissing in transit."""
+    held = visible(number_or_id, actor)
+    row = Material.objects.filter(case_id=held.id, number=number).first()
+    if row is None:
+        raise NotFound(what="这份材料")
+    names = open_envelope(held)["filenames"]
+    return FileView(
+        filename=names[number - 1],
+        media_type=row.media_type,
+        size=row.size,
+        chunks=files.read(held.subject, held.key, row.digest),
+    )
