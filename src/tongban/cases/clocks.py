@@ -14,7 +14,7 @@ from tongban.standards.clock import local_date
 from tongban.standards.workdays import Calendar
 
 NAMES = {"acceptance": "受理时限", "decision": "办结时限", "delivery": "送达时限"}
-UNITS = {"working_day": "个工作日", "calendar_day": "日"}
+UNITS = {"working_day": "个工作日", "natural_day": "个自然日"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Regime:
 
     kind: str  # acceptance, decision, delivery
     days: int
-    unit: str  # working_day or calendar_day
+    unit: str  # working_day or natural_day
     law: str
     clause: str
     source: str

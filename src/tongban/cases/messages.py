@@ -19,7 +19,7 @@ from tongban.cases.actions.following import answer_row, settle_requests
 from tongban.cases.actions.moving import advance, checked, request_row
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
-from tongban.cases.errors import CaseUnknown, ChainForged, ItemNotInForce
+from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotInForce, NotYours
 from tongban.cases.models import Event, Material, Number, Request
 from tongban.cases.queries.held import Held, party, read
 from tongban.cases.sealed import envelope, envelope_context
@@ -107,7 +107,7 @@ def decide_request(message: Message, write: Statement) -> None:
         known = transitions.move_named(move)
         facts = checked(held, known, actor, stated)
         if not known.asked:
-            raise transitions.NotYours(move=known.label)
+            raise NotYours(move=known.label)
     except Refusal as no:
         _refuse(message, write, held, row, no)
         return
@@ -202,7 +202,7 @@ def _follow_all(
         head = Head(length=each.line.number, digest=each.line.digest, holding=holding)
         told.append(each)
     if not told:
-        raise chain.ChainBroken()
+        raise ChainBroken()
     return told, head, State(told[-1].line.state)
 
 

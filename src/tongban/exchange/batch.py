@@ -9,12 +9,14 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from tongban.exchange.envelope import VERSION, instant, read_id, read_instant
+import msgspec
+
+from tongban.exchange.envelope import VERSION, Count, Word, instant, read_id, read_instant, shaped
 from tongban.exchange.errors import Malformed, Oversize, Tampered
-from tongban.standards.canonical import canonical, parse
+from tongban.standards.canonical import canonical
 from tongban.standards.crypto import Suite, merkle
 from tongban.standards.signer import Signer, signed
 
@@ -137,17 +139,33 @@ def _head_bytes(head: Head) -> bytes:
     )
 
 
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A head as it is written."""
+
+    v: Literal[1]
+    batch: Word
+    sender: Word
+    recipient: Word
+    epoch: Count
+    trust_serial: Count
+    created_at: Word
+    count: Count
+    root: Word
+    suite: Word
+    key_id: Word
+
+
 def _read_head(data: bytes) -> Head:
-    try:
-        told = parse(data)
-    except (ValueError, RecursionError) as wrong:
-        raise Malformed(why="批次头不是规范的 JSON") from wrong
-    if not isinstance(told, dict) or told.get("v") != VERSION:
-        raise Malformed(why="批次版本")
-    texts = {key: told.get(key) for key in ("sender", "recipient", "root", "suite", "key_id")}
-    numbers = {key: told.get(key) for key in ("epoch", "trust_serial", "count")}
-    if not all(isinstance(value, str) and len(value) <= 200 for value in texts.values()):
-        raise Malformed(why="批次头字段")
-    if not all(type(value) is int and value >= 0 for value in numbers.values()):
-        raise Malformed(why="批次头数字")
-    return Head(batch=read_id(told.get("batch")), created_at=read_instant(told.get("created_at")), **texts, **numbers)
+    told = shaped(data, Words)
+    return Head(
+        batch=read_id(told.batch),
+        sender=told.sender,
+        recipient=told.recipient,
+        epoch=told.epoch,
+        trust_serial=told.trust_serial,
+        created_at=read_instant(told.created_at),
+        count=told.count,
+        root=told.root,
+        suite=told.suite,
+        key_id=told.key_id,
+    )

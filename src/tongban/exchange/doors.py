@@ -9,9 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from tongban.exchange import actions, batch, hop, trust
 from tongban.exchange.errors import ExchangeRefusal, NotOffered, Oversize, SignatureInvalid, UnknownSender
 from tongban.exchange.models import Offered
-from tongban.regions.queries import trust_list_row
+from tongban.regions.queries import trust_list_document
 from tongban.standards import clock
-from tongban.standards.base64url import encode
 from tongban.standards.canonical import canonical
 from tongban.standards.refusal import Refusal
 from tongban.vault import files
@@ -48,16 +47,9 @@ def attachment(request: HttpRequest, subject: str, digest: str) -> HttpResponseB
 def trust_list(request: HttpRequest) -> HttpResponse:
     """The list this node holds; it is public and proves itself."""
     try:
-        row = trust_list_row()
+        return HttpResponse(trust_list_document(), content_type="application/json")
     except Refusal as no:
         return _problem(no)
-    told = {
-        "document": encode(bytes(row.document)),
-        "signature": encode(bytes(row.signature)),
-        "key_id": row.key_id,
-        "suite": row.algorithm,
-    }
-    return HttpResponse(canonical(told), content_type="application/json")
 
 
 def _hop(request: HttpRequest) -> hop.Hop:

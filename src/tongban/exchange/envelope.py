@@ -4,8 +4,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from tongban.exchange.errors import Malformed
 from tongban.standards.canonical import canonical, parse
@@ -52,42 +54,67 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def read_instant(text: Any) -> datetime:
+def read_instant(text: str) -> datetime:
     """The instant a signed document names. Malformed when it is none."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    except (TypeError, ValueError) as wrong:
+    except ValueError as wrong:
         raise Malformed(why="时间格式") from wrong
+
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An envelope as it is written; a field that this version does not know is refused, not ignored."""
+
+    v: Literal[1]
+    id: Word
+    sender: Word
+    recipient: Word
+    epoch: Count
+    kind: Word
+    subject: Word
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    occurred_at: Word
+    trust_serial: Count
+    body: dict[str, Any]
+
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+def shaped(data: bytes, shape: type[Shape]) -> Shape:
+    """Canonical JSON of this shape. Malformed names what is wrong; never anything else."""
+    try:
+        return msgspec.convert(parse(data, strict=True), shape)
+    except msgspec.ValidationError as wrong:
+        raise Malformed(why=str(wrong)[:120]) from wrong
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed(why="不是规范的 JSON") from wrong
 
 
 def read(data: bytes) -> Envelope:
     """The envelope in these bytes. Malformed names what is wrong; never anything else."""
-    try:
-        told = parse(data)
-    except (ValueError, RecursionError) as wrong:
-        raise Malformed(why="不是规范的 JSON") from wrong
-    if not isinstance(told, dict) or told.get("v") != VERSION:
-        raise Malformed(why="信封版本")
-    texts = {key: told.get(key) for key in ("sender", "recipient", "kind", "subject")}
-    numbers = {key: told.get(key) for key in ("epoch", "sequence", "trust_serial")}
-    if not all(isinstance(value, str) and 0 < len(value) <= 200 for value in texts.values()):
-        raise Malformed(why="信封字段")
-    if not all(type(value) is int and value >= 0 for value in numbers.values()) or told["sequence"] < 1:
-        raise Malformed(why="信封序号")
-    if not isinstance(told.get("body"), dict):
-        raise Malformed(why="报文体")
+    told = shaped(data, Words)
     return Envelope(
-        id=read_id(told.get("id")),
-        occurred_at=read_instant(told.get("occurred_at")),
-        body=told["body"],
-        **texts,
-        **numbers,
+        id=read_id(told.id),
+        sender=told.sender,
+        recipient=told.recipient,
+        epoch=told.epoch,
+        kind=told.kind,
+        subject=told.subject,
+        sequence=told.sequence,
+        occurred_at=read_instant(told.occurred_at),
+        trust_serial=told.trust_serial,
+        body=told.body,
     )
 
 
-def read_id(text: Any) -> UUID:
+def read_id(text: str) -> UUID:
     """A message or batch id. Malformed when it is none."""
     try:
         return UUID(text)
-    except (AttributeError, TypeError, ValueError) as wrong:
+    except ValueError as wrong:
         raise Malformed(why="编号") from wrong

@@ -39,7 +39,7 @@ class Hop:
     body: bytes = b""
 
 
-class Ed25519(HTTPSignatureAlgorithm):  # type: ignore[misc]
+class Ed25519(HTTPSignatureAlgorithm):
     """RFC 9421's own label, our suite underneath: one place that signs."""
 
     algorithm_id = "ed25519"
@@ -69,7 +69,7 @@ ALGORITHMS: dict[str, type[Ed25519]] = {"ed25519": Ed25519, "sm2": Sm2}
 
 
 @dataclass(frozen=True)
-class _Keys(HTTPSignatureKeyResolver):  # type: ignore[misc]
+class _Keys(HTTPSignatureKeyResolver):
     """The one key that is expected."""
 
     public: bytes | None = None
@@ -117,7 +117,7 @@ def check(hop: Hop, *, suite_name: str, public: bytes, at: datetime) -> None:
 def _clocked(suite_name: str, public: bytes, at: datetime) -> Any:
     """A verifier whose idea of time is ours."""
 
-    class Clocked(HTTPMessageVerifier):  # type: ignore[misc]
+    class Clocked(HTTPMessageVerifier):
         def validate_created_and_expires(self, sig_input: Any, max_age: timedelta | None = None) -> None:
             created = sig_input.params.get("created")
             if not isinstance(created, int) or abs(at.timestamp() - created) > SKEW.total_seconds():

@@ -120,7 +120,8 @@ def due(recipient: str, limit: int, most_bytes: int) -> list[Due]:
             [recipient, limit],
         )
         rows = cursor.fetchall()
-    found, size = [], 0
+    found: list[Due] = []
+    size = 0
     for position, message_id, content, sealed, subject, wrapped in rows:
         data = open_content(bytes(content), sealed, subject, wrapped)
         size += len(data)

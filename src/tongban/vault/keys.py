@@ -27,7 +27,7 @@ def new_key() -> tuple[bytes, bytes]:
     return key, seal(_secret(here(), "kek"), key, b"data-key")
 
 
-def unwrap(wrapped: bytes) -> bytes:
+def unwrap(wrapped: bytes | memoryview) -> bytes:
     """The data key that was wrapped here. SealBroken when it was not."""
     return unseal(_secret(here(), "kek"), bytes(wrapped), b"data-key")
 
@@ -43,7 +43,7 @@ def seal(key: bytes, plain: bytes, context: bytes) -> bytes:
     return VERSION + nonce + AESGCM(key).encrypt(nonce, plain, context)
 
 
-def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
+def unseal(key: bytes, sealed: bytes | memoryview, context: bytes) -> bytes:
     """What was sealed. SealBroken on any change."""
     sealed = bytes(sealed)
     if sealed[:1] != VERSION:

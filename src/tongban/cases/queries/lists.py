@@ -98,13 +98,8 @@ def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> li
         where.append("c.state = %s")
         values.append(state)
     if after is not None:
-        day, last = _read_cursor(after)
-        where.append(
-            "(c.due_on, c.id) > (%s::date, %s::uuid)"
-            if day < FAR.isoformat()
-            else "c.due_on IS NULL AND c.id > %s::uuid"
-        )
-        values += [day, last] if day < FAR.isoformat() else [last]
+        where.append("(c.due_on, c.id) > (%s::date, %s::uuid)")
+        values += _read_cursor(after)
     sql = f"SELECT {ROW} FROM cases_case c WHERE {' AND '.join(where)} ORDER BY c.due_on, c.id LIMIT %s"  # noqa: S608
     return _fetch(sql, [*values, limit + 1])
 

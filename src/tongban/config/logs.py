@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Structured logs: one JSON object a line, with the request's id, and nothing personal."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import structlog
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": SHARED,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("TONGBAN_LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        # Paths of pages may hold numbers of cases; the access line is ours, in web.middleware.
+        "django.request": {"level": "CRITICAL", "handlers": ["stderr"], "propagate": False},
+    },
+}
+
+structlog.configure(
+    processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    cache_logger_on_first_use=True,
+)

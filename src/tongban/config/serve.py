@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serves one door of the node of this process: pages for people, or the exchange for peers."""
+
+import os
+from typing import Literal
+from urllib.parse import urlsplit
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
+from granian.http import HTTP1Settings
+
+from tongban.config.home import Home
+
+Door = Literal["pages", "exchange"]
+HEADER_SECONDS = 10  # for a request's head; its body has its own limit
+THREADS: dict[Door, int] = {"pages": 32, "exchange": 8}  # a thread costs memory only while it works
+QUEUE = 512  # requests held at once; more wait in the kernel
+
+
+def run(home: Home, door: Door, host: str = "127.0.0.1", port: int | None = None) -> None:
+    """Serve until told to stop (SIGTERM). The port is that of the node's own address unless given."""
+    own = home.node.address if door == "pages" else home.node.dial
+    os.environ.update(DJANGO_SETTINGS_MODULE="tongban.config.settings", TONGBAN_DOOR=door)
+    Granian(
+        "tongban.config.wsgi:application",
+        address=host,
+        port=port or urlsplit(own).port or 8000,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS[door],
+        runtime_mode=RuntimeModes.st,
+        runtime_blocking_threads=1,
+        backpressure=QUEUE,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=64 * 1024),
+        log_access=False,  # paths may hold numbers of cases; our own access line leaves them out
+        workers_kill_timeout=5,
+    ).serve()

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of the pages' port: portal, desk, API and doors."""
+
+from django.urls import include, path
+
+from tongban.web import look
+from tongban.web.api.urls import api
+
+urlpatterns = [
+    path("", include("tongban.web.portal.urls")),
+    path("desk/", include("tongban.web.desk.urls")),
+    path("api/v1/", api.urls),
+    path("look/", look.look, name="look"),
+    path("", include("tongban.web.doors.urls")),
+]
+
+handler400 = "tongban.web.refusals.bad_request"
+handler403 = "tongban.web.refusals.forbidden"
+handler404 = "tongban.web.refusals.not_found"
+handler500 = "tongban.web.refusals.failed"

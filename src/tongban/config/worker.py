@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The resident part of a node: it does, again and again, what rows in the database say is due.
+
+Each duty is a function that does one thing and says whether it did any; a duty that did goes on at once, one that
+did not rests. Nothing is remembered here: a killed worker starts again and finds the same rows.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import django
+import structlog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
+django.setup()
+
+from django.db import close_old_connections, connection  # noqa: E402  needs the settings
+
+from tongban.exchange import actions as exchange  # noqa: E402
+from tongban.exchange import keys  # noqa: E402
+from tongban.exchange.errors import Unreachable  # noqa: E402
+from tongban.exchange.transport import HttpTransport  # noqa: E402
+from tongban.identity.actions import finish_sign_ins  # noqa: E402
+from tongban.identity.transport import PageTransport  # noqa: E402
+from tongban.ledger.actions import sequence_once  # noqa: E402
+from tongban.licences.actions import make_files_once  # noqa: E402
+from tongban.regions.queries import trust_list  # noqa: E402
+from tongban.standards import clock  # noqa: E402
+from tongban.standards.crypto import self_test  # noqa: E402
+from tongban.standards.node import here  # noqa: E402
+from tongban.standards.refusal import Refusal  # noqa: E402
+
+log = structlog.get_logger()
+
+POLL = 0.15  # seconds: what crosses nodes should not wait longer for nothing
+SLOW = 1.0  # seconds, for what nobody is waiting for
+TRUST = 60.0  # seconds between two looks at the hub's trust list
+AFTER_FAULT = 2.0  # seconds
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to be done whenever it is due."""
+
+    name: str
+    once: Callable[[datetime], bool]
+    rest: float  # seconds without work
+
+
+def duties() -> list[Duty]:
+    """What this node does besides answering; one sender for each peer, so that a silent one delays nobody."""
+    transport, pages = HttpTransport(), PageTransport()
+    steady = [
+        Duty("apply", exchange.apply_once, POLL),
+        Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, POLL),
+        Duty("files", lambda at: exchange.fetch_once(at, transport), POLL),
+        Duty("papers", make_files_once, POLL),
+        Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, SLOW),
+        Duty("trust", lambda at: keep_trust(at, transport), TRUST),
+    ]
+    return steady + [Duty(f"send:{code}", sender(code, transport), POLL) for code in peers()]
+
+
+def sender(code: str, transport: HttpTransport) -> Callable[[datetime], bool]:
+    """The duty of carrying what waits for one peer."""
+
+    def carry(at: datetime) -> bool:
+        done = exchange.deliver_once(code, at, transport)
+        return done.messages > 0
+
+    return carry
+
+
+def keep_trust(at: datetime, transport: HttpTransport) -> bool:
+    """Renew the list as the hub, or ask the hub for a newer one; a silent hub stops nothing while ours is in force."""
+    exchange.renew_trust_list(at)
+    try:
+        exchange.fetch_trust_list(at, transport)
+    except Unreachable:
+        log.warning("hub_silent")
+    return False
+
+
+def peers() -> list[str]:
+    """The nodes to send to, as the trust list names them at start."""
+    return [node.code for node in trust_list().peers(here().code)]
+
+
+def run() -> None:
+    """Work until told to stop; then finish what is in hand and end."""
+    self_test()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [threading.Thread(target=_attend, args=(duty, stop), name=duty.name) for duty in duties()]
+    for thread in threads:
+        thread.start()
+    log.info("worker_started", node=here().code, duties=len(threads))
+    stop.wait()
+    for thread in threads:
+        thread.join(timeout=10)
+    log.info("worker_stopped", node=here().code)
+
+
+def _attend(duty: Duty, stop: threading.Event) -> None:
+    """One duty, for as long as the process lives. A fault is logged and costs a pause, never the thread."""
+    while not stop.is_set():
+        try:
+            worked = duty.once(clock.now())
+        except Refusal as no:
+            log.warning("duty_refused", duty=duty.name, why=no.code)
+            worked, pause = False, AFTER_FAULT
+        except Exception:
+            log.exception("duty_failed", duty=duty.name)
+            worked, pause = False, AFTER_FAULT
+            _forget_connection()
+        else:
+            pause = duty.rest
+        if not worked:
+            stop.wait(pause)
+    connection.close()
+
+
+def _forget_connection() -> None:
+    """After a fault the database may have gone away; the next round begins with a fresh connection."""
+    close_old_connections()
+    connection.close()

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ground that tests stand on: a real PostgreSQL, nodes with their own databases, a clean one for each test."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import django
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
+os.environ.pop("TONGBAN_HOME", None)
+os.environ.setdefault("TONGBAN_LOG_LEVEL", "ERROR")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402  needs the settings
+from django.db import connections, transaction  # noqa: E402
+
+from tests.world import World  # noqa: E402
+from tongban.config.settings import database  # noqa: E402
+from tongban.database import nodes as connecting  # noqa: E402
+from tongban.database.server import Server  # noqa: E402
+from tongban.regions import actions as regions  # noqa: E402
+from tongban.regions import queries as region_queries  # noqa: E402
+from tongban.standards.node import Node, at  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+PLACE = ROOT / ".tongban" / "tests"
+SHAPING = ("src/tongban/*/migrations/*.py", "src/tongban/regions/data/*.csv")  # what the template is made of
+
+connecting.install()
+
+
+def server() -> Server:
+    """The tests' own server; it forgets on a crash, which tests can afford."""
+    return Server(PLACE / "server", durable=False)
+
+
+def pytest_sessionfinish() -> None:
+    """The last one out stops the server: several test runs may share it."""
+    for held in _held:
+        held.close()
+    if not PLACE.exists():
+        return
+    with (PLACE / "in-use").open("w") as file, suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        server().stop()
+
+
+_held: list[IO[str]] = []
+
+
+def _share() -> None:
+    """Say that this process uses the server, for as long as it lives."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    file = (PLACE / "in-use").open("w")
+    fcntl.flock(file, fcntl.LOCK_SH)
+    _held.append(file)
+
+
+def _fingerprint() -> str:
+    """A name that changes when migrations or seeded data change."""
+    files = sorted(path for pattern in SHAPING for path in ROOT.glob(pattern))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def ground() -> Server:
+    """The running server."""
+    _share()
+    return server().ensure()
+
+
+@pytest.fixture(scope="session")
+def template(ground: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database with regions and calendar, made once for as long as its sources stay the same."""
+    name = f"test_{_fingerprint()}"
+    with ground._locked():
+        if not ground.exists(name):
+            making = f"{name}_making"
+            ground.drop(making)
+            ground.create_template(making)
+            with _borrowed(making, ground.owner_url(making), Path(tempfile.gettempdir())):
+                call_command("migrate", verbosity=0, skip_checks=True)
+                regions.load_regions()
+                regions.load_calendar(range(2025, 2029))
+            ground.admin(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+    return name
+
+
+@contextmanager
+def _borrowed(name: str, url: str, home: Path) -> Iterator[None]:
+    """Work in a database as its owner, as a node of no place."""
+    node = Node(
+        code="000000", name="准备", suite="ed25519", address="http://000000.localhost", dial="", home=home, hub="000000"
+    )
+    connecting.attach(node.code, database(url))
+    try:
+        with at(node):
+            yield
+    finally:
+        connecting.detach(node.code)
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """Which of several test processes this is; its databases carry the name."""
+    return f"p{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def homes() -> Iterator[Path]:
+    """A short-lived place for the nodes' folders."""
+    made = Path(tempfile.mkdtemp(prefix="tongban-test-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def standing(ground: Server, template: str, worker_name: str, homes: Path) -> Iterator[World]:
+    """The five nodes of the demo with all they begin with; tests change them only inside a transaction."""
+    made = World(ground, template, f"standing_{worker_name}", homes / "standing")
+    made.found()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def node(standing: World) -> Iterator[Node]:
+    """Gansu's node, with everything undone afterwards."""
+    yield from _undone(standing, "620000")
+
+
+@pytest.fixture
+def hunan(standing: World) -> Iterator[Node]:
+    """Hunan's node, likewise."""
+    yield from _undone(standing, "430000")
+
+
+@pytest.fixture
+def jilin(standing: World) -> Iterator[Node]:
+    """Jilin's node, which runs SM2 and SM3, likewise."""
+    yield from _undone(standing, "220000")
+
+
+def _undone(world: World, code: str) -> Iterator[Node]:
+    world.attach(code)
+    with at(world.nodes[code]), transaction.atomic():
+        region_queries.forget()
+        yield world.nodes[code]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(standing: World, ground: Server, worker_name: str, homes: Path) -> Iterator[World]:
+    """Five nodes of this test alone, copied from the standing ones, with a virtual clock and a network of ours."""
+    made = standing.copy(f"world_{worker_name}", homes / "world")
+    with made.running():
+        yield made
+    made.end()
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that broke a connection must not break the next one."""
+    yield
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block and connection.errors_occurred:
+            connection.close()

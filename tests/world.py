@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several nodes in one process: real databases, the real WSGI application, a virtual clock, a network that fails."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+
+from tongban.config import new_keys
+from tongban.config.settings import PAGES, database
+from tongban.database import nodes as connecting
+from tongban.database.server import Server
+from tongban.demo import content, federation
+from tongban.demo.plan import Places
+from tongban.exchange import actions as exchange
+from tongban.exchange import keys
+from tongban.exchange.errors import Unreachable
+from tongban.exchange.transport import Answer
+from tongban.identity.actions import finish_sign_ins
+from tongban.identity.transport import NoAnswer
+from tongban.ledger.actions import sequence_once
+from tongban.licences.actions import make_files_once
+from tongban.regions.queries import forget, trust_list
+from tongban.standards import clock
+from tongban.standards.node import Node, at, here
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, 09:00 in China
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request that crossed the network, for faults and for looking at."""
+
+    sender: str
+    recipient: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Fault = Callable[[Sent], Sent | None]  # another request, or None: it is lost; an exception: it breaks
+
+
+@dataclass
+class Network:
+    """Carries requests between nodes in this process; only the socket is replaced."""
+
+    world: "World"
+    down: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    seen: list[Sent] = field(default_factory=list)
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        recipient = self.world.code_at(url)
+        sent: Sent | None = Sent(here().code, recipient, method, url, dict(headers), body)
+        assert sent is not None
+        self.seen.append(sent)
+        if {sent.sender, recipient} & self.down:
+            raise Unreachable(why="down")
+        for fault in self.faults:
+            sent = fault(sent)
+            if sent is None:
+                raise Unreachable(why="lost")
+        return self.world.request(recipient, sent.method, sent.url, sent.headers, sent.body, door="exchange")
+
+    def post_form(self, node_code: str, path: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+        if {here().code, node_code} & self.down:
+            raise NoAnswer(node_code)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        url = self.world.nodes[node_code].address + path
+        answer = self.world.request(node_code, "POST", url, headers, urlencode(form).encode(), door="pages")
+        return answer.status, answer.body
+
+
+class World:
+    """The nodes of the demo's plan under another name, each with its own database and folder."""
+
+    def __init__(self, server: Server, template: str, name: str, homes: Path) -> None:
+        self.server, self.template, self.name = server, template, name
+        self.places = Places(homes)
+        self.nodes: dict[str, Node] = {node.code: node for node in self.places.nodes()}
+        self.network = Network(self)
+        self.clock = clock.VirtualClock(START)
+        self._handlers: dict[str, WSGIHandler] = {}
+
+    # Making and ending
+
+    def found(self) -> None:
+        """Make databases, keys and the trust list, and load what each node begins with."""
+        for node in self.nodes.values():
+            self._make_home(node)
+            self._make_database(node, self.template)
+        with clock.running(self.clock):
+            for node in self.nodes.values():
+                with at(node):
+                    new_keys.make(node, self.clock.now())
+            for node in self.nodes.values():
+                with at(node):
+                    self._join(node)
+            for node in self.nodes.values():
+                with at(node):
+                    content.load(node, lambda *_: None)
+            self.settle()
+
+    def _join(self, node: Node) -> None:
+        if node.code == node.hub:
+            federation.sign(self.places, self.clock.now())
+        else:
+            federation.accept(self.places, self.clock.now())
+
+    def copy(self, name: str, homes: Path) -> "World":
+        """The same nodes once more, to be changed freely."""
+        shutil.rmtree(homes, ignore_errors=True)
+        shutil.copytree(self.places.data, homes)
+        made = World(self.server, self.template, name, homes)
+        made.clock = clock.VirtualClock(self.clock.now())
+        for code, node in self.nodes.items():
+            self.detach(code)
+            made._make_database(made.nodes[code], self._database(node))
+        return made
+
+    def end(self) -> None:
+        """Drop databases and folders."""
+        for code, node in self.nodes.items():
+            self.detach(code)
+            self.server.drop(self._database(node))
+        shutil.rmtree(self.places.data, ignore_errors=True)
+
+    @contextmanager
+    def running(self) -> Iterator["World"]:
+        """Let this world's clock run, and its databases be the ones of its nodes."""
+        with ExitStack() as stack:
+            stack.enter_context(clock.running(self.clock))
+            for node in self.nodes.values():
+                self.attach(node.code)
+                with at(node):
+                    forget()
+            yield self
+
+    def _make_home(self, node: Node) -> None:
+        node.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("django", "kek", "index"):
+            (node.secrets / name).write_bytes(secrets.token_bytes(32))
+
+    def _make_database(self, node: Node, template: str) -> None:
+        self.server.drop(self._database(node))
+        self.server.create_role(f"{self.name}_{node.code}", "test")
+        self.server.clone(template, self._database(node), f"{self.name}_{node.code}")
+        self.attach(node.code)
+
+    def _database(self, node: Node) -> str:
+        return f"{self.name}_{node.code}"
+
+    def attach(self, code: str) -> None:
+        """Make this world's database the one that the node's code means."""
+        name = self._database(self.nodes[code])
+        connecting.attach(code, database(self.server.url(name, name, "test")))
+
+    def detach(self, code: str) -> None:
+        """Close the node's connection."""
+        connecting.detach(code)
+
+    # Living
+
+    @contextmanager
+    def at(self, code: str) -> Iterator[Node]:
+        """Work as one of the nodes."""
+        with at(self.nodes[code]):
+            yield self.nodes[code]
+
+    def code_at(self, url: str) -> str:
+        """Which node answers at this address, pages or exchange."""
+        port = urlsplit(url).port
+        for node in self.nodes.values():
+            if port in (urlsplit(node.address).port, urlsplit(node.dial).port):
+                return node.code
+        raise Unreachable(why="nobody there")
+
+    def request(
+        self, code: str, method: str, url: str, headers: Mapping[str, str], body: bytes, *, door: str
+    ) -> Answer:
+        """Put a request to a node's WSGI application."""
+        said: list[str] = []
+        with at(self.nodes[code]), self._door(door):
+            answered = self._handler(door)(environ(method, url, headers, body), lambda status, *_: said.append(status))
+            data = b"".join(answered)
+            answered.close()
+        return Answer(status=int(said[0].split()[0]), body=data)
+
+    def _door(self, door: str) -> override_settings:
+        urls = "tongban.config.urls" if door == "pages" else "tongban.config.urls_exchange"
+        return override_settings(ROOT_URLCONF=urls, MIDDLEWARE=PAGES if door == "pages" else PAGES[:2])
+
+    def _handler(self, door: str) -> WSGIHandler:
+        if door not in self._handlers:
+            self._handlers[door] = WSGIHandler()
+        return self._handlers[door]
+
+    def settle(self, rounds: int = 50) -> None:
+        """Let every node do what is due until nothing is."""
+        for _ in range(rounds):
+            if not sum(self.work(code) for code in self.nodes):  # every node has its turn
+                return
+        raise AssertionError("the world does not come to rest")
+
+    def work(self, code: str) -> bool:
+        """One round of a node's duties. Whether anything was done."""
+        with at(self.nodes[code]):
+            now = self.clock.now()
+            peers = [peer.code for peer in trust_list().peers(code)]
+            sent = sum(exchange.deliver_once(peer, now, self.network).messages for peer in peers)
+            applied = 0
+            while exchange.apply_once(now):
+                applied += 1
+            done = [
+                make_files_once(now),
+                exchange.fetch_once(now, self.network),
+                finish_sign_ins(now, self.network) > 0,
+            ]
+            sequence_once(now, keys.signer())
+            return bool(sent or applied or any(done))
+
+    def pass_time(self, by: timedelta) -> None:
+        """Move the clock on."""
+        self.clock.advance(by)
+
+
+def environ(method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, object]:
+    """A WSGI request."""
+    parts = urlsplit(url)
+    made: dict[str, object] = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": parts.path,
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname,
+        "SERVER_PORT": str(parts.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.version": (1, 0),
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": parts.netloc,
+    }
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        made[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    return made
+
+
+def altered(sent: Sent, **changes: object) -> Sent:
+    """The same request with something else in it."""
+    return replace(sent, **changes)  # type: ignore[arg-type]
