@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -33,6 +33,9 @@ from tongban.standards.node import Node, at  # noqa: E402
 ROOT = Path(__file__).parent.parent
 PLACE = ROOT / ".tongban" / "tests"
 SHAPING = ("src/tongban/*/migrations/*.py", "src/tongban/regions/data/*.csv")  # what the template is made of
+FOUNDING = ("src/tongban/**/*.py", "src/tongban/**/*.json", "src/tongban/**/*.csv", "tests/world.py")  # and the nodes
+NOT_FOUNDING = {"tests", "web"}  # folders under src/tongban that found no node
+OLD = 3600.0  # seconds since a founded federation was last used: its sources have changed, nobody copies it
 
 connecting.install()
 
@@ -64,23 +67,29 @@ def _share() -> None:
     _held.append(file)
 
 
-def _fingerprint() -> str:
-    """A name that changes when migrations or seeded data change."""
-    files = sorted(path for pattern in SHAPING for path in ROOT.glob(pattern))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+def _fingerprint(patterns: Iterable[str]) -> str:
+    """A name that changes when one of these files does."""
+    files = sorted({path for pattern in patterns for path in ROOT.glob(pattern)})
+    made_of = [path for path in files if not NOT_FOUNDING & set(path.relative_to(ROOT).parts[2:])]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")
 def ground() -> Server:
-    """The running server."""
+    """The running server, without the databases of test processes that were killed."""
     _share()
-    return server().ensure()
+    made = server().ensure()
+    made.create_role(World.ROLE, World.PASSWORD)
+    for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world)_p[0-9]+_'"):
+        if not Path(f"/proc/{name.split('_')[1][1:]}").exists():
+            made.drop(name)
+    return made
 
 
 @pytest.fixture(scope="session")
 def template(ground: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A migrated database with regions and calendar, made once for as long as its sources stay the same."""
-    name = f"test_{_fingerprint()}"
+    name = f"test_{_fingerprint(SHAPING)}"
     with ground._locked():
         if not ground.exists(name):
             making = f"{name}_making"
@@ -123,10 +132,37 @@ def homes() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def standing(ground: Server, template: str, worker_name: str, homes: Path) -> Iterator[World]:
-    """The five nodes of the demo with all they begin with; tests change them only inside a transaction."""
-    made = World(ground, template, f"standing_{worker_name}", homes / "standing")
-    made.found()
+def founded(ground: Server, template: str) -> World:
+    """The five nodes of the demo with all they begin with: founded once for as long as the sources stay the same.
+
+    Nobody connects to these databases, so that they can be copied at any time.
+    """
+    name = f"base_{_fingerprint(FOUNDING)}"
+    made, stamp = World(ground, template, name, PLACE / name), PLACE / f"{name}.founded"
+    with ground._locked():
+        if not stamp.exists():
+            made.found()
+            made.rest()
+        stamp.touch()
+        _forget_old(ground)
+    return made
+
+
+def _forget_old(ground: Server) -> None:
+    """Drop the founded nodes of sources that nobody tests any more."""
+    newest = max(stamp.stat().st_mtime for stamp in PLACE.glob("base_*.founded"))
+    for stamp in PLACE.glob("base_*.founded"):
+        if newest - stamp.stat().st_mtime > OLD:
+            World(ground, "", stamp.stem, PLACE / stamp.stem).end()
+            stamp.unlink()
+
+
+@pytest.fixture(scope="session")
+def standing(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
+    """The nodes that the tests of this process share; tests change them only inside a transaction."""
+    made = founded.copy(f"standing_{worker_name}", homes / "standing")
+    with made.running():
+        pass  # the connections are kept
     yield made
     made.end()
 
@@ -158,9 +194,9 @@ def _undone(world: World, code: str) -> Iterator[Node]:
 
 
 @pytest.fixture
-def world(standing: World, ground: Server, worker_name: str, homes: Path) -> Iterator[World]:
-    """Five nodes of this test alone, copied from the standing ones, with a virtual clock and a network of ours."""
-    made = standing.copy(f"world_{worker_name}", homes / "world")
+def world(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
+    """Five nodes of this test alone, copied from the founded ones, with a virtual clock and a network of ours."""
+    made = founded.copy(f"world_{worker_name}", homes / "world")
     with made.running():
         yield made
     made.end()

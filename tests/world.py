@@ -84,6 +84,8 @@ class Network:
 class World:
     """The nodes of the demo's plan under another name, each with its own database and folder."""
 
+    ROLE, PASSWORD = "tongban_test", "test"  # one role for all: that nodes are kept apart is tested with the server
+
     def __init__(self, server: Server, template: str, name: str, homes: Path) -> None:
         self.server, self.template, self.name = server, template, name
         self.places = Places(homes)
@@ -124,14 +126,18 @@ class World:
         made = World(self.server, self.template, name, homes)
         made.clock = clock.VirtualClock(self.clock.now())
         for code, node in self.nodes.items():
-            self.detach(code)
             made._make_database(made.nodes[code], self._database(node))
         return made
 
+    def rest(self) -> None:
+        """Leave the databases, so that they can be copied."""
+        for code in self.nodes:
+            self.detach(code)
+
     def end(self) -> None:
         """Drop databases and folders."""
-        for code, node in self.nodes.items():
-            self.detach(code)
+        self.rest()
+        for node in self.nodes.values():
             self.server.drop(self._database(node))
         shutil.rmtree(self.places.data, ignore_errors=True)
 
@@ -153,8 +159,7 @@ class World:
 
     def _make_database(self, node: Node, template: str) -> None:
         self.server.drop(self._database(node))
-        self.server.create_role(f"{self.name}_{node.code}", "test")
-        self.server.clone(template, self._database(node), f"{self.name}_{node.code}")
+        self.server.clone(template, self._database(node), self.ROLE)
         self.attach(node.code)
 
     def _database(self, node: Node) -> str:
@@ -163,7 +168,7 @@ class World:
     def attach(self, code: str) -> None:
         """Make this world's database the one that the node's code means."""
         name = self._database(self.nodes[code])
-        connecting.attach(code, database(self.server.url(name, name, "test")))
+        connecting.attach(code, database(self.server.url(name, self.ROLE, self.PASSWORD)))
 
     def detach(self, code: str) -> None:
         """Close the node's connection."""

@@ -91,7 +91,7 @@ def check(item: ItemContent, application: Application) -> None:
 def _tidy(field: Field, value: str) -> str:
     if field.type == "textarea":
         return value.replace("\r\n", "\n").strip()
-    return identifiers.tidy(value)
+    return identifiers.tidy_number(value) if field.type == "phone" else identifiers.tidy(value)
 
 
 def _fault(field: Field, value: str) -> str | None:

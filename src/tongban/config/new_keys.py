@@ -9,10 +9,10 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from tongban.exchange import keys
 from tongban.licences import sealing
-from tongban.licences.actions import make_key as make_document_key
 from tongban.regions.trustlist import Key, TrustedNode, key_of
 from tongban.standards import node as nodes
 from tongban.standards.node import Node
@@ -26,7 +26,8 @@ def make(node: Node, at: datetime) -> None:
     """Make the keys that are missing and write entry.json, which holds nothing secret."""
     with nodes.at(node):
         keys.make()
-        make_document_key(at)
+        keys.keep("document.pem", sealing.make_private_key())  # kept first: the certificate is for the key that stands
+        keys.keep("document.crt", sealing.certify(keys.private("document"), node.name, node.code, at=at))
         if not (node.home / ENTRY).exists():
             _write_entry(node.home / ENTRY, at)
 
@@ -51,9 +52,10 @@ def _document(times: dict[str, str]) -> dict[str, str]:
     """The document key with its certificate."""
     text = keys.certificate()
     certificate = x509.load_pem_x509_certificate(text)
-    point = certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = certificate.public_key()
+    if not isinstance(public, EllipticCurvePublicKey):
+        raise ValueError("a document key is on the curve P-256")
+    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     made = key_of(
         "document",
         "es256",

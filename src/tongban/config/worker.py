@@ -24,7 +24,7 @@ from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
 from tongban.exchange.errors import Unreachable  # noqa: E402
 from tongban.exchange.transport import HttpTransport  # noqa: E402
-from tongban.identity.actions import finish_sign_ins  # noqa: E402
+from tongban.identity.actions import finish_sign_ins, forget_old  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
 from tongban.licences.actions import make_files_once  # noqa: E402
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 
 POLL = 0.15  # seconds: what crosses nodes should not wait longer for nothing
 SLOW = 1.0  # seconds, for what nobody is waiting for
+HOUR = 3600.0  # seconds
 TRUST = 60.0  # seconds between two looks at the hub's trust list
 AFTER_FAULT = 2.0  # seconds
 
@@ -60,6 +61,7 @@ def duties() -> list[Duty]:
         Duty("files", lambda at: exchange.fetch_once(at, transport), POLL),
         Duty("papers", make_files_once, POLL),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, SLOW),
+        Duty("forget", lambda at: forget_old(at) < 0, HOUR),
         Duty("trust", lambda at: keep_trust(at, transport), TRUST),
     ]
     return steady + [Duty(f"send:{code}", sender(code, transport), POLL) for code in peers()]

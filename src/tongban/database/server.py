@@ -81,9 +81,7 @@ def installed() -> Path:
     """The install folder of the newest PostgreSQL in the wheel. ServerFailure when it is missing."""
     spec = find_spec(WHEEL)  # looks only: the wheel's own Python code does too much as root
     if spec is None or not spec.submodule_search_locations:
-        raise ServerFailure(
-            f"没有找到 PostgreSQL 程序：请先安装 {WHEEL.replace('_', '-')}(运行 make setup)。"
-        )
+        raise ServerFailure(f"没有找到 PostgreSQL 程序：请先安装 {WHEEL.replace('_', '-')}(运行 make setup)。")
     package = Path(next(iter(spec.submodule_search_locations)))
     found = sorted(package.glob("pginstall*"), key=lambda folder: int(folder.name[9:] or 0))
     if not found:
@@ -247,9 +245,7 @@ class Server:
         until = clock.monotonic() + PATIENCE
         while orphans := _processes_in(self.data):
             if clock.monotonic() > until:
-                raise ServerFailure(
-                    f"上一次的 PostgreSQL 进程 {orphans} 仍在使用 {self.data}，请先结束它们。"
-                )
+                raise ServerFailure(f"上一次的 PostgreSQL 进程 {orphans} 仍在使用 {self.data}，请先结束它们。")
             time.sleep(0.1)
         # Its number may belong to another program by now, which PostgreSQL would take for a live server.
         name = SOCKET_NAME.format(port=self.port)
@@ -289,9 +285,7 @@ class Server:
         try:
             nobody = pwd.getpwnam("nobody")
         except KeyError:
-            raise ServerFailure(
-                "系统没有 nobody 用户，PostgreSQL 不能以 root 运行。请改用普通用户启动。"
-            ) from None
+            raise ServerFailure("系统没有 nobody 用户，PostgreSQL 不能以 root 运行。请改用普通用户启动。") from None
         return nobody.pw_uid, nobody.pw_gid
 
     def _run(self, program: str, *words: Path | str) -> None:
@@ -394,9 +388,7 @@ class Server:
     def shut(self, database: str) -> None:
         """Close one database to everybody, as if its server had stopped; the others go on."""
         self.admin(_text("ALTER DATABASE {} ALLOW_CONNECTIONS false", database))
-        self.admin(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [database]
-        )
+        self.admin("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [database])
 
     def reopen(self, database: str) -> None:
         """Undo `shut`."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading how the exchange stands."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,47 @@ class Due:
     position: int
     message_id: Any
     data: bytes
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message with all that proves its sender: the envelope's exact bytes, its path to the root, the signed head."""
+
+    sender: str
+    envelope: str
+    index: int
+    size: int
+    path: tuple[str, ...]  # hexadecimal
+    head: str
+    signature: str  # hexadecimal
+
+
+def received_about(subject: str) -> list[Received]:
+    """Every message about a subject that reached this node, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.sender, i.content, i.sealed, k.wrapped, i.proof, b.head, b.signature FROM exchange_inbox i "
+            "JOIN exchange_batch b ON b.sender = i.sender AND b.batch_id = i.batch_id "
+            "LEFT JOIN vault_subject_key k ON i.sealed AND k.subject = i.subject "
+            "WHERE i.subject = %s ORDER BY i.received_at, i.sequence",
+            [subject],
+        )
+        rows = cursor.fetchall()
+    return [_received(row, subject) for row in rows]
+
+
+def _received(row: tuple[Any, ...], subject: str) -> Received:
+    sender, content, sealed, wrapped, proof, head, signature = row
+    told = proof if isinstance(proof, dict) else json.loads(proof)
+    return Received(
+        sender=sender,
+        envelope=open_content(bytes(content), sealed, subject, wrapped).decode(),
+        index=told["index"],
+        size=told["size"],
+        path=tuple(told["path"]),
+        head=bytes(head).decode(),
+        signature=bytes(signature).hex(),
+    )
 
 
 def epoch() -> int:

@@ -62,7 +62,7 @@ class AttemptRefused(Refusal):
 
     code, status, says = "sign_in_refused", 400, "本次登录没有完成。"
 
-    def __init__(self, *, home: str = "户籍地节点", **facts: Any) -> None:
+    def __init__(self, *, home: str = "户籍地", **facts: Any) -> None:
         super().__init__(home=home, **facts)
 
 
@@ -75,52 +75,52 @@ class WrongState(AttemptRefused):
 class WrongIssuer(AttemptRefused):
     """An answer by another node than the one that was asked (RFC 9207)."""
 
-    code, says = "wrong_issuer", "返回登录结果的不是您选择的{home}，已停止。请重新登录。"
+    code, says = "wrong_issuer", "返回登录结果的不是您选择的{home}登录服务，已停止。请重新登录。"
 
 
 class Declined(AttemptRefused):
     """The person, or the home node, said no."""
 
-    code, says = "sign_in_declined", "{home}没有完成登录。您可以重新登录，也可以选择其他登录方式。"
+    code, says = "sign_in_declined", "{home}登录服务没有完成登录。您可以重新登录，也可以选择其他登录方式。"
 
 
 class CodeRefused(AttemptRefused):
     """The home node no longer accepts the code: used, too old, or not ours."""
 
-    code, says = "code_refused", "{home}的登录结果已过期或已用过。请重新登录，通常不需要再次输入密码。"
+    code, says = "code_refused", "{home}登录服务给出的结果已过期或已用过。请重新登录，通常不需要再次输入密码。"
 
 
 class NotTrustedThere(AttemptRefused):
     """The home node does not know our key: trust lists differ."""
 
     code = "not_trusted_there"
-    says = "{home}暂时不能确认本网站的身份，无法完成登录。请稍后再试，或联系本网站。"
+    says = "{home}登录服务暂时不能确认本网站的身份，无法完成登录。请稍后再试，或联系本网站。"
 
 
 class IdTokenRefused(AttemptRefused):
     """What the home node says about the person does not hold."""
 
-    code, says = "id_token_refused", "{home}返回的身份信息没有通过校验，已停止，未登录。请稍后重新登录。"
+    code, says = "id_token_refused", "{home}登录服务返回的身份信息没有通过校验，已停止，未登录。请稍后重新登录。"
 
 
 class NotItsRegion(AttemptRefused):
     """A node may only speak for the people of its own region."""
 
     code = "not_its_region"
-    says = "{home}返回的户籍地不归它认证，已停止，未登录。户籍迁移后请到窗口核验一次身份。"
+    says = "{home}登录服务返回的户籍地不归它认证，已停止，未登录。户籍迁移后请到窗口核验一次身份。"
 
 
 class SubjectChanged(AttemptRefused):
     """A node now uses one person's name for another."""
 
     code = "subject_changed"
-    says = "{home}返回的身份与您此前登录的不是同一人，已停止，未登录。请联系本网站。"
+    says = "{home}登录服务返回的身份与您此前登录的不是同一人，已停止，未登录。请联系本网站。"
 
 
 class HomeNodeSilent(AttemptRefused):
     """The home node did not answer in time."""
 
-    code, says = "home_node_silent", "{home}暂时没有回应。"
+    code, says = "home_node_silent", "{home}登录服务暂时没有回应。"
 
 
 ENDINGS: dict[str, type[AttemptRefused]] = {

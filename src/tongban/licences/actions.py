@@ -17,7 +17,7 @@ from tongban.licences import documents, identifier, queries
 from tongban.licences.errors import FileNotMade
 from tongban.licences.models import Licence, LicenceNumber, State
 from tongban.licences.seal_drawing import Seal
-from tongban.licences.sealing import Signatory, certify, make_private_key, seal_pdf
+from tongban.licences.sealing import Signatory, seal_pdf
 from tongban.licences.typesetting import refuse_unprintable, typeset
 from tongban.standards.actor import system
 from tongban.standards.canonical import canonical, parse
@@ -126,12 +126,6 @@ def make_again(licence_id: UUID) -> bool:
     """Queue a failed file once more, e.g. after a font was added. False when it had not failed."""
     fresh = {"state": State.PENDING, "failure": "", "failure_says": "", "attempts": 0, "claimed_until": None}
     return bool(Licence.objects.filter(id=licence_id, state=State.FAILED).update(**fresh))
-
-
-def make_key(at: datetime) -> None:
-    """Make the node's document key and certificate, unless they are there."""
-    node_keys.keep("document.pem", make_private_key())
-    node_keys.keep("document.crt", certify(node_keys.private("document"), here().name, here().code, at=at))
 
 
 def _claim(at: datetime) -> Licence | None:

@@ -2,6 +2,7 @@
 """Every read of a case, and who may see what."""
 
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
+from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, worklist
 from tongban.cases.queries.pages import CasePage, FileView, case_page, material_file
 
@@ -11,10 +12,12 @@ __all__ = [
     "CaseRow",
     "DraftPage",
     "DraftRow",
+    "Evidence",
     "FileView",
     "Worklist",
     "case_page",
     "draft",
+    "evidence",
     "material_file",
     "my_cases",
     "my_drafts",

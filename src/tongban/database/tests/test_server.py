@@ -93,9 +93,7 @@ def test_a_node_owns_no_table_and_changes_none(server: Server) -> None:
         ):
             connection.execute(change)
 
-    owners = server.admin(
-        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname='public'", database="hunan"
-    )
+    owners = server.admin("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname='public'", database="hunan")
     assert owners == [(OWNER,)]
 
 
@@ -135,9 +133,7 @@ def test_set_up_may_be_repeated(server: Server) -> None:
     server.clone(TEMPLATE, "hunan", "hunan")
 
     with psycopg.connect(address(server, "hunan", "hunan")) as connection:
-        assert connection.execute("SELECT pg_has_role(current_user, %s, 'member')", [APP]).fetchone() == (
-            True,
-        )
+        assert connection.execute("SELECT pg_has_role(current_user, %s, 'member')", [APP]).fetchone() == (True,)
 
 
 def test_a_closed_database_leaves_the_others_open(server: Server) -> None:
@@ -237,9 +233,7 @@ def test_a_failed_start_tells_what_the_log_says(start: Callable[..., Server]) ->
 
 
 @pytest.mark.skipif(not ROOT, reason="only root needs another place")
-def test_root_moves_to_a_shared_place_when_the_folder_is_closed(
-    folder: Path, start: Callable[..., Server]
-) -> None:
+def test_root_moves_to_a_shared_place_when_the_folder_is_closed(folder: Path, start: Callable[..., Server]) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
 

@@ -15,7 +15,7 @@ from django.db import connection
 from tongban.database.statement import Statement
 from tongban.exchange import keys as node_keys
 from tongban.ledger.models import Line
-from tongban.licences import actions, identifier, queries
+from tongban.licences import actions, identifier, queries, sealing
 from tongban.licences.actions import CLAIM, Grant, issue_rows, make_files_once
 from tongban.licences.errors import FactsMissing, FileNotReady, NumberPatternOdd, PaperUnknown
 from tongban.licences.models import Licence, LicenceNumber, State
@@ -41,6 +41,12 @@ GRANT = Grant(
 )
 
 
+def make_key(at: datetime) -> None:
+    """The node's document key, as its set-up makes it."""
+    node_keys.keep("document.pem", sealing.make_private_key())
+    node_keys.keep("document.crt", sealing.certify(node_keys.private("document"), "甘肃", "620000", at=at))
+
+
 @pytest.fixture
 def told() -> Iterator[list[tuple[UUID, str]]]:
     """What cases would hear."""
@@ -58,7 +64,7 @@ def told() -> Iterator[list[tuple[UUID, str]]]:
 
 def issue(grant: Grant = GRANT, at: datetime = AT) -> Licence:
     """Issue as a granting act does: one statement with the subject's key."""
-    actions.make_key(AT)
+    make_key(AT)
     key, wrapped = keys.new_key()
     rows = issue_rows(grant, serial=actions.take_serial(), key=key, at=at)
     write = Statement()
@@ -237,10 +243,10 @@ def test_the_licences_of_a_case_are_found_and_others_do_not_exist(node: Node) ->
 
 
 def test_the_document_key_is_made_once(node: Node) -> None:
-    actions.make_key(AT)
+    make_key(AT)
     first = node_keys.certificate()
 
-    actions.make_key(AT + timedelta(days=1))
+    make_key(AT + timedelta(days=1))
 
     assert node_keys.certificate() == first
     assert (node.secrets / "keys" / "document.pem").stat().st_mode & 0o077 == 0

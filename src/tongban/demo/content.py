@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each demo node has from the start: regions, organizations, people, items; loading again changes nothing."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tongban.catalogue import actions as catalogue
+from tongban.catalogue.models import BasicItem
+from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, DemoOrganization, rows
+from tongban.identity import actions as identity
+from tongban.regions import actions as regions
+from tongban.regions.models import Organization
+from tongban.standards import clock, codes, enums
+from tongban.standards.actor import system
+from tongban.standards.node import Node, here
+
+YEARS = range(2025, 2029)  # of the calendar; the last ones are provisional
+ACCOUNTS = "demo-accounts.json"  # in the node's folder: the tokens that were drawn at the first start
+HOURS = "工作日 9:00—12:00、13:30—17:00（演示）"
+ROLES = {
+    "applicant": "申请人",
+    "clerk": "通办专窗人员",
+    "approver": "审批人员",
+    "item_manager": "事项管理员",
+    "operator": "运维",
+}
+
+Tell = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Account:
+    """One demo person as they sign in: at which node, with what."""
+
+    node: str
+    address: str
+    role: str
+    name: str
+    login: str
+    password: str
+    organization: str
+    token: str  # for the API
+
+    def sentence(self) -> str:
+        """One line for people."""
+        who = f"{self.name}（{ROLES[self.role]}{'，' + self.organization if self.organization else ''}）"
+        return f"{self.address}  {who}  登录名 {self.login}  密码 {self.password}"
+
+
+def load(node: Node, tell: Tell) -> None:
+    """Load what this node has of its own. RuntimeError at a node that is not of a demo."""
+    if not node.demo:
+        raise RuntimeError("demo content is for demo nodes only")
+    at = clock.now()
+    steps: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("行政区划", regions.load_regions),
+        ("工作日历", lambda: regions.load_calendar(YEARS)),
+        ("全国通办事项", catalogue.load_known_items),
+        ("基本目录", lambda: catalogue.load_basic_items(basic_items())),
+        ("机构", lambda: load_organizations(at)),
+        ("人员", lambda: load_accounts(node, at)),
+        ("办事指南", lambda: publish_items(node.code, at)),
+    )
+    for done, (what, step) in enumerate(steps):
+        tell(done, len(steps), what)
+        step()
+    tell(len(steps), len(steps), "完成")
+
+
+def load_organizations(at: datetime) -> None:
+    """Every node knows the organizations of all: they decide each other's cases."""
+    for one in ORGANIZATIONS.values():
+        regions.add_organization(organization_row(one), actor=system(here().code), at=at)
+
+
+def organization_row(one: DemoOrganization) -> Organization:
+    """An organization of the demo as a row."""
+    said = {name: value for name, value in asdict(one).items() if name not in ("key", "region", "node")}
+    return Organization(**said, region_code=one.region, node_code=one.node, demonstration=True)
+
+
+def load_accounts(node: Node, at: datetime) -> list[Account]:
+    """The people and staff of this node, with tokens that stay the same from start to start."""
+    known = {(a.role, a.login): a.token for a in _kept(node.home)}
+    loaded = list(_load_people(node, known, at)) + list(_load_staff(node, known, at))
+    _keep(node.home, loaded)
+    return loaded
+
+
+def publish_items(node_code: str, at: datetime) -> int:
+    """The items of this node's organizations. How many."""
+    mine = [content for content in contents() if _node_of(content) == node_code]
+    for content in mine:
+        catalogue.publish(content, actor=system(node_code), at=at)
+    return len(mine)
+
+
+def contents() -> Iterator[dict[str, Any]]:
+    """The content of every item that the demo publishes, at any node."""
+    return (_content(row) for row in rows("implementations.csv"))
+
+
+def basic_items() -> list[BasicItem]:
+    """The basic catalogue behind the demo's items; its numbers are ours."""
+    return [
+        BasicItem(
+            code=told["basic_code"],
+            name=told["name"],
+            item_type=told["item_type"],
+            demonstration=True,
+            source="国家基本目录的编码未查得，此为演示编码",
+        )
+        for told in map(_template, sorted({row["item"] for row in rows("implementations.csv")}))
+    ]
+
+
+def accounts(data: Path) -> list[Account]:
+    """Everybody that one can sign in as, from the folders of the nodes under `data`."""
+    return [account for home in sorted((data / "nodes").glob("*")) for account in _kept(home)]
+
+
+def _load_people(node: Node, known: dict[tuple[str, str], str], at: datetime) -> Iterator[Account]:
+    for one in (person for person in PEOPLE if person.node == node.code):
+        id = identity.add_person(
+            name=one.name,
+            id_number=one.id_number,
+            home_region=one.home_region,
+            phone=one.phone,
+            password=PASSWORD,
+            at=at,
+        )
+        token = _token(known.get(("applicant", one.phone), ""), at, person=id)
+        yield Account(node.code, node.address, "applicant", one.name, one.phone, PASSWORD, "", token)
+
+
+def _load_staff(node: Node, known: dict[tuple[str, str], str], at: datetime) -> Iterator[Account]:
+    for one in (staff for staff in STAFF if staff.node == node.code):
+        id = identity.add_staff(
+            login=one.login,
+            password=PASSWORD,
+            name=one.name,
+            organization=one.organization.code,
+            region=one.organization.region,
+            roles=one.roles,
+            at=at,
+        )
+        role, office = str(one.roles[0]), one.organization.short_name
+        token = _token(known.get((role, one.login), ""), at, staff=id)
+        yield Account(node.code, node.address, role, one.name, one.login, PASSWORD, office, token)
+
+
+def _token(known: str, at: datetime, *, person: UUID | None = None, staff: UUID | None = None) -> str:
+    drawn = known or f"demo_{secrets.token_urlsafe(24)}"
+    return identity.issue_token(name="演示", at=at, person=person, staff=staff, token=drawn)
+
+
+def _kept(home: Path) -> list[Account]:
+    file = home / ACCOUNTS
+    return [Account(**row) for row in json.loads(file.read_text("utf-8"))] if file.is_file() else []
+
+
+def _keep(home: Path, loaded: list[Account]) -> None:
+    """Replace the file whole, so that a reader never sees half of it."""
+    new = home / f"{ACCOUNTS}.new"
+    words = json.dumps([asdict(account) for account in loaded], ensure_ascii=False, indent=1)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(words)
+    new.replace(home / ACCOUNTS)
+
+
+def _content(row: dict[str, str]) -> dict[str, Any]:
+    """The common content of an item with what one organization adds."""
+    told, office = _template(row["item"]), ORGANIZATIONS[row["organization"]]
+    level = enums.UseLevel(row["use_level"])
+    local = {
+        "publisher": {"code": office.code, "name": office.name, "region": office.region},
+        "task_code": codes.task_code(office.code, level, told["basic_code"]),
+        "limits": _limits(told["limits"], int(row["promised_days"])),
+        "window": {"address": f"{office.name}，{office.address}", "hours": HOURS},
+        "phone": office.phone,
+        "complaint_phone": row["complaint_phone"],
+    }
+    return told | local
+
+
+def _limits(told: dict[str, Any], days: int) -> dict[str, Any]:
+    promised: dict[str, Any] = told["promised"]
+    return told | {"promised": promised | {"days": days}}
+
+
+def _template(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((DATA / "items" / f"{name}.json").read_text("utf-8"))
+    return told
+
+
+def _node_of(content: dict[str, Any]) -> str:
+    offices = {office.code: office.node for office in ORGANIZATIONS.values()}
+    return offices[content["publisher"]["code"]]

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every process of a node needs and no node differs in: loaded once, shared by all that are forked.
+
+Nothing here may read Django's settings: they differ from node to node.
+"""
+
+import gc
+import importlib
+
+LIBRARIES = (
+    "argon2",
+    "click",
+    "cryptography.x509",
+    "django.contrib.postgres.fields",
+    "django.contrib.staticfiles.finders",
+    "django.core.handlers.wsgi",
+    "django.core.management",
+    "django.db.backends.postgresql.base",
+    "django.db.migrations.loader",
+    "django.db.models",
+    "django.middleware.csrf",
+    "django.shortcuts",
+    "django.template.defaultfilters",
+    "django.template.loader_tags",
+    "django.templatetags.i18n",
+    "django.templatetags.static",
+    "django.views.decorators.csrf",
+    "django_htmx.middleware",
+    "fontTools.ttLib",
+    "granian",
+    "granian.wsgi",
+    "holidays",
+    "http_message_signatures",
+    "joserfc.jwt",
+    "lxml.etree",
+    "msgspec",
+    "prometheus_client",
+    "psycopg_pool",
+    "pydantic",
+    "pyhanko.sign.validation",
+    "pyhanko.stamp",
+    "segno",
+    "structlog",
+    "typst",
+    "urllib3",
+    "uuid_utils",
+    "whitenoise.middleware",
+)
+
+for library in LIBRARIES:
+    importlib.import_module(library)
+gc.freeze()  # what is shared stays shared

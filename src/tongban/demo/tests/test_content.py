@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's data keeps the rules that real data must keep, and cannot be taken for it."""
+
+import csv
+
+from tongban.catalogue import content
+from tongban.catalogue.actions import KNOWN_ITEMS
+from tongban.demo.content import basic_items, contents
+from tongban.demo.people import ORGANIZATIONS, PEOPLE, STAFF
+from tongban.standards import codes, identifiers
+
+ITEMS = [content.convert(words) for words in contents()]
+NODES = {"000000", "130000", "220000", "430000", "620000"}
+
+
+def test_every_item_keeps_every_rule() -> None:
+    assert [(item.task_code, content.problems(item)) for item in ITEMS if content.problems(item)] == []
+
+
+def test_every_code_has_the_structure_of_the_standard() -> None:
+    assert all(codes.is_task_code(item.task_code) for item in ITEMS)
+    assert all(codes.is_basic_code(item.code) and item.demonstration for item in basic_items())
+    assert len({item.task_code for item in ITEMS}) == len(ITEMS) == 15
+
+
+def test_every_item_stands_on_the_national_lists_as_far_as_they_are_known() -> None:
+    with KNOWN_ITEMS.open(encoding="utf-8", newline="") as lines:
+        known = {row["name"]: row for row in csv.DictReader(lines)}
+
+    assert len(known) == 99
+    for item in ITEMS:
+        row = known[item.name]
+        assert row["confidence"] == "high"
+        assert item.mode == row["mode"] or (not row["mode"] and any("模式" in said for said in item.assumptions))
+
+
+def test_every_item_says_what_it_assumes_and_claims_no_statutory_limit() -> None:
+    assert all(item.assumptions and item.limits.statutory is None for item in ITEMS)
+    assert {item.limits.promised.source for item in ITEMS} == {"本演示的假定"}
+
+
+def test_four_police_offices_certify_and_each_node_but_the_hub_publishes() -> None:
+    offices = {office.code: office.node for office in ORGANIZATIONS.values()}
+    certify = [item for item in ITEMS if item.name == "开具无犯罪记录证明"]
+
+    assert sorted(offices[item.publisher.code] for item in certify) == ["130000", "220000", "430000", "620000"]
+    assert {offices[item.publisher.code] for item in ITEMS} == NODES - {"000000"}
+
+
+def test_organizations_have_true_check_characters_in_a_range_of_their_own() -> None:
+    for office in ORGANIZATIONS.values():
+        assert identifiers.credit_code(office.code) == office.code
+        assert identifiers.is_demonstration_credit_code(office.code)
+        assert office.code[16] == identifiers.organization_code_check(office.code[8:16])
+        assert "演示" in office.name
+        assert office.phone.partition("-")[2].startswith("0")
+    assert {office.node for office in ORGANIZATIONS.values()} == NODES
+
+
+def test_people_have_numbers_that_only_a_demo_knows() -> None:
+    for person in PEOPLE:
+        assert identifiers.is_resident_id(person.id_number, demo=True)
+        assert not identifiers.is_resident_id(person.id_number)
+        assert identifiers.name(person.name) == person.name
+        assert identifiers.phone(person.phone) == person.phone
+        assert person.home_region.startswith(person.node[:2])
+
+
+def test_staff_work_at_the_node_of_their_organization() -> None:
+    assert all(one.organization.node == one.node for one in STAFF)
+    assert {one.node for one in STAFF if one.name == "孙强"} == NODES
+    assert len({(one.node, one.login) for one in STAFF}) == len(STAFF)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worklist by remaining working days, and one case with only the moves that are legal now."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tongban.cases import actions, queries, transitions
+from tongban.cases.queries import CasePage
+from tongban.cases.queries.pages import MaterialView
+from tongban.catalogue.content import Material
+from tongban.exchange import queries as exchange
+from tongban.standards import clock
+from tongban.standards.refusal import Refusal
+from tongban.web import files
+from tongban.web.visit import Visit, posted, staff
+
+LIMIT = 20
+OPEN = {str(state) for state in transitions.State} - {str(state) for state in transitions.ENDED}
+
+
+@require_safe
+@staff
+def worklist(request: Visit) -> HttpResponse:
+    """What this organization has to do, the most urgent first."""
+    state = request.GET.get("state", "")
+    state = state if state in OPEN else ""
+    q, after = request.GET.get("q", "").strip()[:100], request.GET.get("after", "")
+    found = queries.worklist(request.actor, state=state or None, q=q, after=after or None, limit=LIMIT)
+    told = {
+        "rows": found.rows,
+        "counters": counters(found.counters),
+        "total": _many(sum(found.counters.values())),
+        "next": found.next,
+        "state": state,
+        "q": q,
+        "after": after,
+        "limit": LIMIT,
+        "peers": exchange.peers(),
+        "tab": "worklist",
+    }
+    return render(request, "desk/worklist.html", told)
+
+
+def counters(counted: dict[str, int]) -> list[tuple[str, str, str]]:
+    """(state, its name, how many) in the order of the procedure; beyond what is counted it says so."""
+    return [(state, transitions.NAMES[transitions.State(state)], _many(count)) for state, count in counted.items()]
+
+
+def _many(count: int) -> str:
+    return str(count) if count < queries.MOST_COUNTED else f"{queries.MOST_COUNTED - 1}+"
+
+
+@require_safe
+@staff
+def case(request: Visit, number: str) -> HttpResponse:
+    """Facts, materials beside the checklist, timeline, and the moves that are legal now."""
+    found = queries.case_page(number, request.actor)
+    return _case(request, found, {"just_done": "done" in request.GET})
+
+
+def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
+    facts = {"case": found, "checklist": checklist(found), "unreachable": unreachable(found), "tab": "worklist"}
+    return render(request, "desk/case.html", facts | told, status=status)
+
+
+def checklist(found: CasePage) -> list[tuple[Material, list[MaterialView]]]:
+    """Each requirement of the item version with what was given for it."""
+    return [
+        (need, [material for material in found.materials if material.name == need.name])
+        for need in found.item.materials
+    ]
+
+
+def unreachable(found: CasePage) -> list[exchange.PeerView]:
+    """The node this case waits for, when it could not be reached at the last try."""
+    if found.waits_for is None:
+        return []
+    return [peer for peer in exchange.peers() if peer.failing and peer.code == found.waits_for]
+
+
+@staff
+@posted(up=2)
+def make_move(request: Visit, case_id: UUID, move: str) -> HttpResponse:
+    """One person makes one move; a refusal stands beside the field and keeps what was typed."""
+    facts = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    try:
+        actions.make_move(case_id, move, actor=request.actor, at=clock.now(), facts=facts)
+    except Refusal as refusal:
+        found = queries.case_page(str(case_id), request.actor)
+        field = f"{move}-{refusal.field}" if refusal.field else "decide"
+        typed = {f"{move}-{name}": value for name, value in facts.items()}
+        told = {"opened": move, "errors": {field: refusal.sentence}, "values": typed}
+        return _case(request, found, told, refusal.status)
+    return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?{urlencode({'done': move})}")
+
+
+@require_safe
+@staff
+def material(request: Visit, case_id: UUID, material: int) -> HttpResponseBase:
+    """A material, shown in the browser beside the checklist."""
+    return files.send(queries.material_file(str(case_id), material, request.actor), keep=False)

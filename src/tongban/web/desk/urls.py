@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from tongban.web.desk import cases, sign_in
+
+app_name = "desk"
+urlpatterns = [
+    path("", cases.worklist, name="worklist"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/moves/<str:move>/", cases.make_move, name="move"),
+    path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
+    *sign_in.urlpatterns,
+]

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens around every request: its id, its one line in the log, refusals, headers, sign-in."""
+
+import re
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from uuid_utils.compat import uuid7
+
+from tongban.regions import queries as regions
+from tongban.standards import clock
+from tongban.standards import node as nodes
+from tongban.standards.refusal import Refusal
+from tongban.web import measures
+from tongban.web.refusals import FormTooOld, TooLarge, answer, answer_exception
+from tongban.web.visit import Visit
+
+log = structlog.get_logger("tongban.web")
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+UNCOUNTED = {"doors:healthz", "doors:readyz", "doors:metrics", "healthz", "readyz", "metrics"}
+
+POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'{targets}"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def request_id(get_response: Next) -> Next:
+    """Give the request an id, the caller's own if it sent one, and write one line when it is answered."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = clock.monotonic()
+        given = request.headers.get("X-Request-Id", "")
+        name = given if REQUEST_ID.fullmatch(given) else uuid7().hex
+        request.__dict__["request_id"] = name
+        with structlog.contextvars.bound_contextvars(request=name, node=nodes.here().code):
+            response = get_response(request)
+            _write_down(request, response.status_code, clock.monotonic() - started)
+        response["X-Request-Id"] = name
+        return response
+
+    return middleware
+
+
+def _write_down(request: HttpRequest, status: int, seconds: float) -> None:
+    # The name of the view, not the path: a path may hold the number of a case.
+    match = request.resolver_match
+    view = match.view_name if match is not None else "static-or-none"
+    method = request.method if request.method in {"GET", "HEAD", "POST", "PUT", "DELETE"} else "other"
+    if view in UNCOUNTED:
+        return
+    measures.request_done(view, str(method), status, seconds)
+    log.info("request", method=method, view=view, status=status, ms=round(seconds * 1000, 1))
+
+
+class refusals:
+    """Turn what a view raises into an answer, and refuse more bytes than one request may bring."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _too_large(request):
+            return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        """Django asks this when a view raised."""
+        return answer_exception(request, exception)
+
+
+def _too_large(request: HttpRequest) -> bool:
+    # The exchange bounds its own bodies.
+    if request.path.startswith("/exchange/"):
+        return False
+    length = request.headers.get("Content-Length", "0")
+    return length.isdigit() and int(length) > settings.TONGBAN_MAX_UPLOAD + 1_000_000
+
+
+def security_headers(get_response: Next) -> Next:
+    """Say what a browser may do with the page: nothing inline, nothing framed, nothing kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY.format(targets=_form_targets(request)))
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.SECURE:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if settings.SESSION_COOKIE in request.COOKIES or settings.SESSION_COOKIE in response.cookies:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def _form_targets(request: HttpRequest) -> str:
+    # Browsers hold redirects after a form to this rule too, and signing in goes to the home node and back.
+    if not request.path.startswith(("/sign-in/", "/oidc/")):
+        return ""
+    try:
+        listed = regions.trust_list().nodes.values()
+    except Refusal:
+        return ""
+    return "".join(f" {entry.address}" for entry in listed)
+
+
+def sessions(get_response: Next) -> Next:
+    """From here on `request.signed_in` answers."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request, WSGIRequest):
+            request.__class__ = Visit
+        return get_response(request)
+
+    return middleware
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF failure view; the reason goes to the log, what to do goes to the page."""
+    log.warning("form_too_old", reason=reason.partition(" - ")[0])
+    return answer(request, FormTooOld())

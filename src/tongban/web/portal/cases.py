@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The applicant's cases: list, progress, receipt, result, withdrawal."""
+
+from typing import Any
+
+import segno
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from tongban.cases import actions, queries
+from tongban.cases.queries import CasePage
+from tongban.exchange import queries as exchange
+from tongban.exchange.queries import PeerView
+from tongban.standards import clock
+from tongban.standards.node import here
+from tongban.standards.refusal import Refusal
+from tongban.web import files
+from tongban.web.visit import Visit, applicants, posted
+
+
+@require_safe
+@applicants
+def mine(request: Visit) -> HttpResponse:
+    """Drafts and cases, newest first."""
+    told = {"drafts": queries.my_drafts(request.actor), "cases": queries.my_cases(request.actor), "tab": "cases"}
+    return render(request, "portal/cases.html", told)
+
+
+@require_safe
+@applicants
+def case(request: Visit, number: str) -> HttpResponse:
+    """Where the case is, who holds it, what happened, when it is due."""
+    return _case(request, queries.case_page(number, request.actor))
+
+
+def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    facts = {
+        "case": found,
+        "tab": "cases",
+        "moving": is_moving(found),
+        "unreachable": unreachable(found),
+        "can_withdraw": any(move.name == "withdraw" for move in found.moves),
+    }
+    return render(request, "portal/case.html", facts | (told or {}), status=status)
+
+
+def is_moving(found: CasePage) -> bool:
+    """Whether something is under way that a person may wait for in front of the page."""
+    making = found.licence is not None and found.licence.state in ("pending", "elsewhere")
+    asked = any(request.state == "submitted" for request in found.requests)
+    return making or asked or found.custody.state != "held" or found.state == "granted"
+
+
+def unreachable(found: CasePage) -> list[PeerView]:
+    """The node this case waits for, when it could not be reached at the last try."""
+    if found.waits_for is None:
+        return []
+    return [peer for peer in exchange.peers() if peer.failing and peer.code == found.waits_for]
+
+
+@require_safe
+@applicants
+def receipt(request: Visit, number: str) -> HttpResponse:
+    """The confirmation: it may be bookmarked and printed."""
+    found = queries.case_page(number, request.actor)
+    address = here().address + reverse("portal:case", args=[found.receipt_no])
+    return render(request, "portal/receipt.html", {"case": found, "qr": qr(address), "tab": "cases"})
+
+
+def qr(text: str) -> str:
+    """A QR code as inline SVG, without sizes and styles: the page decides."""
+    drawn: str = segno.make(text, error="m", micro=False).svg_inline(
+        omitsize=True, border=1, svgclass=None, lineclass=None
+    )
+    return mark_safe(drawn.replace("<svg", f'<svg role="img" aria-label="二维码：{number_in(text)}"', 1))  # noqa: S308
+
+
+def number_in(address: str) -> str:
+    """The last part of an address, for those who cannot see the code."""
+    return "".join(char for char in address.rstrip("/").rpartition("/")[2] if char.isalnum() or char == "-")
+
+
+@applicants
+@posted(up=1)
+def result(request: Visit, number: str) -> HttpResponseBase:
+    """Download the result; the first download is the proof of delivery."""
+    return files.send(actions.fetch_result(number, actor=request.actor, at=clock.now()), keep=True)
+
+
+@applicants
+@posted(up=1)
+def withdraw(request: Visit, number: str) -> HttpResponse:
+    """Withdraw, or ask the node that holds the case to do it."""
+    found = queries.case_page(number, request.actor)
+    reason = request.POST.get("reason", "").strip()
+    try:
+        actions.withdraw(found.id, actor=request.actor, at=clock.now(), reason=reason)
+    except Refusal as refusal:
+        errors = {refusal.field or "reason": refusal.sentence}
+        return _case(request, found, {"errors": errors, "values": {"reason": reason}}, refusal.status)
+    return redirect("portal:case", number)
+
+
+@require_safe
+@applicants
+def material(request: Visit, number: str, material: int) -> HttpResponseBase:
+    """One of the files that were handed in."""
+    return files.send(queries.material_file(number, material, request.actor), keep=True)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of the portal; a receipt's QR code holds some of them, so they stay."""
+
+from django.urls import path
+
+from tongban.web.portal import apply, cases, items, oidc, sign_in, verify
+
+app_name = "portal"
+urlpatterns = [
+    path("", items.home, name="home"),
+    path("items/", items.search, name="items"),
+    path("items/<str:task_code>/", items.guide, name="guide"),
+    path("apply/<str:task_code>/", apply.start, name="start"),
+    path("apply/<str:task_code>/begin/", apply.begin, name="begin"),
+    path("drafts/<uuid:draft_id>/", apply.resume, name="draft"),
+    path("drafts/<uuid:draft_id>/questions/<str:code>/", apply.question, name="question"),
+    path("drafts/<uuid:draft_id>/stopped/", apply.stopped, name="stopped"),
+    path("drafts/<uuid:draft_id>/form/", apply.form, name="form"),
+    path("drafts/<uuid:draft_id>/materials/", apply.materials, name="materials"),
+    path("drafts/<uuid:draft_id>/materials/<str:requirement>/add/", apply.material_add, name="material-add"),
+    path("drafts/<uuid:draft_id>/materials/<int:number>/remove/", apply.material_remove, name="material-remove"),
+    path("drafts/<uuid:draft_id>/check/", apply.check, name="check"),
+    path("cases/", cases.mine, name="cases"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<str:number>/receipt/", cases.receipt, name="receipt"),
+    path("cases/<str:number>/result/", cases.result, name="result"),
+    path("cases/<str:number>/withdraw/", cases.withdraw, name="withdraw"),
+    path("cases/<str:number>/materials/<int:material>/", cases.material, name="material"),
+    path("verify/", verify.check, name="verify"),
+    path("verify/<uuid:licence_id>", verify.paper, name="paper"),
+    *sign_in.urlpatterns,
+    *oidc.urlpatterns,
+]

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a browser carries to be known again: the session, and the way to the home node while it is there."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.csrf import rotate_token
+
+WAY_LIFE = 15 * 60  # seconds, as long as a sign-in may take
+
+
+def token_of(request: HttpRequest) -> str:
+    """The session's cookie, empty when there is none."""
+    return request.COOKIES.get(settings.SESSION_COOKIE, "")
+
+
+def way_of(request: HttpRequest) -> str:
+    """The cookie of a sign-in that is under way, empty when there is none."""
+    return request.COOKIES.get(_way(), "")
+
+
+def keep_token(request: HttpRequest, response: HttpResponseBase, token: str) -> None:
+    """From now on the browser is signed in; forms that were open before are not valid any more."""
+    rotate_token(request)
+    _set(response, settings.SESSION_COOKIE, token, path="/")
+
+
+def drop_token(request: HttpRequest, response: HttpResponseBase) -> None:
+    """From now on the browser is signed out."""
+    rotate_token(request)
+    response.delete_cookie(settings.SESSION_COOKIE, path="/", samesite="Lax")
+
+
+def keep_way(response: HttpResponseBase, browser: str) -> None:
+    """Tie a sign-in to this browser until it is back."""
+    _set(response, _way(), browser, path="/sign-in/", max_age=WAY_LIFE)
+
+
+def drop_way(response: HttpResponseBase) -> None:
+    """The sign-in is over."""
+    response.delete_cookie(_way(), path="/sign-in/", samesite="Lax")
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the browser is, for counting wrong passwords. Behind a proxy this is the proxy's to set."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _way() -> str:
+    return f"{settings.SESSION_COOKIE}_way"
+
+
+def _set(response: HttpResponseBase, name: str, value: str, *, path: str, max_age: int | None = None) -> None:
+    response.set_cookie(name, value, path=path, max_age=max_age, httponly=True, samesite="Lax", secure=settings.SECURE)

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words on the screen: dates, remaining days, money and masks, the same in every template."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+
+from tongban.standards import clock, identifiers
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+SOON = 1  # working days: from here on a case is shown as about to be due
+UNITS = ((1_000_000, "MB"), (1_000, "KB"))
+
+# How a state of a case looks; the word itself always comes from the case.
+STATE_TAGS = {
+    "submitted": "wait",
+    "accepted": "info",
+    "examined": "info",
+    "granted": "go",
+    "issued": "go",
+    "delivered": "go",
+    "denied": "stop",
+    "not_accepted": "stop",
+    "withdrawn": "",
+}
+NECESSITY = {"required": "必须提交", "optional": "选填", "later": "可以后补"}
+SOURCES = {"applicant": "申请人自备", "government": "政府部门核发", "other": "其他机构出具"}
+TYPES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
+UNITS_OF_DAYS = {"working_day": "个工作日", "calendar_day": "天"}
+MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
+
+
+def _local(value: date | datetime) -> date:
+    return clock.local_date(value) if isinstance(value, datetime) else value
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2026年5月3日（周日）; a datetime is read in Asia/Shanghai."""
+    if value is None:
+        return ""
+    told = _local(value)
+    return f"{told.year}年{told.month}月{told.day}日（周{WEEKDAYS[told.weekday()]}）"
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """5月3日 周日, for dense tables; the year only when it is another one."""
+    if value is None:
+        return ""
+    told = _local(value)
+    year = "" if told.year == clock.today().year else f"{told.year}年"
+    return f"{year}{told.month}月{told.day}日 周{WEEKDAYS[told.weekday()]}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """2026年5月3日（周日）14:05."""
+    if value is None:
+        return ""
+    return f"{day(value)}{value.astimezone(clock.SHANGHAI):%H:%M}"
+
+
+@register.filter
+def iso(value: date | datetime | None) -> str:
+    """For the datetime attribute of <time>."""
+    if isinstance(value, datetime):
+        return value.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
+    return "" if value is None else value.isoformat()
+
+
+@register.filter
+def left(days: int | None) -> str:
+    """还剩 4 个工作日; late and today have their own words."""
+    if days is None:
+        return "暂不计时"
+    if days < 0:
+        return f"已超过 {-days} 个工作日"
+    return f"还剩 {days} 个工作日" if days else "今天到期"
+
+
+@register.filter
+def urgency(days: int | None) -> str:
+    """calm, soon, late or none: the colour that goes with the words of `left`."""
+    if days is None:
+        return "none"
+    if days < 0:
+        return "late"
+    return "soon" if days <= SOON else "calm"
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Money is kept in fen."""
+    if fen is None:
+        return ""
+    return f"{fen // 100:,}.{fen % 100:02d} 元" if fen else "不收费"
+
+
+@register.filter
+def size(octets: int | None) -> str:
+    """1.2 MB, 340 KB or 12 字节."""
+    if octets is None:
+        return ""
+    for unit, name in UNITS:
+        if octets >= unit:
+            return f"{octets / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{octets} 字节"
+
+
+@register.filter
+def mode_name(mode: str | None) -> str:
+    """The Chinese name of a mode; an unknown mode is not guessed."""
+    return MODES.get(mode or "", "办理方式未定")
+
+
+@register.filter
+def state_tag(state: str) -> str:
+    """The class of the tag that shows a state."""
+    kind = STATE_TAGS.get(state, "")
+    return f"tag-{kind}" if kind else ""
+
+
+@register.filter
+def mask_name(name: str) -> str:
+    """张*."""
+    return identifiers.mask_name(name)
+
+
+@register.filter
+def mask_id(number: str) -> str:
+    """4301**********1234 or the like, as the standard rule says."""
+    return identifiers.mask_id(number)
+
+
+@register.filter
+def mask_phone(number: str) -> str:
+    """138****5678."""
+    return identifiers.mask_phone(number)
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """One entry of a mapping, empty when it is not there."""
+    return mapping.get(key, "") if mapping else ""
+
+
+@register.filter
+def pairs(choices: Any) -> list[tuple[str, str]]:
+    """Choices as (value, text), whether they were given as words, pairs or {code, text}."""
+    return [_pair(choice) for choice in choices or ()]
+
+
+def _pair(choice: Any) -> tuple[str, str]:
+    if isinstance(choice, dict):
+        return str(choice.get("code", choice.get("value", ""))), str(choice.get("text", choice.get("label", "")))
+    if isinstance(choice, str):
+        return choice, choice
+    if hasattr(choice, "code"):
+        return str(choice.code), str(choice.text)
+    value, text = choice
+    return str(value), str(text)
+
+
+@register.filter
+def place(name: str) -> str:
+    """甘肃 for 甘肃通办节点（演示）: people live in places, not in nodes."""
+    plain = name.removesuffix("（演示）")
+    for ending in ("通办节点", "通办枢纽", "节点"):
+        plain = plain.removesuffix(ending)
+    return plain
+
+
+@register.filter
+def number_parts(number: str) -> list[str]:
+    """A receipt number as region, day and serial, so that it can be read aloud; others in groups of six."""
+    cuts = (0, 6, 14) if len(number) > 20 and number.isdigit() else tuple(range(0, len(number), 6))
+    return [number[start:end] for start, end in zip(cuts, (*cuts[1:], len(number)), strict=True)]
+
+
+@register.filter
+def faults(errors: Any) -> list[tuple[str, str]]:
+    """Errors as (field, sentence), whether they are a mapping or refusals."""
+    if not errors:
+        return []
+    if hasattr(errors, "items"):
+        return list(errors.items())
+    return [(error.field or "form", error.sentence) for error in errors]
+
+
+@register.filter
+def necessity(code: str) -> str:
+    """必须提交, 选填 or 可以后补."""
+    return NECESSITY.get(code, "")
+
+
+@register.filter
+def source_name(code: str) -> str:
+    """Where a material comes from."""
+    return SOURCES.get(code, "")
+
+
+@register.filter
+def file_types(types: Any) -> str:
+    """PDF、JPG、PNG."""
+    return "、".join(TYPES.get(kind, kind) for kind in types or ())
+
+
+@register.filter
+def limit(value: Any) -> str:
+    """5 个工作日, or 当场办结 for none at all."""
+    days, unit = _part(value, "days"), _part(value, "unit")
+    return f"{days} {UNITS_OF_DAYS.get(unit, '天')}" if days else "当场办结"
+
+
+@register.filter
+def law_of(value: Any) -> str:
+    """The law and clause that a limit rests on."""
+    return f"{_part(value, 'law')}{_part(value, 'clause')}"
+
+
+@register.filter
+def fee(value: Any) -> str:
+    """不收费, or every line of the fee."""
+    if not _part(value, "charged"):
+        return "不收费"
+    return "；".join(f"{_part(line, 'name')} {yuan(_part(line, 'fen'))}" for line in _part(value, "lines"))
+
+
+def _part(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+
+
+@register.filter
+def typed(field: Any, values: Any) -> str:
+    """What stands in a field: what was just typed, empty or not, before what was kept."""
+    if values and field.name in values:
+        return str(values[field.name])
+    return str(field.value or "")
+
+
+@register.filter
+def shown(field: Any) -> str:
+    """What was put into a form field, in words: the text of a choice, a date as people write it."""
+    value = str(field.value or "")
+    if identifiers.is_resident_id(value, demo=True):
+        return identifiers.mask_id(value)
+    if field.type == "choice":
+        return dict(pairs(field.choices)).get(value, value)
+    if field.type == "date" and value:
+        return _day_of(value)
+    return value
+
+
+def _day_of(typed: str) -> str:
+    try:
+        return day(date.fromisoformat(typed))
+    except ValueError:
+        return typed

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes docs/protocol/examples: true bytes with true signatures, by keys that are forgotten afterwards."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "docs" / "protocol" / "examples"
+ITEM = ROOT / "src" / "tongban" / "demo" / "data" / "items" / "no_criminal_record.json"
+sys.path[:0] = [str(ROOT / "src")]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from uuid_utils.compat import uuid7  # noqa: E402
+
+from tongban.cases import chain, clocks, custody, transitions  # noqa: E402
+from tongban.cases.chain import Head, Told  # noqa: E402
+from tongban.cases.custody import Holding, Party  # noqa: E402
+from tongban.cases.transitions import Part, State  # noqa: E402
+from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
+from tongban.exchange import acknowledgement, batch, hop  # noqa: E402
+from tongban.exchange.envelope import Envelope, read  # noqa: E402
+from tongban.regions import trustlist  # noqa: E402
+from tongban.regions.trustlist import TrustedNode, TrustList  # noqa: E402
+from tongban.standards import numbers  # noqa: E402
+from tongban.standards.actor import Actor, Role, system  # noqa: E402
+from tongban.standards.canonical import canonical  # noqa: E402
+from tongban.standards.clock import local_date  # noqa: E402
+from tongban.standards.crypto import key_id, suite  # noqa: E402
+from tongban.standards.signer import Signed, signed  # noqa: E402
+
+AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+SERIAL = 7
+HANDLING = "430000"
+SENDERS = {"ed25519": "620000", "sm2": "220000"}
+NAMES = {"000000": "国家枢纽（示例）", "430000": "湖南（示例）", "620000": "甘肃（示例）", "220000": "吉林（示例）"}
+PLACES = {"430000": "changsha-police", "620000": "lanzhou-centre", "220000": "jilin-centre"}
+REGIONS = {"430100": "湖南省长沙市", "620100": "甘肃省兰州市", "220000": "吉林省"}
+APPLICANT = next(one for one in PEOPLE if one.key == "zhang_wei")
+PDF = b"%PDF-1.7 example\n"
+
+
+@dataclass(frozen=True)
+class Player:
+    """A node of the examples; its private key lives as long as this program."""
+
+    code: str
+    suite: str
+    private: bytes
+
+    @property
+    def key_id(self) -> str:
+        return key_id(suite(self.suite), self.public)
+
+    @property
+    def public(self) -> bytes:
+        return suite(self.suite).public(self.private)
+
+    def sign(self, data: bytes) -> bytes:
+        return suite(self.suite).sign(self.private, data)
+
+
+def player(code: str) -> Player:
+    name = "sm2" if code == "220000" else "ed25519"
+    return Player(code, name, suite(name).generate())
+
+
+def trust_list(players: Mapping[str, Player]) -> Signed:
+    """The list that all of them believe, signed by the hub."""
+    listed = TrustList(
+        federation="example",
+        hub="000000",
+        serial=SERIAL,
+        issued_at=AT - timedelta(days=1),
+        expires_at=AT + timedelta(days=29),
+        nodes={code: entry(one) for code, one in players.items()},
+    )
+    return signed(players["000000"], trustlist.compose(listed))
+
+
+def entry(one: Player) -> TrustedNode:
+    """One node as the list names it."""
+    key = trustlist.key_of(
+        "exchange",
+        one.suite,
+        one.public,
+        id=one.key_id,
+        not_before=AT - timedelta(days=30),
+        not_after=AT + timedelta(days=335),
+    )
+    return TrustedNode(
+        code=one.code,
+        name=NAMES[one.code],
+        regions=(one.code[:2],),
+        address=f"https://{one.code}.example.org",
+        dial=f"https://{one.code}.example.org:8443",
+        status="active",
+        roles=("hub",) if one.code == "000000" else ("region",),
+        keys=(key,),
+    )
+
+
+def party(number: int, part: Part, node: str) -> Party:
+    """An organization of the demo, playing its part."""
+    told = organization(node)
+    return Party(number, part, told.code, told.name, told.region, REGIONS[told.region], node, told.phone)
+
+
+def organization(node: str) -> DemoOrganization:
+    return ORGANIZATIONS[PLACES[node]]
+
+
+class Story:
+    """One case between two nodes, told in true lines and letters."""
+
+    def __init__(self, intake: Player, handling: Player) -> None:
+        self.intake, self.handling = intake, handling
+        self.case = UUID(str(uuid7()))
+        self.parties = [party(1, Part.INTAKE, intake.code), party(2, Part.HANDLING, handling.code)]
+        self.head = Head(length=0, digest="", holding=Holding(holder=1))
+        self.state = State.SUBMITTED
+        self.applicant = Actor(id=UUID(str(uuid7())), role=Role.APPLICANT, name="张伟", node=intake.code)
+        self.approver = Actor(id=UUID(str(uuid7())), role=Role.APPROVER, name="陈静", node=handling.code)
+        self.sequences = {intake.code: 0, handling.code: 0}
+        self.items = 0
+
+    def line(self, node: Player, name: str, actor: Actor, **facts: Any) -> Told:
+        """Make the next line, as that node would."""
+        move = transitions.move_named(name)
+        custody.require(self.head.holding, move, self.parties, node.code)
+        self.state = move.leads_to(self.state)
+        holding = custody.after(self.head.holding, move, self.parties)
+        told = chain.next_line(
+            suite(node.suite),
+            self.head,
+            case=self.case,
+            move=move,
+            state=self.state,
+            holding=holding,
+            at=AT + timedelta(seconds=self.head.length),
+            node=node.code,
+            actor=actor,
+            facts={"stated": {}, "clocks": [], **facts},
+            internal={},
+        )
+        self.head = Head(length=told.line.number, digest=told.line.digest, holding=holding)
+        return told
+
+    def envelope(self, sender: Player, recipient: Player, kind: str, subject: str, body: Mapping[str, Any]) -> bytes:
+        """The bytes of a message; sequences count per subject."""
+        if subject.startswith("case:"):
+            self.sequences[sender.code] += 1
+        sequence = self.sequences[sender.code] if subject.startswith("case:") else 1
+        at = AT + timedelta(seconds=self.head.length)
+        message = Envelope(
+            UUID(str(uuid7())), sender.code, recipient.code, 1, kind, subject, sequence, at, SERIAL, body
+        )
+        return message.bytes()
+
+    @property
+    def subject(self) -> str:
+        return f"case:{self.case}"
+
+    def opened(self) -> bytes:
+        """Intake tells the whole case and offers custody."""
+        events = [
+            self.line(self.intake, "submit", self.applicant),
+            self.line(self.intake, "offer", system(self.intake.code)),
+        ]
+        body = {
+            "case": str(self.case),
+            "receipt_no": numbers.receipt_no(organization(self.intake.code).region, local_date(AT), 1),
+            "mode": "online",
+            "item": {"task_code": item_code(), "version": 1, "digest": item_digest(self.handling)},
+            "parties": [told_party(each) for each in self.parties],
+            "applicant": person()
+            | {"id_type": "resident_id", "home_region": APPLICANT.home_region, "level": "real_name"},
+            "answers": {"who": "self", "purpose": "job"},
+            "form": person(),
+            "materials": [
+                {
+                    "requirement": "id_card",
+                    "filename": "身份证.pdf",
+                    "digest": suite("ed25519").digest(PDF),
+                    "size": len(PDF),
+                    "media_type": "application/pdf",
+                }
+            ],
+            "events": [chain.plain(told) for told in events],
+        }
+        return self.envelope(self.intake, self.handling, "case.opened", self.subject, body)
+
+    def moved(self, *events: Told) -> bytes:
+        """The custodian tells what it did."""
+        body = {"case": str(self.case), "events": [chain.plain(told) for told in events]}
+        return self.envelope(self.handling, self.intake, "case.moved", self.subject, body)
+
+    def taken_and_accepted(self) -> list[bytes]:
+        """Custody arrives; later the case is accepted and a clock begins."""
+        taken = self.line(self.handling, "take", system(self.handling.code))
+        regime = clocks.Regime("decision", 7, "working_day", "", "", "示例：事项写明的承诺时限")
+        clock = {"regime": regime.plain(), "started_on": "2026-11-23", "due_on": "2026-12-02"}
+        number = numbers.project_no(item_code(), local_date(AT), 1)
+        accepted = self.line(self.handling, "accept", self.approver, clocks=[clock], project_no=number)
+        return [self.moved(taken), self.moved(accepted)]
+
+    def requested(self, move: str, stated: Mapping[str, str], request: str) -> bytes:
+        """The intake asks for something it may not do itself."""
+        body = {
+            "case": str(self.case),
+            "request": request,
+            "move": move,
+            "stated": dict(stated),
+            "actor": {"id": str(self.applicant.id), "role": "applicant", "organization": ""},
+        }
+        return self.envelope(self.intake, self.handling, "case.requested", self.subject, body)
+
+    def answered(self, request: str, code: str, sentence: str) -> bytes:
+        """The custodian declines."""
+        body = {"case": str(self.case), "request": request, "code": code, "sentence": sentence}
+        return self.envelope(self.handling, self.intake, "case.answered", self.subject, body)
+
+    def published(self) -> bytes:
+        """The handling node's item, as every node is told of it."""
+        body = {
+            "version": 1,
+            "document": item_document().decode(),
+            "digest": item_digest(self.handling),
+            "effective_from": "2026-11-01",
+        }
+        return self.envelope(self.handling, self.intake, "item.published", f"item/{item_code()}", body)
+
+
+def told_party(each: Party) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "part": str(each.part),
+        "organization": each.organization,
+        "organization_name": each.organization_name,
+        "region": each.region,
+        "region_name": each.region_name,
+        "node": each.node,
+        "phone": each.phone,
+    }
+
+
+def person() -> dict[str, str]:
+    return {"name": APPLICANT.name, "id_number": APPLICANT.id_number, "phone": APPLICANT.phone}
+
+
+def item_code() -> str:
+    return f"{organization(HANDLING).code}3{json.loads(ITEM.read_text(encoding='utf-8'))['basic_code']}"
+
+
+def item_document() -> bytes:
+    """The demo's own item, as its publisher freezes it."""
+    whole = json.loads(ITEM.read_text(encoding="utf-8"))
+    told = organization(HANDLING)
+    own = {"task_code": item_code(), "publisher": {"code": told.code, "name": told.name, "region": told.region}}
+    return canonical(whole | own)
+
+
+def item_digest(publisher: Player) -> str:
+    return suite(publisher.suite).digest(item_document())
+
+
+def pack(messages: Sequence[bytes], sender: Player, recipient: Player) -> batch.Batch:
+    """A signed batch, as sent ten seconds later."""
+    return batch.pack(
+        messages,
+        batch=UUID(str(uuid7())),
+        sender=sender.code,
+        recipient=recipient.code,
+        epoch=1,
+        trust_serial=SERIAL,
+        at=AT + timedelta(seconds=10),
+        suite=suite(sender.suite),
+        signer=sender,
+    )
+
+
+def request(packed: batch.Batch, sender: Player, recipient: Player) -> str:
+    """The head of the HTTP request that carries a batch."""
+    url = f"https://{recipient.code}.example.org:8443/exchange/batches"
+    asked = hop.Hop(method="POST", url=url, headers={"Content-Type": "application/x-ndjson"}, body=packed.bytes())
+    hop.sign(asked, node=sender.code, signer=sender, at=AT + timedelta(seconds=10))
+    lines = ["POST /exchange/batches HTTP/1.1", f"Host: {recipient.code}.example.org:8443"]
+    return "\n".join([*lines, *(f"{name}: {value}" for name, value in asked.headers.items()), "", ""])
+
+
+def acknowledge(packed: batch.Batch, recipient: Player) -> bytes:
+    """What the recipient answers."""
+    answers = {str(read(data).id): acknowledgement.STORED for data in packed.messages}
+    word = acknowledgement.Acknowledgement(
+        packed.head.batch, recipient.code, packed.head.root, AT + timedelta(seconds=11), answers
+    )
+    return acknowledgement.wire(signed(recipient, word.bytes()))
+
+
+def write(folder: Path, name: str, data: bytes | str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def exchange(folder: Path, prefix: str, messages: Sequence[bytes], sender: Player, recipient: Player) -> None:
+    """One direction: batch, request head, acknowledgement, and the proof of the first message alone."""
+    packed = pack(messages, sender, recipient)
+    write(folder, f"{prefix}.batch.ndjson", packed.bytes())
+    write(folder, f"{prefix}.request.http", request(packed, sender, recipient))
+    write(folder, f"{prefix}.acknowledgement.json", acknowledge(packed, recipient))
+    write(folder, f"{prefix}.proof-of-message-1.json", canonical(batch.proofs(packed, suite(sender.suite))[0]))
+
+
+def main() -> None:
+    """Write all examples anew."""
+    players = {code: player(code) for code in NAMES}
+    listed = trust_list(players)
+    write(EXAMPLES, "trust-list.document.json", listed.data)
+    write(EXAMPLES, "trust-list.json", trustlist.packed(listed))
+    for name, code in SENDERS.items():
+        intake, handling = players[code], players[HANDLING]
+        story = Story(intake, handling)
+        asked, declined = str(uuid7()), str(uuid7())
+        there = [story.opened()]
+        back = [story.published(), *story.taken_and_accepted()]
+        there += [story.requested("withdraw", {"reason": "不再需要"}, asked), story.requested("deliver", {}, declined)]
+        back.append(story.answered(declined, "not_now", "办件目前“已受理”，不能领取。请刷新页面查看最新进度。"))
+        back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
+        exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
+        exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)
+
+
+if __name__ == "__main__":
+    main()
