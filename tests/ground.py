@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +20,7 @@ os.environ.setdefault("TONGBAN_LOG_LEVEL", "ERROR")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
-from django.db import connections, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 
 from tests.world import World  # noqa: E402
 from tongban.config.settings import database  # noqa: E402
@@ -74,13 +74,16 @@ def _fingerprint(patterns: Iterable[str]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in made_of)).hexdigest()[:12]
 
 
+FOUNDED = _fingerprint(FOUNDING)  # at the start, when the sources are loaded
+
+
 @pytest.fixture(scope="session")
 def ground() -> Server:
     """The running server, without the databases of test processes that were killed."""
     _share()
     made = server().ensure()
     made.create_role(World.ROLE, World.PASSWORD)
-    for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world)_p[0-9]+_'"):
+    for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world|town)_p[0-9]+_'"):
         if not Path(f"/proc/{name.split('_')[1][1:]}").exists():
             made.drop(name)
     return made
@@ -137,7 +140,7 @@ def founded(ground: Server, template: str) -> World:
 
     Nobody connects to these databases, so that they can be copied at any time.
     """
-    name = f"base_{_fingerprint(FOUNDING)}"
+    name = f"base_{FOUNDED}"
     made, stamp = World(ground, template, name, PLACE / name), PLACE / f"{name}.founded"
     with ground._locked():
         if not stamp.exists():
@@ -194,6 +197,37 @@ def _undone(world: World, code: str) -> Iterator[Node]:
 
 
 @pytest.fixture
+def federation(standing: World) -> Iterator[World]:
+    """All five nodes with a clock and a network of this test, and everything undone afterwards.
+
+    Takes no time at all, so it is the one to use; what needs a second connection or a thread uses `world`.
+    """
+    made = standing.lent()
+    with made.running(), ExitStack() as stack:
+        for node in made.nodes.values():
+            stack.enter_context(_rolled_back(node))
+        yield made
+
+
+@contextmanager
+def _rolled_back(node: Node) -> Iterator[None]:
+    """Undo what is done in the node's database, after looking whether it could have been kept."""
+    undoing = transaction.atomic()
+    with at(node):
+        undoing.__enter__()
+    try:
+        yield
+    finally:
+        with at(node):
+            try:
+                if not connection.needs_rollback:
+                    connection.check_constraints()
+            finally:
+                transaction.set_rollback(True)
+                undoing.__exit__(None, None, None)
+
+
+@pytest.fixture
 def world(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
     """Five nodes of this test alone, copied from the founded ones, with a virtual clock and a network of ours."""
     made = founded.copy(f"world_{worker_name}", homes / "world")
@@ -202,10 +236,18 @@ def world(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
     made.end()
 
 
+@pytest.fixture(scope="module")
+def town(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
+    """The same for all tests of one file, whose cases do not meet: for threads and second connections."""
+    made = founded.copy(f"town_{worker_name}", homes / "town")
+    yield made
+    made.end()
+
+
 @pytest.fixture(autouse=True)
 def _no_connection_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that broke a connection must not break the next one."""
     yield
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block and connection.errors_occurred:
-            connection.close()
+    for each in connections.all(initialized_only=True):
+        if not each.in_atomic_block and each.errors_occurred:
+            each.close()

@@ -5,6 +5,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -98,6 +99,7 @@ class World:
 
     def found(self) -> None:
         """Make databases, keys and the trust list, and load what each node begins with."""
+        shutil.rmtree(self.places.data, ignore_errors=True)
         for node in self.nodes.values():
             self._make_home(node)
             self._make_database(node, self.template)
@@ -127,6 +129,12 @@ class World:
         made.clock = clock.VirtualClock(self.clock.now())
         for code, node in self.nodes.items():
             made._make_database(made.nodes[code], self._database(node))
+        return made
+
+    def lent(self) -> "World":
+        """The same databases and folders, with a clock and a network of its own."""
+        made = copy(self)
+        made.clock, made.network = clock.VirtualClock(self.clock.now()), Network(made)
         return made
 
     def rest(self) -> None:
@@ -168,7 +176,8 @@ class World:
     def attach(self, code: str) -> None:
         """Make this world's database the one that the node's code means."""
         name = self._database(self.nodes[code])
-        connecting.attach(code, database(self.server.url(name, self.ROLE, self.PASSWORD)))
+        if connecting.attached(code) != name:
+            connecting.attach(code, database(self.server.url(name, self.ROLE, self.PASSWORD)))
 
     def detach(self, code: str) -> None:
         """Close the node's connection."""

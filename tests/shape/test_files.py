@@ -103,19 +103,3 @@ def test_no_kept_file_is_large_or_secret() -> None:
     large = [here(file) for file in kept_files() if file.stat().st_size > 2_000_000]
     secret = [here(file) for file in kept_files() if PRIVATE_KEY.search(text_of(file))]
     assert (large, secret) == ([], [])
-
-
-def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for page in (file for file in kept_files() if file.suffix == ".md"):
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text_of(page)):
-            if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists():
-                broken.append(f"{here(page)} -> {target}")
-    nothing(broken)
-
-
-def test_every_decision_record_has_its_four_parts_and_the_next_number() -> None:
-    records = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
-    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
-    parts = ("**Context.**", "**Choice.**", "**Consequences.**", "**What would change our mind.**")
-    nothing([here(r) for r in records if not all(part in text_of(r) for part in parts)])

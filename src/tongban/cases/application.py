@@ -23,6 +23,16 @@ class GivenFile:
     size: int  # bytes
     media_type: str
 
+    def plain(self) -> dict[str, Any]:
+        """As it is sent and kept in facts."""
+        return {
+            "requirement": self.requirement,
+            "filename": self.filename,
+            "digest": self.digest,
+            "size": self.size,
+            "media_type": self.media_type,
+        }
+
 
 @dataclass(frozen=True)
 class Application:

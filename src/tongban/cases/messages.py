@@ -12,8 +12,9 @@ from tongban.cases.actions.acting import (
     changes_told,
     event_row,
     insert_case,
+    material_rows,
     update_case,
-    write_clocks,
+    write_effects,
 )
 from tongban.cases.actions.following import answer_row, settle_requests
 from tongban.cases.actions.moving import advance, checked, request_row
@@ -23,7 +24,7 @@ from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotI
 from tongban.cases.models import Event, Material, Number, Request
 from tongban.cases.queries.held import Held, party, read
 from tongban.cases.sealed import envelope, envelope_context
-from tongban.cases.transitions import Mode, Part, State
+from tongban.cases.transitions import Delivery, Mode, Part, State
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, want_files
@@ -60,8 +61,10 @@ def open_here(message: Message, write: Statement) -> None:
         "changed_at": message.received_at,
     }
     insert_case(write, held, act.head, act.state, act.changes, facts)
-    write.insert(Material, _materials(held, body["materials"]))
+    item = item_cached(held.task_code, held.item_version).item
+    write.insert(Material, material_rows(held, body["materials"], item))
     write.insert(Event, [event_row(held, each, message.received_at) for each in told])
+    write_effects(write, held, told, message.received_at)
     act.write(write, act.moved())
     want_files(write, message.sender, message.subject, body["materials"], message.received_at)
 
@@ -82,7 +85,7 @@ def follow(message: Message, write: Statement) -> None:
         event_row(held, each, message.received_at, disputed=flag) for each, flag in zip(told, disputed, strict=True)
     ]
     write.insert(Event, rows)
-    write_clocks(write, held, told, message.received_at)
+    write_effects(write, held, told, message.received_at)
     entries = [_followed(each, message) for each in told]
     continue_chain(write, held.subject, held.tip, entries)
     settle_requests(write, held, [each.line.move for each in told], message.received_at)
@@ -111,7 +114,9 @@ def decide_request(message: Message, write: Statement) -> None:
     except Refusal as no:
         _refuse(message, write, held, row, no)
         return
-    advance(write, held, known, actor, facts, message.received_at)
+    files = body["materials"] if known.files else []
+    advance(write, held, known, actor, facts, message.received_at, files)
+    want_files(write, message.sender, message.subject, files, message.received_at)
     write.insert(Request, [row | {"state": "accepted", "answered_at": message.received_at}])
 
 
@@ -139,8 +144,7 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
     assert message.key is not None
     applicant = body["applicant"]
     case_id = UUID(body["case"])
-    filenames = [str(file["filename"]) for file in body["materials"]]
-    kept = envelope(applicant, body["answers"], body["form"], filenames)
+    kept = envelope(applicant, body["answers"], body["form"])
     return Held(
         id=case_id,
         receipt_no=str(body["receipt_no"]),
@@ -149,6 +153,7 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
         item_version=item.version,
         item_name=item.name,
         mode=Mode(body["mode"]),
+        delivery=Delivery(body["delivery"]),
         state=None,
         revision=0,
         applicant_index=id_index(applicant["id_type"], applicant["id_number"]),
@@ -162,6 +167,7 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
         parties=parties,
         sent={},
         asked=(),
+        materials=0,
         epoch=1,
     )
 
@@ -218,25 +224,6 @@ def _followed(told: Told, message: Message) -> Entry:
         at=message.received_at,
         facts={"line": told.line.digest, "message": str(message.id)},
     )
-
-
-def _materials(held: Held, given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    item = item_cached(held.task_code, held.item_version).item
-    rows = []
-    for number, file in enumerate(given, start=1):
-        requirement = item.material(str(file["requirement"]))
-        rows.append(
-            {
-                "case": held.id,
-                "number": number,
-                "requirement": file["requirement"],
-                "name": requirement.name if requirement else file["requirement"],
-                "media_type": file["media_type"],
-                "size": file["size"],
-                "digest": file["digest"],
-            }
-        )
-    return rows
 
 
 def _asking(message: Message, held: Held) -> Actor:

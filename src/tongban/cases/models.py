@@ -19,6 +19,7 @@ class Case(models.Model):
     item_digest = models.TextField()
     item_name = models.TextField()
     mode = models.TextField()
+    delivery = models.TextField(default="net")  # net, post, window: as chosen at intake
     state = models.TextField()
     ended = models.BooleanField(default=False)
     revision = models.IntegerField()  # every act here raises it; an act that read an older one is refused
@@ -85,9 +86,25 @@ class Material(models.Model):
     media_type = models.TextField()
     size = models.BigIntegerField()
     digest = models.TextField()
+    filename = models.BinaryField()  # what the applicant called it is personal: sealed under the case's key
 
     class Meta:
         db_table = "cases_material"
+
+
+class Original(models.Model):
+    """One paper original, and who has it now."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.IntegerField()
+    name = models.TextField()
+    holder = models.IntegerField()  # number of the party that has it; 0 = on its way with the courier
+    parcel_no = models.TextField(default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_original"
 
 
 class Event(models.Model):

@@ -36,8 +36,11 @@ def request_context(request_id: UUID) -> bytes:
     return b"request:" + request_id.bytes
 
 
-def envelope(
-    applicant: Mapping[str, Any], answers: Mapping[str, str], form: Mapping[str, str], files: list[str]
-) -> dict[str, Any]:
+def filename_context(number: int) -> bytes:
+    """Nor to another material."""
+    return b"filename:%d" % number
+
+
+def envelope(applicant: Mapping[str, Any], answers: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
     """What is personal in a case: one envelope under its own key."""
-    return {"applicant": dict(applicant), "answers": dict(answers), "form": dict(form), "filenames": files}
+    return {"applicant": dict(applicant), "answers": dict(answers), "form": dict(form)}

@@ -81,6 +81,7 @@ PAGES = [
     "tongban.web.middleware.request_id",
     "tongban.web.middleware.refusals",
     "tongban.web.middleware.security_headers",
+    "tongban.web.middleware.compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tongban.web.middleware.sessions",
     "django.middleware.csrf.CsrfViewMiddleware",

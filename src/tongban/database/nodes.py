@@ -34,6 +34,12 @@ def attach(code: str, database: dict[str, Any]) -> None:
     connections.settings[PREFIX + code] = _complete(database)
 
 
+def attached(code: str) -> str | None:
+    """The name of the database that this node uses; None when it has none."""
+    alias = PREFIX + code
+    return str(connections.settings[alias]["NAME"]) if alias in connections.settings else None
+
+
 def detach(code: str) -> None:
     """Close and forget the database of a node; one that has none is left alone."""
     alias = PREFIX + code

@@ -7,7 +7,9 @@ import os
 import runpy
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -34,7 +36,8 @@ def start(title: str, command: Sequence[str], environment: Mapping[str, str], lo
 
 def _be(title: str, command: list[str], environment: dict[str, str], log: str) -> None:
     os.setpgid(0, 0)
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # the one we are forked from ends with the supervisor
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # when the one we are forked from is killed
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
     _libc.prctl(PR_SET_NAME, title.encode()[:COMM], 0, 0, 0)
     _write_to(log)
     multiprocessing.set_start_method("fork", force=True)  # so that a web server's worker shares as well
@@ -46,6 +49,14 @@ def _be(title: str, command: list[str], environment: dict[str, str], log: str) -
     else:
         sys.argv = command
         runpy.run_path(command[0], run_name="__main__")
+
+
+def _end_with_supervisor() -> None:
+    """Stop in order when the supervisor is gone, however it went."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        wait([supervisor.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _write_to(log: str) -> None:

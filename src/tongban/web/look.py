@@ -46,6 +46,7 @@ def look(request: Visit) -> HttpResponse:
         "faulty": FAULTY,
         "faults": FAULTS,
         "timeline": _timeline(),
+        "ended": False,
         "clocks": _clocks(),
         "parties": PARTIES,
         "custody": sample(holder_name="长沙市公安局（演示）"),

@@ -17,6 +17,8 @@ UNITS = ((1_000_000, "MB"), (1_000, "KB"))
 # How a state of a case looks; the word itself always comes from the case.
 STATE_TAGS = {
     "submitted": "wait",
+    "collected": "wait",
+    "correction": "wait",
     "accepted": "info",
     "examined": "info",
     "granted": "go",
@@ -30,6 +32,14 @@ NECESSITY = {"required": "必须提交", "optional": "选填", "later": "可以�
 SOURCES = {"applicant": "申请人自备", "government": "政府部门核发", "other": "其他机构出具"}
 TYPES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
 UNITS_OF_DAYS = {"working_day": "个工作日", "calendar_day": "天"}
+ROLES = {
+    "applicant": "申请人",
+    "clerk": "通办专窗人员",
+    "approver": "审批人员",
+    "item_manager": "事项管理员",
+    "supervisor": "督办人员",
+    "operator": "运维人员",
+}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
 
@@ -163,6 +173,24 @@ def _pair(choice: Any) -> tuple[str, str]:
         return str(choice.code), str(choice.text)
     value, text = choice
     return str(value), str(text)
+
+
+@register.filter
+def dated(value: str) -> str:
+    """A date that a form holds as 2019-05-03, as people write it; all else as it is."""
+    return _day_of(value) if len(value) == 10 and value[4] == value[7] == "-" else value
+
+
+@register.filter
+def failing(peers: Any) -> list[Any]:
+    """The peers that could not be reached at the last try."""
+    return [peer for peer in peers or () if peer.failing]
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """审批人员 for approver."""
+    return ROLES.get(role, "工作人员")
 
 
 @register.filter

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every change of a case: one verb, one transaction, its ledger line, its messages."""
 
+from tongban.cases.actions.collecting import Collection, collect
 from tongban.cases.actions.drafting import (
     add_material,
     answer,
@@ -11,23 +12,28 @@ from tongban.cases.actions.drafting import (
     submit_draft,
 )
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
+from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.results import fetch_result, tell_case
-from tongban.cases.actions.submitting import Submitted, submit
+from tongban.cases.actions.submitting import submit
 from tongban.cases.application import Applicant, Application, GivenFile
 
 __all__ = [
     "Applicant",
     "Application",
+    "Collection",
     "GivenFile",
+    "Keyed",
     "Submitted",
     "add_material",
     "answer",
     "applicant_of",
     "ask",
+    "collect",
     "fetch_result",
     "fill",
     "make_move",
     "make_or_ask",
+    "new_keyed",
     "remove_material",
     "start_draft",
     "submit",

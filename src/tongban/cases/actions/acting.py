@@ -9,11 +9,12 @@ from typing import Any
 from tongban.cases import chain, clocks, custody, regimes, transitions
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Party
-from tongban.cases.models import NEVER, Case, Clock, Event
+from tongban.cases.models import NEVER, Case, Clock, Event, Material, Original
 from tongban.cases.models import Party as PartyRow
 from tongban.cases.queries.held import Held
-from tongban.cases.sealed import event_context
-from tongban.cases.transitions import ENDED, Move, Part, State
+from tongban.cases.sealed import event_context, filename_context
+from tongban.cases.transitions import ENDED, Move, Originals, Part, State
+from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post
@@ -27,6 +28,7 @@ from tongban.standards.node import here
 from tongban.vault import keys
 
 MOVED = "case.moved"
+COURIER = 0  # holds an original that is on its way
 
 
 class Act:
@@ -50,7 +52,7 @@ class Act:
         seen, internal = transitions.split(move, stated or {})
         started = self._start(move)
         facts = {"stated": seen, "clocks": [plain(clock) for clock in started], **(more or {})}
-        state = State.SUBMITTED if self.state is None else move.leads_to(self.state)
+        state = first_state(move) if self.state is None else move.leads_to(self.state)
         holding = custody.after(self.head.holding, move, self.held.parties)
         told = chain.next_line(
             suite(here().suite),
@@ -99,13 +101,20 @@ class Act:
             for told in self.told
         ]
         continue_chain(write, self.held.subject, self.held.tip, entries)
-        write_clocks(write, self.held, self.told, self.at)
+        write_effects(write, self.held, self.told, self.at)
         post(write, letters, sent=self.held.sent, key=self.held.key, at=self.at, epoch=self.held.epoch)
 
     def update(self, write: Statement) -> None:
         """The guard: the case as it will be, if nobody was faster."""
         assert self.state is not None
         update_case(write, self.held, self.head, self.state, self.changes, self.at)
+
+
+def first_state(move: Move) -> State:
+    """Where a case begins."""
+    if move.target is None:
+        raise ValueError(f"{move.name} begins no case")
+    return move.target
 
 
 def plain(running: clocks.Running) -> dict[str, Any]:
@@ -157,6 +166,66 @@ def event_row(held: Held, told: Told, at: datetime, *, disputed: bool = False) -
     }
 
 
+def write_effects(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
+    """What lines change beside the case row, here and at every mirror alike: clocks, originals, materials."""
+    write_clocks(write, held, told, at)
+    for each in told:
+        _write_originals(write, held, each, at)
+        if each.facts.get("materials"):
+            item = item_cached(held.task_code, held.item_version).item
+            write.insert(Material, material_rows(held, each.facts["materials"], item))
+
+
+def _write_originals(write: Statement, held: Held, told: Told, at: datetime) -> None:
+    """Who has the papers: those named at intake begin with the window or the courier, then follow the moves."""
+    begun = [
+        {
+            "case": held.id,
+            "number": original["number"],
+            "name": original["name"],
+            "holder": COURIER if original["parcel_no"] else told.line.holder,
+            "parcel_no": original["parcel_no"],
+            "changed_at": at,
+        }
+        for original in told.facts.get("originals", ())
+    ]
+    write.insert(Original, begun, on_conflict="ON CONFLICT DO NOTHING")
+    move = transitions.MOVES.get(told.line.move)
+    if move is None or move.originals is Originals.STAY:
+        return
+    leaves = move.originals is Originals.LEAVE
+    write.write(
+        "UPDATE cases_original SET holder = %s, parcel_no = %s, changed_at = %s WHERE case_id = %s "
+        "AND EXISTS (SELECT 1 FROM guard)",
+        [
+            COURIER if leaves else told.line.holder,
+            str(told.facts["stated"].get("parcel_no", "")) if leaves else "",
+            at,
+            held.id,
+        ],
+    )
+
+
+def material_rows(held: Held, files: Sequence[Mapping[str, Any]], item: ItemContent) -> list[dict[str, Any]]:
+    """Files as the case keeps them, numbered after those it has; what the applicant called them is sealed."""
+    rows = []
+    for number, file in enumerate(files, start=held.materials + 1):
+        requirement = item.material(str(file["requirement"]))
+        rows.append(
+            {
+                "case": held.id,
+                "number": number,
+                "requirement": file["requirement"],
+                "name": requirement.name if requirement else file["requirement"],
+                "media_type": file["media_type"],
+                "size": file["size"],
+                "digest": file["digest"],
+                "filename": keys.seal(held.key, str(file["filename"]).encode(), filename_context(number)),
+            }
+        )
+    return rows
+
+
 def write_clocks(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
     """Begin and end clocks as the lines say; one that both begins and ends here is simply not begun."""
     begun, ended = [], set()
@@ -178,7 +247,8 @@ def write_clocks(write: Statement, held: Held, told: Sequence[Told], at: datetim
             for clock in begun
             if clock["regime"]["kind"] not in ended
         ],
-        on_conflict="ON CONFLICT DO NOTHING",
+        on_conflict="ON CONFLICT (case_id, kind) DO UPDATE SET regime = EXCLUDED.regime, "
+        "started_on = EXCLUDED.started_on, due_on = EXCLUDED.due_on, stopped_at = NULL",
     )
     if ended:
         write.write(
@@ -227,6 +297,7 @@ def insert_case(
         "item_version": held.item_version,
         "item_name": held.item_name,
         "mode": str(held.mode),
+        "delivery": str(held.delivery),
         "state": str(state),
         "ended": False,
         "revision": 1,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongban.cases.actions.submitting import Keyed, Submitted, new_keyed, submit
+from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
+from tongban.cases.actions.submitting import submit
 from tongban.cases.application import Applicant, Application, GivenFile, check_form, tidied
 from tongban.cases.errors import FileRefused, ItemNotInForce, ModeNotOffered
 from tongban.cases.models import Draft

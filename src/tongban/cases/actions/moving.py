@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Making a move, and asking for one where another node holds the case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from tongban.cases import custody, transitions
 from tongban.cases.actions.acting import Act
+from tongban.cases.application import GivenFile
 from tongban.cases.errors import AlreadyAsked, Changed, NotHere
 from tongban.cases.models import Number, Request
 from tongban.cases.papers import grant_of
@@ -36,26 +37,48 @@ SERIALS = {"accept": "project", "grant": "licence"}
 Done = TypeVar("Done")
 
 
-def make_move(case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+def make_move(
+    case_id: UUID,
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str] | None = None,
+    files: Sequence[GivenFile] = (),
+) -> None:
     """One person makes one move here; the other nodes are told. One SELECT, one statement."""
     move = transitions.move_named(name)
-    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}))
+    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files))
 
 
-def ask(case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None) -> None:
+def ask(
+    case_id: UUID,
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str] | None = None,
+    files: Sequence[GivenFile] = (),
+) -> None:
     """Ask for a move where another node holds the case; real when the custodian's event returns."""
     move = transitions.move_named(name)
-    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}))
+    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}, files))
 
 
 def make_or_ask(
-    case_id: UUID, name: str, *, actor: Actor, at: datetime, facts: Mapping[str, str] | None = None
+    case_id: UUID,
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str] | None = None,
+    files: Sequence[GivenFile] = (),
 ) -> bool:
     """Make the move where the case is held, else ask for it. True when it is already real."""
     try:
-        make_move(case_id, name, actor=actor, at=at, facts=facts)
+        make_move(case_id, name, actor=actor, at=at, facts=facts, files=files)
     except NotHere:
-        ask(case_id, name, actor=actor, at=at, facts=facts)
+        ask(case_id, name, actor=actor, at=at, facts=facts, files=files)
         return False
     return True
 
@@ -65,27 +88,43 @@ def withdraw(case_id: UUID, *, actor: Actor, at: datetime, reason: str) -> bool:
     return make_or_ask(case_id, "withdraw", actor=actor, at=at, facts={"reason": reason})
 
 
-def _make_move(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str]) -> bool:
+def _make_move(
+    case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str], files: Sequence[GivenFile]
+) -> bool:
     held = read(case_id, serial=SERIALS.get(move.name, ""))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts)
     write = Statement()
-    advance(write, held, move, actor, stated, at)
+    advance(write, held, move, actor, stated, at, handed_in(move, files))
     return write.run() is not None
+
+
+def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
+    """The files of a move that hands in materials, as its facts tell of them."""
+    return [file.plain() for file in files] if move.files else []
 
 
 def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str]) -> dict[str, str]:
     """The move's facts, if this actor may make it here and now; the refusal names what stands against it."""
     assert held.state is not None
-    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts)
+    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
     custody.require(held.head.holding, move, held.parties, here().code)
     return stated
 
 
-def advance(write: Statement, held: Held, move: Move, actor: Actor, stated: Mapping[str, str], at: datetime) -> None:
+def advance(
+    write: Statement,
+    held: Held,
+    move: Move,
+    actor: Actor,
+    stated: Mapping[str, str],
+    at: datetime,
+    materials: Sequence[Mapping[str, Any]] = (),
+) -> None:
     """Put a checked move into a statement, with the papers and numbers it gives."""
     act = Act(held, at)
-    act.move(move, actor, stated, _numbers(held, move, at))
+    more = _numbers(held, move, at) | ({"materials": [dict(file) for file in materials]} if materials else {})
+    act.move(move, actor, stated, more)
     files = [stated["file_digest"]] if move.name == "issue" else []
     act.update(write)
     act.write(write, act.moved(files))
@@ -107,11 +146,13 @@ def _number_rows(act: Act) -> list[dict[str, Any]]:
     return [{"number": number, "case_id": act.held.id}] if number else []
 
 
-def _ask(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str]) -> bool:
+def _ask(
+    case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str], files: Sequence[GivenFile]
+) -> bool:
     held = read(case_id)
     held.require_visible(actor)
     assert held.state is not None
-    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts)
+    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding
     holder = custody.party(held.parties, holding.offered_to or holding.holder)
@@ -124,6 +165,7 @@ def _ask(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[s
         "move": move.name,
         "stated": stated,
         "actor": {"id": str(actor.id), "role": str(actor.role), "organization": actor.organization},
+        "materials": handed_in(move, files),
     }
     write = Statement()
     write.guard(
@@ -133,7 +175,13 @@ def _ask(case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[s
     write.insert(Request, [request_row(held, request_id, move.name, stated, actor.pseudonym, here().code, at)])
     entry = Entry(verb=f"case.ask.{move.name}", actor=actor.pseudonym, at=at, facts={"request": str(request_id)})
     continue_chain(write, held.subject, held.tip, [entry])
-    letter = Letter(recipient=holder.node, kind=REQUESTED, subject=held.subject, body=body)
+    letter = Letter(
+        recipient=holder.node,
+        kind=REQUESTED,
+        subject=held.subject,
+        body=body,
+        files=[file.digest for file in files],
+    )
     post(write, [letter], sent=held.sent, key=held.key, at=at, epoch=held.epoch)
     return write.run() is not None
 

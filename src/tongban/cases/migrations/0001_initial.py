@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ("item_digest", models.TextField()),
                 ("item_name", models.TextField()),
                 ("mode", models.TextField()),
+                ("delivery", models.TextField(default="net")),
                 ("state", models.TextField()),
                 ("ended", models.BooleanField(default=False)),
                 ("revision", models.IntegerField()),
@@ -182,6 +183,7 @@ class Migration(migrations.Migration):
                 ("media_type", models.TextField()),
                 ("size", models.BigIntegerField()),
                 ("digest", models.TextField()),
+                ("filename", models.BinaryField()),
                 (
                     "case",
                     models.ForeignKey(
@@ -194,6 +196,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "cases_material",
+            },
+        ),
+        migrations.CreateModel(
+            name="Original",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "case_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("name", models.TextField()),
+                ("holder", models.IntegerField()),
+                ("parcel_no", models.TextField(default="")),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "cases_original",
             },
         ),
         migrations.CreateModel(

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tongban.cases.chain import Head
 from tongban.cases.custody import Holding, Party
-from tongban.cases.transitions import Mode, Part, Relation, State
+from tongban.cases.transitions import Delivery, Mode, Part, Relation, State
 from tongban.ledger.lines import START, Tip
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import NotFound
@@ -18,13 +18,14 @@ from tongban.vault import keys
 from tongban.vault.errors import KeyDestroyed
 
 READ = """
-SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_name, c.mode, c.state, c.revision,
-       c.applicant_index, c.applicant_name, c.chain_length, c.chain_digest, c.holder, c.offered_to,
+SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_name, c.mode, c.delivery, c.state,
+       c.revision, c.applicant_index, c.applicant_name, c.chain_length, c.chain_digest, c.holder, c.offered_to,
        c.sealed, c.licence_number, c.file_digest, k.wrapped, l.length, l.head,
        (SELECT json_agg(row_to_json(p) ORDER BY p.number) FROM cases_party p WHERE p.case_id = c.id),
        (SELECT json_object_agg(s.recipient, s.last) FROM exchange_sent s WHERE s.subject = k.subject),
        (SELECT json_agg(row_to_json(r)) FROM (SELECT id, move FROM cases_request
          WHERE case_id = c.id AND state = 'submitted') r),
+       (SELECT count(*) FROM cases_material m WHERE m.case_id = c.id),
        (SELECT epoch FROM exchange_myself WHERE id = 1)
        {serial}
 FROM cases_case c
@@ -46,6 +47,7 @@ class Held:
     item_version: int
     item_name: str
     mode: Mode
+    delivery: Delivery
     state: State | None  # None only before the first line
     revision: int
     applicant_index: bytes
@@ -59,6 +61,7 @@ class Held:
     parties: tuple[Party, ...]
     sent: Mapping[str, int]
     asked: tuple[tuple[UUID, str], ...]
+    materials: int  # how many are kept
     epoch: int
     serial: int = 0
 
@@ -96,9 +99,9 @@ def read(case_id: UUID, *, serial: str = "") -> Held:
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, state, revision) = row[:9]
-    (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[9:18]
-    (wrapped, tip_length, tip_head, parties, sent, asked, epoch, serial) = row[18:]
+    (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, delivery, state, revision) = row[:10]
+    (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[10:19]
+    (wrapped, tip_length, tip_head, parties, sent, asked, materials, epoch, serial) = row[19:]
     if wrapped is None:
         raise KeyDestroyed()
     return Held(
@@ -109,6 +112,7 @@ def _held(row: tuple[Any, ...]) -> Held:
         item_version=item_version,
         item_name=item_name,
         mode=Mode(mode),
+        delivery=Delivery(delivery),
         state=State(state),
         revision=revision,
         applicant_index=bytes(index),
@@ -122,6 +126,7 @@ def _held(row: tuple[Any, ...]) -> Held:
         parties=tuple(party(given) for given in parties),
         sent=sent or {},
         asked=tuple((UUID(each["id"]), each["move"]) for each in asked or ()),
+        materials=materials,
         epoch=epoch or 1,
         serial=serial,
     )

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from tongban.cases import clocks, custody, transitions
-from tongban.cases.models import Clock, Event, Material, Number, Request
+from tongban.cases.models import Clock, Event, Material, Number, Original, Request
 from tongban.cases.queries.held import Held, read
-from tongban.cases.sealed import event_context, open_envelope, opened
+from tongban.cases.sealed import event_context, filename_context, open_envelope, opened
 from tongban.cases.transitions import ENDED, NAMES, Move, Need, Part, State
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
@@ -22,10 +22,20 @@ from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import mask_id, mask_phone
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
-from tongban.vault import files
+from tongban.vault import files, keys
 
 PARTS = {Part.INTAKE: "收件地", Part.HANDLING: "办理地", Part.LEAD: "牵头部门"}
-SHOWN = {"reason": "理由", "where_to_go": "应当向哪个机关申请", "basis": "依据", "remedies": "救济途径", "note": "说明"}
+STOPPING = {"not_accept", "deny", "withdraw", "request_correction"}  # moves that are not the straight way on
+SHOWN = {
+    "what": "需要补正的内容",
+    "reason": "理由",
+    "where_to_go": "应当向哪个机关申请",
+    "basis": "依据",
+    "remedies": "救济途径",
+    "note": "说明",
+    "parcel_no": "快递单号",
+    "proof": "签收凭据",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,17 @@ class MaterialView:
     media_type: str
     size: int
     here: bool  # whether the file has arrived at this node
+
+
+@dataclass(frozen=True)
+class OriginalView:
+    """A paper original and who has it."""
+
+    number: int
+    name: str
+    holder_name: str
+    parcel_no: str
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,7 @@ class MoveView:
     needs: tuple[Need, ...]
     asked: bool  # the page says that another place must confirm
     primary: bool
+    files: bool  # the form takes files
 
 
 @dataclass(frozen=True)
@@ -128,6 +150,8 @@ class CasePage:
     answers: tuple[tuple[str, str], ...]
     form: tuple[tuple[str, str], ...]
     materials: tuple[MaterialView, ...]
+    originals: tuple[OriginalView, ...]
+    delivery: str
     parties: tuple[PartyView, ...]
     timeline: tuple[TimelineEntry, ...]  # newest first
     clocks: tuple[ClockView, ...]
@@ -144,6 +168,8 @@ class CasePage:
 
 NEXT = {
     State.SUBMITTED: "等待{handling}决定是否受理。",
+    State.COLLECTED: "窗口已收件并核验身份，等待{handling}决定是否受理。收件不等于受理。",
+    State.CORRECTION: "{handling}一次性告知了需要补正的内容，请补正后继续。补正期间受理时限停止计算。",
     State.ACCEPTED: "{handling}正在审查。",
     State.EXAMINED: "审查完毕，等待{handling}作出决定。",
     State.GRANTED: "{handling}正在制作并签章证明文件，一般几分钟内完成。",
@@ -200,7 +226,9 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
         form=_form(version.item, kept["form"]),
-        materials=_materials(held, kept["filenames"]),
+        materials=_materials(held),
+        originals=_originals(held),
+        delivery=str(held.delivery),
         parties=tuple(_party(party) for party in held.parties),
         timeline=timeline,
         clocks=running,
@@ -285,13 +313,19 @@ def _clocks(held: Held) -> tuple[ClockView, ...]:
 def _moves(held: Held, actor: Actor) -> Iterator[MoveView]:
     """The moves this person may make or ask for here, now."""
     assert held.state is not None
-    mine = transitions.open_moves(held.state, held.mode, actor, held.relation(actor))
+    mine = transitions.open_moves(held.state, held.mode, actor, held.relation(actor), held.delivery)
     pending = {move for _, move in held.asked}
     for move in mine:
         is_here = _is_here(held, move)
         if (is_here or move.asked) and move.name not in pending:
-            primary = move.name in ("accept", "examine", "grant", "deliver")
-            yield MoveView(name=move.name, label=move.label, needs=move.needs, asked=not is_here, primary=primary)
+            yield MoveView(
+                name=move.name,
+                label=move.label,
+                needs=move.needs,
+                asked=not is_here,
+                primary=move.name not in STOPPING,
+                files=move.files,
+            )
 
 
 def _is_here(held: Held, move: Move) -> bool:
@@ -352,16 +386,36 @@ def _licence(held: Held) -> LicenceView | None:
     return LicenceView(held.licence_number, held.item_name, "elsewhere", None, "证明文件正在从办理地传来，请稍候。")
 
 
-def _materials(held: Held, filenames: list[str]) -> tuple[MaterialView, ...]:
+def _materials(held: Held) -> tuple[MaterialView, ...]:
     rows = Material.objects.filter(case_id=held.id).order_by("number")
     return tuple(
         MaterialView(
             number=row.number,
             name=row.name,
-            filename=filenames[row.number - 1] if row.number <= len(filenames) else "",
+            filename=_filename(held, row),
             media_type=row.media_type,
             size=row.size,
             here=files.has(held.subject, row.digest),
+        )
+        for row in rows
+    )
+
+
+def _filename(held: Held, row: Material) -> str:
+    return keys.unseal(held.key, row.filename, filename_context(row.number)).decode()
+
+
+def _originals(held: Held) -> tuple[OriginalView, ...]:
+    """Every paper with who has it now."""
+    names = {party.number: party.organization_name for party in held.parties}
+    rows = Original.objects.filter(case_id=held.id).order_by("number")
+    return tuple(
+        OriginalView(
+            number=row.number,
+            name=row.name,
+            holder_name=names.get(row.holder, "快递途中"),
+            parcel_no=row.parcel_no,
+            since=row.changed_at,
         )
         for row in rows
     )
@@ -407,9 +461,8 @@ def material_file(number_or_id: str, number: int, actor: Actor) -> FileView:
     row = Material.objects.filter(case_id=held.id, number=number).first()
     if row is None:
         raise NotFound(what="这份材料")
-    names = open_envelope(held)["filenames"]
     return FileView(
-        filename=names[number - 1],
+        filename=_filename(held, row),
         media_type=row.media_type,
         size=row.size,
         chunks=files.read(held.subject, held.key, row.digest),

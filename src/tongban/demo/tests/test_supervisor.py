@@ -142,6 +142,7 @@ def test_after_the_supervisor_was_killed_nothing_lives_on_and_it_starts_again(pl
     first.kill()
     first.wait()
 
+    until(lambda: processes.strays(places.data) == [])
     up(places)
     until(lambda: is_ready(places) and status.pid_of(places) != first.pid)
 

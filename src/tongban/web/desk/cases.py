@@ -17,7 +17,7 @@ from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock
 from tongban.standards.refusal import Refusal
-from tongban.web import files
+from tongban.web import files, materials
 from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
@@ -69,10 +69,15 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
     return render(request, "desk/case.html", facts | told, status=status)
 
 
-def checklist(found: CasePage) -> list[tuple[Material, list[MaterialView]]]:
-    """Each requirement of the item version with what was given for it."""
+def checklist(found: CasePage) -> list[tuple[Material, bool, list[MaterialView]]]:
+    """Each requirement of the item version, whether it was asked of this applicant, and what was given for it."""
+    answers = [answer for _, answer in found.answers]
     return [
-        (need, [material for material in found.materials if material.name == need.name])
+        (
+            need,
+            materials.is_needed(found.item, need, answers),
+            [material for material in found.materials if material.name == need.name],
+        )
         for need in found.item.materials
     ]
 

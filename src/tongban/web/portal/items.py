@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import queries as cases
 from tongban.catalogue import queries as catalogue
-from tongban.catalogue.content import ItemContent, Material
 from tongban.catalogue.models import ItemVersion
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
 from tongban.standards import clock
 from tongban.standards.actor import Role
+from tongban.web import materials
 from tongban.web.visit import Visit, page
 
 HOT = 4
@@ -58,17 +58,7 @@ def guide_facts(version: ItemVersion) -> dict[str, Any]:
     """What the guide and the page before starting show."""
     (item,) = with_regions([version])
     stale = version.fresh_until is not None and version.fresh_until < clock.now()
-    return {"item": item, "content": version.item, "materials": materials(version.item), "stale": stale}
-
-
-def materials(content: ItemContent) -> list[tuple[Material, str]]:
-    """Each material with the answers that make it needed; empty when it is asked of everybody."""
-    when: dict[str, list[str]] = {}
-    for question in content.questions:
-        for option in question.options:
-            for code in option.materials:
-                when.setdefault(code, []).append(f"“{option.text}”")
-    return [(material, "、".join(when.get(material.code, ()))) for material in content.materials]
+    return {"item": item, "content": version.item, "materials": materials.when_needed(version.item), "stale": stale}
 
 
 def with_regions(found: list[ItemVersion]) -> list[dict[str, Any]]:
