@@ -20,7 +20,8 @@ os.environ.setdefault("TONGBAN_LOG_LEVEL", "ERROR")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
-from django.db import connection, connections, transaction  # noqa: E402
+from django.core.signals import request_finished, request_started  # noqa: E402
+from django.db import close_old_connections, connection, connections, transaction  # noqa: E402
 
 from tests.world import World  # noqa: E402
 from tongban.config.settings import database  # noqa: E402
@@ -31,13 +32,25 @@ from tongban.regions import queries as region_queries  # noqa: E402
 from tongban.standards.node import Node, at  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
-PLACE = ROOT / ".tongban" / "tests"
+PLACE = ROOT / ".tongban-tests"  # apart from the demo, whose reset deletes all of .tongban
 SHAPING = ("src/tongban/*/migrations/*.py", "src/tongban/regions/data/*.csv")  # what the template is made of
 FOUNDING = ("src/tongban/**/*.py", "src/tongban/**/*.json", "src/tongban/**/*.csv", "tests/world.py")  # and the nodes
 NOT_FOUNDING = {"tests", "web"}  # folders under src/tongban that found no node
 OLD = 3600.0  # seconds since a founded federation was last used: its sources have changed, nobody copies it
 
 connecting.install()
+
+
+def _close_old_connections(**_: object) -> None:
+    """As Django does around a request, but a transaction that a test will undo is left alone."""
+    for each in connections.all(initialized_only=True):
+        if not each.in_atomic_block:
+            each.close_if_unusable_or_obsolete()
+
+
+for around in (request_started, request_finished):
+    around.disconnect(close_old_connections)
+    around.connect(_close_old_connections)
 
 
 def server() -> Server:
@@ -143,7 +156,7 @@ def founded(ground: Server, template: str) -> World:
     name = f"base_{FOUNDED}"
     made, stamp = World(ground, template, name, PLACE / name), PLACE / f"{name}.founded"
     with ground._locked():
-        if not stamp.exists():
+        if not (stamp.exists() and made.is_there):
             made.found()
             made.rest()
         stamp.touch()

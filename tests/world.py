@@ -121,6 +121,11 @@ class World:
         else:
             federation.accept(self.places, self.clock.now())
 
+    @property
+    def is_there(self) -> bool:
+        """Whether all its databases are."""
+        return all(self.server.exists(self._database(node)) for node in self.nodes.values())
+
     def copy(self, name: str, homes: Path) -> "World":
         """The same nodes once more, to be changed freely."""
         shutil.rmtree(homes, ignore_errors=True)

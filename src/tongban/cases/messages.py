@@ -47,7 +47,10 @@ def open_here(message: Message, write: Statement) -> None:
     """A case that another node took in: kept, and custody taken, in one statement."""
     body = message.body
     held = _new(message, body)
-    told, head, state = _follow_all(body["events"], held, message.sender, None)
+    told, head = _follow_all(body["events"], held, message.sender)
+    state = transitions.known(told[-1].line.state)
+    if state is None:
+        raise ChainBroken()
     write.guard(
         "INSERT INTO cases_number (number, case_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
         [held.receipt_no, held.id],
@@ -73,7 +76,7 @@ def open_here(message: Message, write: Statement) -> None:
 def follow(message: Message, write: Statement) -> None:
     """What the custodian did: checked against our copy of the chain, then followed."""
     held = _known(message)
-    told, head, _ = _follow_all(message.body["events"], held, message.sender, held.state)
+    told, head = _follow_all(message.body["events"], held, message.sender)
     changes: dict[str, Any] = {}
     for each in told:
         changes |= changes_told(each.line.move, each.facts)
@@ -155,6 +158,7 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
         mode=Mode(body["mode"]),
         delivery=Delivery(body["delivery"]),
         state=None,
+        state_word="",
         revision=0,
         applicant_index=id_index(applicant["id_type"], applicant["id_number"]),
         applicant_name=str(applicant["name"]),
@@ -196,9 +200,7 @@ def _known(message: Message) -> Held:
     return held
 
 
-def _follow_all(
-    events: Sequence[Mapping[str, Any]], held: Held, sender: str, state: State | None
-) -> tuple[list[Told], Head, State]:
+def _follow_all(events: Sequence[Mapping[str, Any]], held: Held, sender: str) -> tuple[list[Told], Head]:
     """A peer's lines, each checked against the one before."""
     told: list[Told] = []
     head = held.head
@@ -209,11 +211,11 @@ def _follow_all(
         told.append(each)
     if not told:
         raise ChainBroken()
-    return told, head, State(told[-1].line.state)
+    return told, head
 
 
 def _with_state_before(told: Sequence[Told], state: State | None) -> list[tuple[Told, State | None]]:
-    states = [state, *(State(each.line.state) for each in told)]
+    states = [state, *(transitions.known(each.line.state) for each in told)]
     return list(zip(told, states, strict=False))
 
 

@@ -190,6 +190,16 @@ def move_named(name: str) -> Move:
     return MOVES[name]
 
 
+def known(state: str) -> State | None:
+    """The state of that name; None for one that only a newer table knows."""
+    return State(state) if state in State.__members__.values() else None
+
+
+def is_system_next(state: State) -> bool:
+    """Whether the node itself makes the next move, so that a page may wait for it."""
+    return any(m.by == SYSTEM and m.custody is Custody.KEEP and state in m.sources for m in MOVES.values())
+
+
 def is_open(move: Move, state: State, mode: Mode, way: Delivery = Delivery.NET) -> bool:
     """Whether the procedure has this move here."""
     return state in move.sources and mode in move.modes and way in move.ways

@@ -17,7 +17,15 @@ THREADS: dict[Door, int] = {"pages": 32, "exchange": 8}  # a thread costs memory
 QUEUE = 512  # requests held at once; more wait in the kernel
 
 
-def run(home: Home, door: Door, host: str = "127.0.0.1", port: int | None = None) -> None:
+def run(
+    home: Home,
+    door: Door,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    *,
+    workers: int = 1,
+    threads: int | None = None,
+) -> None:
     """Serve until told to stop (SIGTERM). The port is that of the node's own address unless given."""
     own = home.node.address if door == "pages" else home.node.dial
     os.environ.update(DJANGO_SETTINGS_MODULE="tongban.config.settings", TONGBAN_DOOR=door)
@@ -28,8 +36,8 @@ def run(home: Home, door: Door, host: str = "127.0.0.1", port: int | None = None
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
-        workers=1,
-        blocking_threads=THREADS[door],
+        workers=workers,
+        blocking_threads=threads or THREADS[door],
         runtime_mode=RuntimeModes.st,
         runtime_blocking_threads=1,
         backpressure=QUEUE,

@@ -54,9 +54,7 @@ else:
     # No node: migrations are being made, types checked, or tests bring their own nodes.
     SECRET_KEY = secrets.token_hex(32)
     # Migrations name a database all the same.
-    DATABASES = {
-        "default": database(os.environ.get("TONGBAN_DATABASE_URL", "postgresql:///none?host=/nonexistent"))
-    }
+    DATABASES = {"default": database(os.environ.get("TONGBAN_DATABASE_URL", "postgresql:///none?host=/nonexistent"))}
     ALLOWED_HOSTS = ["*"]
     NODE_CODE = "000000"
     SECURE = False

@@ -37,7 +37,7 @@ SHARED_PLACE = Path("/var/lib/tongban")  # for root only, when the folder asked 
 PATIENCE = 60  # seconds for a start or a stop
 
 SETTINGS: Mapping[str, str] = {
-    "max_connections": "200",
+    "max_connections": "300",
     "shared_buffers": "256MB",
     "synchronous_commit": "on",
     "fsync": "on",

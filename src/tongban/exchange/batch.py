@@ -9,6 +9,7 @@ from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -52,6 +53,16 @@ class Batch:
     def bytes(self) -> bytes:
         """What is sent."""
         return b"\n".join([self.head_bytes, urlsafe_b64encode(self.signature), *self.messages])
+
+    def tree(self, suite: Suite) -> merkle.Tree:
+        """The tree over these messages, hashed once: the root is checked and every proof read off the same one."""
+        if suite.name not in self._trees:
+            self._trees[suite.name] = merkle.Tree(suite, [merkle.leaf_hash(suite, data) for data in self.messages])
+        return self._trees[suite.name]
+
+    @cached_property
+    def _trees(self) -> dict[str, merkle.Tree]:
+        return {}
 
 
 def pack(
@@ -103,21 +114,16 @@ def unpack(data: bytes) -> Batch:
 
 def check_root(batch: Batch, suite: Suite) -> None:
     """Tampered unless the signed root is that of these very messages."""
-    root = merkle.root(suite, [merkle.leaf_hash(suite, data) for data in batch.messages])
-    if root.hex() != batch.head.root:
+    if batch.tree(suite).root.hex() != batch.head.root:
         raise Tampered()
 
 
 def proofs(batch: Batch, suite: Suite) -> list[dict[str, Any]]:
     """For each message the path that ties it alone to the signed root."""
-    leaves = [merkle.leaf_hash(suite, data) for data in batch.messages]
+    tree = batch.tree(suite)
     return [
-        {
-            "index": index,
-            "size": len(leaves),
-            "path": [step.hex() for step in merkle.path(suite, leaves, index)],
-        }
-        for index in range(len(leaves))
+        {"index": index, "size": tree.size, "path": [step.hex() for step in tree.path(index)]}
+        for index in range(tree.size)
     ]
 
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from tongban.cases import custody, transitions
 from tongban.cases.actions.acting import Act
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import AlreadyAsked, Changed, NotHere
+from tongban.cases.errors import AlreadyAsked, Changed, NotHere, NotNow
 from tongban.cases.models import Number, Request
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held, read
@@ -106,7 +106,8 @@ def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
 
 def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str]) -> dict[str, str]:
     """The move's facts, if this actor may make it here and now; the refusal names what stands against it."""
-    assert held.state is not None
+    if held.state is None:
+        raise NotNow(move=move.label, state=held.state_word)
     stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
     custody.require(held.head.holding, move, held.parties, here().code)
     return stated
@@ -151,7 +152,8 @@ def _ask(
 ) -> bool:
     held = read(case_id)
     held.require_visible(actor)
-    assert held.state is not None
+    if held.state is None:
+        raise NotNow(move=move.label, state=held.state_word)
     stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding

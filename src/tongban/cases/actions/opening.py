@@ -177,6 +177,7 @@ def _held(opening: Opening, receipt_no: str, epoch: int) -> Held:
         mode=Mode(version.mode),
         delivery=opening.delivery,
         state=None,
+        state_word="",
         revision=0,
         applicant_index=id_index(applicant.id_type, applicant.id_number),
         applicant_name=applicant.name,

@@ -8,9 +8,9 @@ from tongban.cases import custody
 from tongban.cases.actions.moving import make_move_as_system, make_or_ask
 from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere
 from tongban.cases.queries.pages import FileView, visible
-from tongban.cases.transitions import Part, State
+from tongban.cases.transitions import MOVES, Part, is_open
 from tongban.licences.models import Licence
-from tongban.standards.actor import Actor, Role
+from tongban.standards.actor import Actor
 from tongban.vault import files
 
 
@@ -34,7 +34,8 @@ def fetch_result(number_or_id: str, *, actor: Actor, at: datetime) -> FileView:
         raise NoResult()
     if not files.has(held.subject, held.file_digest):
         raise ResultElsewhere(holder=custody.with_part(held.parties, Part.HANDLING).organization_name)
-    if held.state is State.ISSUED and actor.role is Role.APPLICANT:
+    deliver = MOVES["deliver"]
+    if held.state and is_open(deliver, held.state, held.mode, held.delivery) and actor.role in deliver.by:
         _delivered(held.id, actor, at)
     return FileView(
         filename=f"{held.item_name}_{held.licence_number}.pdf",

@@ -10,7 +10,7 @@ from django.db import connection
 
 from tongban.cases.chain import Head
 from tongban.cases.custody import Holding, Party
-from tongban.cases.transitions import Delivery, Mode, Part, Relation, State
+from tongban.cases.transitions import Delivery, Mode, Part, Relation, State, known
 from tongban.ledger.lines import START, Tip
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import NotFound
@@ -48,7 +48,8 @@ class Held:
     item_name: str
     mode: Mode
     delivery: Delivery
-    state: State | None  # None only before the first line
+    state: State | None  # None before the first line, and in a state that only a newer table knows
+    state_word: str
     revision: int
     applicant_index: bytes
     applicant_name: str
@@ -113,7 +114,8 @@ def _held(row: tuple[Any, ...]) -> Held:
         item_name=item_name,
         mode=Mode(mode),
         delivery=Delivery(delivery),
-        state=State(state),
+        state=known(state),
+        state_word=state,
         revision=revision,
         applicant_index=bytes(index),
         applicant_name=name,

@@ -163,6 +163,7 @@ class CasePage:
     licence: LicenceView | None
     next_step: str
     submitted_at: datetime
+    moving: bool  # something is under way that a person may wait for in front of the page
     waits_for: str | None  # code of a node that the case waits for
 
 
@@ -179,6 +180,9 @@ NEXT = {
     State.NOT_ACCEPTED: "{handling}没有受理，理由和应当申请的机关见办理进度。",
     State.WITHDRAWN: "申请已撤回，办理已结束。需要时可以重新申请。",
 }
+
+
+NEWER = "{handling}使用了本节点尚不认识的步骤，进度以办理地为准。"
 
 
 def case_id_of(number_or_id: str) -> UUID:
@@ -203,7 +207,6 @@ def visible(number_or_id: str, actor: Actor) -> Held:
 def case_page(number_or_id: str, actor: Actor) -> CasePage:
     """The whole page. NotFound when the case is not the actor's to see."""
     held = visible(number_or_id, actor)
-    assert held.state is not None
     version = item_cached(held.task_code, held.item_version)
     kept = open_envelope(held)
     events = list(Event.objects.filter(case_id=held.id).order_by("number"))
@@ -211,6 +214,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
     running = _clocks(held)
     due = next((each for each in reversed(running) if each.stopped_at is None), None)
     handling = custody.with_part(held.parties, Part.HANDLING)
+    licence = _licence(held)
     return CasePage(
         id=held.id,
         receipt_no=held.receipt_no,
@@ -218,8 +222,8 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         item_name=held.item_name,
         item=version.item,
         mode=str(held.mode),
-        state=str(held.state),
-        state_name=NAMES[held.state],
+        state=held.state_word,
+        state_name=NAMES[held.state] if held.state else held.state_word,
         ended=held.state in ENDED,
         applicant_name=held.applicant_name,
         id_masked=mask_id(kept["applicant"]["id_number"]),
@@ -237,9 +241,10 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         moves=tuple(_moves(held, actor)),
         requests=_requests(held),
         custody=_custody(held),
-        licence=_licence(held),
-        next_step=NEXT[held.state].format(handling=handling.organization_name),
+        licence=licence,
+        next_step=(NEXT[held.state] if held.state else NEWER).format(handling=handling.organization_name),
         submitted_at=events[0].occurred_at,
+        moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
     )
 
@@ -312,7 +317,8 @@ def _clocks(held: Held) -> tuple[ClockView, ...]:
 
 def _moves(held: Held, actor: Actor) -> Iterator[MoveView]:
     """The moves this person may make or ask for here, now."""
-    assert held.state is not None
+    if held.state is None:
+        return
     mine = transitions.open_moves(held.state, held.mode, actor, held.relation(actor), held.delivery)
     pending = {move for _, move in held.asked}
     for move in mine:
@@ -368,6 +374,12 @@ def _waits_for(held: Held) -> str | None:
     holder = custody.party(held.parties, holding.offered_to or holding.holder)
     ended = held.state in ENDED
     return None if ended or holder.node == here().code else holder.node
+
+
+def _is_moving(held: Held, licence: LicenceView | None) -> bool:
+    making = licence is not None and licence.state in ("pending", "elsewhere")
+    under_way = held.state is not None and transitions.is_system_next(held.state)
+    return making or under_way or bool(held.asked) or held.head.holding.offered_to is not None
 
 
 def _licence(held: Held) -> LicenceView | None:

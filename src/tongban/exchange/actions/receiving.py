@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tongban.exchange import acknowledgement, batch, envelope, hop, keys, trust
 from tongban.exchange.acknowledgement import DUPLICATE, STORED
@@ -104,36 +104,43 @@ def _require_fitting(message: Envelope, node: TrustedNode) -> None:
         raise WrongSender()
     if message.recipient != here().code:
         raise WrongRecipient()
-    if message.kind not in KINDS:
-        raise UnknownKind(kind=message.kind[:60])
 
 
 def _keep(node: TrustedNode, packed: batch.Batch, arrivals: list[Arrival], at: datetime) -> dict[str, str]:
     """Keep the batch and its new messages; the answers by message id."""
     _keep_batch(node, packed, at)
-    subject_keys = _subject_keys({a.envelope.subject for a in arrivals if KINDS[a.envelope.kind].personal})
+    subject_keys = _subject_keys({a.envelope.subject for a in arrivals if _is_personal(a.envelope)})
     rows = [_row(arrival, packed, subject_keys, at) for arrival in arrivals]
     before = _digests(node.code, arrivals)
     fresh = [row for row in rows if row.message_id not in before]
     Inbox.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
-    return {str(a.envelope.id): _word(before.get(a.envelope.id), a.digest) for a in arrivals}
+    return {str(a.envelope.id): _word(before.get(a.envelope.id), a) for a in arrivals}
 
 
-def _word(before: str | None, digest: str) -> str:
-    if before is None:
-        return STORED
-    return DUPLICATE if before == digest else IdReused.code
+def _word(before: str | None, arrival: Arrival) -> str:
+    """What the sender is told. A kind we do not know is kept all the same, parked until this node is upgraded."""
+    if before is not None:
+        return DUPLICATE if before == arrival.digest else IdReused.code
+    return STORED if arrival.envelope.kind in KINDS else UnknownKind.code
+
+
+def _is_personal(message: Envelope) -> bool:
+    """What we cannot read we treat as personal."""
+    return message.kind not in KINDS or KINDS[message.kind].personal
 
 
 def _keep_batch(node: TrustedNode, packed: batch.Batch, at: datetime) -> None:
-    Batch.objects.create(
-        sender=node.code,
-        batch_id=packed.head.batch,
-        recipient=here().code,
-        head=packed.head_bytes,
-        signature=packed.signature,
-        at=at,
-    )
+    try:
+        Batch.objects.create(
+            sender=node.code,
+            batch_id=packed.head.batch,
+            recipient=here().code,
+            head=packed.head_bytes,
+            signature=packed.signature,
+            at=at,
+        )
+    except IntegrityError as twice:  # the same batch twice at the same instant
+        raise Replayed() from twice
     # A peer that speaks is reachable: what waits for it need not wait longer.
     Peer.objects.update_or_create(
         code=node.code,
@@ -149,7 +156,7 @@ def _digests(sender: str, arrivals: list[Arrival]) -> dict[Any, str]:
 
 def _row(arrival: Arrival, packed: batch.Batch, subject_keys: dict[str, bytes], at: datetime) -> Inbox:
     message = arrival.envelope
-    key = subject_keys.get(message.subject) if KINDS[message.kind].personal else None
+    key = subject_keys.get(message.subject) if _is_personal(message) else None
     data = arrival.data if key is None else vault_keys.seal(key, arrival.data, message.subject.encode())
     return Inbox(
         sender=message.sender,
@@ -165,6 +172,8 @@ def _row(arrival: Arrival, packed: batch.Batch, subject_keys: dict[str, bytes], 
         received_at=at,
         batch_id=packed.head.batch,
         proof=arrival.proof,
+        state="received" if message.kind in KINDS else "parked",
+        reason="" if message.kind in KINDS else UnknownKind.code,
     )
 
 

@@ -65,7 +65,16 @@ def case(request: Visit, number: str) -> HttpResponse:
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    facts = {"case": found, "checklist": checklist(found), "unreachable": unreachable(found), "tab": "worklist"}
+    moves = sorted(found.moves, key=lambda move: not move.primary)
+    facts = {
+        "case": found,
+        "moves": moves,
+        "opened": next((move.name for move in moves if move.primary), ""),
+        "checklist": checklist(found),
+        "unreachable": unreachable(found),
+        "values": None,
+        "tab": "worklist",
+    }
     return render(request, "desk/case.html", facts | told, status=status)
 
 

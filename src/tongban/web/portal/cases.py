@@ -40,18 +40,11 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
     facts = {
         "case": found,
         "tab": "cases",
-        "moving": is_moving(found),
+        "moving": found.moving,
         "unreachable": unreachable(found),
         "can_withdraw": any(move.name == "withdraw" for move in found.moves),
     }
     return render(request, "portal/case.html", facts | (told or {}), status=status)
-
-
-def is_moving(found: CasePage) -> bool:
-    """Whether something is under way that a person may wait for in front of the page."""
-    making = found.licence is not None and found.licence.state in ("pending", "elsewhere")
-    asked = any(request.state == "submitted" for request in found.requests)
-    return making or asked or found.custody.state != "held" or found.state == "granted"
 
 
 def unreachable(found: CasePage) -> list[PeerView]:
