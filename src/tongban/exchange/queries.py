@@ -15,6 +15,20 @@ from tongban.standards.node import here
 from tongban.vault import keys
 from tongban.vault.errors import KeyDestroyed
 
+# What the resident worker asks, all together: is there work? (%(at)s is the present instant.)
+APPLY_DUE = "SELECT 1 FROM exchange_inbox WHERE state = 'received' AND (not_before IS NULL OR not_before <= %(at)s)"
+FETCH_DUE = "SELECT 1 FROM exchange_wanted WHERE fetched_at IS NULL AND not_before <= %(at)s"
+
+
+def send_due(code: str) -> str:
+    """Whether anything waits for this peer and its line does not rest. ValueError for what is no node's code."""
+    if not (code.isdigit() and len(code) == 6):
+        raise ValueError(f"{code!r} is no node")
+    return (
+        f"SELECT 1 FROM exchange_outbox WHERE recipient = '{code}' AND answered_at IS NULL AND NOT EXISTS "  # noqa: S608
+        f"(SELECT 1 FROM exchange_peer WHERE code = '{code}' AND next_try_at > %(at)s)"
+    )
+
 
 @dataclass(frozen=True)
 class PeerView:

@@ -23,6 +23,10 @@ WHO = (
 )
 
 
+# What the resident worker asks: is there a home node to be asked who came?
+SIGN_IN_DUE = "SELECT 1 FROM identity_attempt WHERE status = 'code' AND try_at <= %(at)s"
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """Who is behind a cookie or a token."""

@@ -15,6 +15,11 @@ from tongban.vault import files
 from tongban.vault.errors import KeyDestroyed
 from tongban.vault.queries import subject_key
 
+# What the resident worker asks: is there a file to be made?
+PAPERS_DUE = (
+    "SELECT 1 FROM licences_licence WHERE state = 'pending' AND (claimed_until IS NULL OR claimed_until <= %(at)s)"
+)
+
 
 def licence(licence_id: UUID) -> Licence:
     """A licence by its identifier, which only its file and its case tell. NotFound when there is none."""

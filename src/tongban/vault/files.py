@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tongban.standards.node import here
 from tongban.vault import keys
-from tongban.vault.errors import FileMissing
+from tongban.vault.errors import FileMissing, SealBroken
 
 PIECE = 1 << 20  # bytes of plain content in one piece
 SEALED = PIECE + 1 + keys.NONCE + 16  # version, nonce and tag around it
@@ -55,7 +55,7 @@ def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
     path = _path(subject, digest)
     if not path.is_file():
         raise FileMissing()
-    return _read(path, key)
+    return _read(path, key, digest)
 
 
 def has(subject: str, digest: str) -> bool:
@@ -63,14 +63,18 @@ def has(subject: str, digest: str) -> bool:
     return _path(subject, digest).is_file()
 
 
-def _read(path: Path, key: bytes) -> Iterator[bytes]:
-    left = path.stat().st_size
+def _read(path: Path, key: bytes, digest: str) -> Iterator[bytes]:
+    """The pieces; the last one only when the whole is what its name says, so that files cannot be swapped unseen."""
+    left, place, hashed = path.stat().st_size, 0, sha256()
     with path.open("rb") as file:
-        place = 0
-        while left > 0:
+        while left > 0 or not place:
             sealed = file.read(SEALED)
             left -= len(sealed)
-            yield keys.unseal(key, sealed, _context(place, left <= 0))
+            piece = keys.unseal(key, sealed, _context(place, left <= 0))
+            hashed.update(piece)
+            if left <= 0 and digest != f"sha256:{hashed.hexdigest()}":
+                raise SealBroken()
+            yield piece
             place += 1
 
 

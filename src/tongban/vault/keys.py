@@ -50,7 +50,7 @@ def unseal(key: bytes, sealed: bytes | memoryview, context: bytes) -> bytes:
         raise SealBroken()
     try:
         return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], context)
-    except InvalidTag as broken:
+    except (InvalidTag, ValueError) as broken:  # ValueError: too short to hold a nonce
         raise SealBroken() from broken
 
 

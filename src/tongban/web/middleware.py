@@ -17,7 +17,7 @@ from tongban.standards import clock
 from tongban.standards import node as nodes
 from tongban.standards.refusal import Refusal
 from tongban.web import measures
-from tongban.web.refusals import FormTooOld, TooLarge, answer, answer_exception
+from tongban.web.refusals import FormTooOld, TooLarge, WrongMethod, answer, answer_exception
 from tongban.web.visit import Visit
 
 log = structlog.get_logger("tongban.web")
@@ -77,7 +77,12 @@ class refusals:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _too_large(request):
             return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405:
+            told = answer(request, WrongMethod())
+            told["Allow"] = response.headers.get("Allow", "")
+            return told
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         """Django asks this when a view raised."""

@@ -47,6 +47,12 @@ class BadRequest(Refusal):
     code, status, says = "bad_request", 400, "收到的请求不完整或格式不对，没有处理。"
 
 
+class WrongMethod(Refusal):
+    """The address takes another method; Allow says which."""
+
+    code, status, says = "wrong_method", 405, "这个地址不能这样打开。"
+
+
 class Failed(Refusal):
     """Our own mistake; the log knows more."""
 

@@ -2,15 +2,17 @@
 """Carrying the outbox: one signed batch at a time to one peer."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from tongban.database.statement import Statement
 from tongban.exchange import acknowledgement, batch, hop, keys, queries, trust
 from tongban.exchange.errors import AnswerInvalid, Unreachable
-from tongban.exchange.models import Batch, Outbox, Peer
+from tongban.exchange.models import Peer
 from tongban.exchange.transport import Answer, Transport
 from tongban.regions.queries import trust_list
 from tongban.regions.trustlist import TrustedNode
@@ -22,6 +24,7 @@ from tongban.standards.refusal import Refusal
 PATH = "/exchange/batches"
 LONGEST_WAIT = 300.0  # seconds between two tries of a silent peer
 BYTES = 4_000_000  # of one batch, before its head
+ALREADY = timedelta(seconds=1)  # an answer is not noted again within
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,11 @@ def deliver_once(code: str, at: datetime, transport: Transport) -> Delivered:
     if _resting(code, at):
         return NOTHING
     waiting = queries.due(code, batch.MOST, BYTES)
-    if not waiting:
-        return NOTHING
+    return deliver(code, waiting, at, transport) if waiting else NOTHING
+
+
+def deliver(code: str, waiting: Sequence[queries.Due], at: datetime, transport: Transport) -> Delivered:
+    """Send these rows as one batch; a failure lets the line rest."""
     try:
         peer = trust.peer(code, at)
         packed = _pack(peer, [row.data for row in waiting], at)
@@ -106,31 +112,34 @@ def _answered(
 ) -> None:
     """Keep the proof and close the rows that were answered; an unanswered one goes with the next batch."""
     paths = batch.proofs(packed, suite(here().suite))
-    with transaction.atomic():
-        Batch.objects.create(
-            sender=here().code,
-            batch_id=packed.head.batch,
-            recipient=code,
-            head=packed.head_bytes,
-            signature=packed.signature,
-            answer=answer,
-            at=at,
-        )
-        closed = [
-            Outbox(
-                position=position,
-                batch_id=packed.head.batch,
-                proof=path,
-                answer=answers[name],
-                answered_at=at,
-            )
-            for (position, name), path in zip(rows, paths, strict=True)
-            if name in answers
-        ]
-        Outbox.objects.bulk_update(closed, ["batch_id", "proof", "answer", "answered_at"], batch_size=500)
-        Peer.objects.update_or_create(
-            code=code, defaults={"failures": 0, "next_try_at": None, "last_ok_at": at, "last_error": ""}
-        )
+    closed = [(row, path) for row, path in zip(rows, paths, strict=True) if row[1] in answers]
+    write = Statement()
+    write.guard(
+        "INSERT INTO exchange_batch (sender, batch_id, recipient, head, signature, answer, at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING batch_id",
+        [here().code, packed.head.batch, code, packed.head_bytes, packed.signature, answer, at],
+    )
+    write.write(
+        "UPDATE exchange_outbox SET batch_id = %s, proof = closed.proof::jsonb, answer = closed.answer, "
+        "answered_at = %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS closed (position, proof, answer) "
+        "WHERE exchange_outbox.position = closed.position AND EXISTS (SELECT 1 FROM guard)",
+        [packed.head.batch, at, *map(list, zip(*closed, strict=True))]
+        if closed
+        else [packed.head.batch, at, [], [], []],
+    )
+    _line_is_good(write, code, at)
+    write.run()
+
+
+def _line_is_good(write: Statement, code: str, at: datetime) -> None:
+    """Note that the peer answered; its row is left alone while it says so already, give or take a second."""
+    write.write(
+        "INSERT INTO exchange_peer (code, epoch, failures, last_ok_at, last_error) SELECT %s, 0, 0, %s, '' "
+        "WHERE NOT EXISTS (SELECT 1 FROM exchange_peer WHERE code = %s AND failures = 0 AND next_try_at IS NULL "
+        "AND last_ok_at > %s) ON CONFLICT (code) DO UPDATE SET failures = 0, next_try_at = NULL, "
+        "last_ok_at = EXCLUDED.last_ok_at, last_error = ''",
+        [code, at, code, at - ALREADY],
+    )
 
 
 def _line_is_bad(code: str, at: datetime, why: str) -> None:

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Story one in a real browser: a phone in Lanzhou, a desk in Changsha, and a stranger's check in Jilin."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.running import Demo
+from tests.journeys.screen import Screens, weigh
+from tests.people import CHANGSHA_POLICE, CHEN, PASSWORD, ZHANG
+from tongban.demo.check import ITEM, PICTURE
+
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.browser]
+
+GANSU, HUNAN, JILIN = "620000", "430000", "220000"
+HEAVIEST = 60_000  # bytes of a citizen page on the wire
+RESIDENCE, RECEIVER = "兰州市城关区演示路1号", "演示公司"
+
+
+def test_the_story_in_a_browser(demo: Demo, screens: Screens, tmp_path: Path) -> None:
+    phone, desk = screens.phone(), screens.desk()
+    cases = demo.count(GANSU, "cases_case")
+
+    find(demo, screens, phone)
+    sign_in(demo, screens, phone)
+    answer(screens, phone)
+    fill_in(screens, phone)
+    upload(screens, phone, tmp_path)
+    number = submit_twice(screens, phone)
+    decide(demo, screens, desk, number)
+    paper = fetch(demo, screens, phone, number)
+    verify(demo, screens, phone, paper, tmp_path)
+
+    assert demo.count(GANSU, "cases_case") == cases + 1
+    assert len(screens.looked_at) >= 20
+    assert screens.complaints == []
+
+
+def test_every_citizen_page_is_light(demo: Demo, screens: Screens, tmp_path: Path) -> None:
+    phone = screens.phone()
+    find(demo, screens, phone)
+    sign_in(demo, screens, phone)
+    at, draft = demo.nodes[GANSU].address, phone.url.rpartition("/questions/")[0]
+    answer(screens, phone)
+    fill_in(screens, phone)
+    upload(screens, phone, tmp_path)
+    number = demo.rows(GANSU, "SELECT receipt_no FROM cases_case ORDER BY receipt_no DESC LIMIT 1")[0][0]
+    pages = ["/", "/items/", f"/items/?q={ITEM}", "/verify/", "/cases/", f"/cases/{number}/", "/sign-in/here"]
+    drafted = ["/questions/purpose/", "/form/", "/materials/", "/check/"]
+
+    weights = {
+        path: weigh(phone.context, url)
+        for path, url in [(path, at + path) for path in pages] + [(path, draft + path) for path in drafted]
+    }
+
+    assert {path: parts for path, (total, parts) in weights.items() if total > HEAVIEST} == {}
+
+
+def test_the_story_without_javascript_up_to_the_receipt(demo: Demo, screens: Screens, tmp_path: Path) -> None:
+    phone = screens.phone(javascript=False)
+    complaints = len(screens.complaints)
+    phone.goto(f"{demo.nodes[GANSU].address}/")
+    phone.get_by_label("要办什么事").fill(ITEM)
+    phone.get_by_role("button", name="查找").click()
+    open_guide(phone)
+    phone.get_by_role("link", name="在线办理").click()
+    start(phone)
+    at_home(demo, phone)
+    expect(phone.get_by_role("heading", level=1)).to_be_visible()
+    choose(phone, "本人")
+    choose(phone, "求职")
+    fill_in_form(phone, receiver="")
+    phone.get_by_role("button", name="保存并继续").click()
+    attach(phone, tmp_path)
+    phone.get_by_role("button", name="上传", exact=True).first.click()
+    expect(phone.get_by_text("已上传").first).to_be_visible()
+    phone.get_by_role("button", name="继续，核对申请").click()
+    phone.get_by_role("button", name="确认并提交申请").click()
+
+    expect(phone.get_by_role("heading", name="申请已提交")).to_be_visible()
+    phone.goto(phone.url.removesuffix("receipt/"))
+    expect(phone.get_by_role("heading", name=ITEM)).to_be_visible()
+    assert screens.complaints[complaints:] == []
+
+
+# The applicant's steps
+
+
+def find(demo: Demo, screens: Screens, phone: Page) -> None:
+    phone.goto(f"{demo.nodes[GANSU].address}/")
+    screens.look_at(phone, "home")
+    phone.get_by_label("要办什么事").fill("无犯罪记录")
+    phone.get_by_role("button", name="查找").click()
+    screens.look_at(phone, "items")
+    open_guide(phone)
+    screens.look_at(phone, "guide")
+    phone.get_by_role("link", name="在线办理").click()
+    screens.look_at(phone, "start")
+    start(phone)
+
+
+def open_guide(phone: Page) -> None:
+    phone.get_by_role("listitem").filter(has_text=CHANGSHA_POLICE.name).get_by_role("link", name=ITEM).click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(ITEM)
+
+
+def start(phone: Page) -> None:
+    phone.locator("main form").get_by_role("button").click()
+
+
+def sign_in(demo: Demo, screens: Screens, phone: Page) -> None:
+    screens.look_at(phone, "sign-in")
+    phone.get_by_role("button", name="湖南").click()
+    expect(phone.get_by_label("密码")).to_be_visible()
+    assert phone.url.startswith(demo.nodes[HUNAN].address)
+    screens.look_at(phone, "sign-in-at-home")
+    phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)
+    phone.get_by_label("密码").fill("not the password")
+    phone.get_by_role("button", name="登录并同意").click()
+    expect(phone.locator("[data-errors]")).to_be_focused()
+    screens.look_at(phone, "sign-in-refused")
+    with_password(phone)
+    phone.wait_for_url(f"{demo.nodes[GANSU].address}/drafts/**")
+
+
+def at_home(demo: Demo, phone: Page) -> None:
+    phone.get_by_role("button", name="湖南").click()
+    phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)
+    with_password(phone)
+    phone.wait_for_url(f"{demo.nodes[GANSU].address}/drafts/**")
+
+
+def with_password(phone: Page) -> None:
+    phone.get_by_label("密码").fill(PASSWORD)
+    phone.get_by_role("button", name="登录并同意").click()
+
+
+def answer(screens: Screens, phone: Page) -> None:
+    phone.get_by_role("button", name="下一步").click()
+    expect(phone.locator("[data-errors]")).to_be_focused()
+    screens.look_at(phone, "question-refused")
+    choose(phone, "本人")
+    screens.look_at(phone, "question")
+    choose(phone, "求职")
+
+
+def choose(phone: Page, words: str) -> None:
+    heading = phone.get_by_role("heading", level=1).inner_text()
+    phone.get_by_role("radio").and_(phone.get_by_label(words)).first.check()
+    phone.get_by_role("button", name="下一步").click()
+    expect(phone.get_by_role("heading", level=1)).not_to_have_text(heading)
+
+
+def fill_in(screens: Screens, phone: Page) -> None:
+    """With one mistake: the summary is read first, and nothing typed is lost."""
+    expect(phone.get_by_role("heading", level=1)).to_have_text("填写信息")
+    screens.look_at(phone, "form")
+    fill_in_form(phone, until="")
+    phone.get_by_role("button", name="保存并继续").click()
+    expect(phone.locator("[data-errors]")).to_be_focused()
+    expect(phone.get_by_label("查询期间的止日")).to_have_attribute("aria-invalid", "true")
+    expect(phone.get_by_label("证明交给哪个单位")).to_have_value(RECEIVER)
+    expect(phone.get_by_label("现居住地址")).to_have_value(RESIDENCE)
+    screens.look_at(phone, "form-refused")
+    phone.locator("[data-errors] a").first.click()
+    expect(phone.get_by_label("查询期间的止日")).to_be_focused()
+    phone.get_by_label("查询期间的止日").fill("2026-11-01")
+    phone.get_by_role("button", name="保存并继续").click()
+
+
+def fill_in_form(phone: Page, until: str = "2026-11-01", receiver: str = RECEIVER) -> None:
+    phone.get_by_label("查询期间的起日").fill("2016-01-01")
+    phone.get_by_label("查询期间的止日").fill(until)
+    phone.get_by_label("现居住地址").fill(RESIDENCE)
+    phone.get_by_label("证明交给哪个单位").fill(receiver)
+
+
+def upload(screens: Screens, phone: Page, tmp_path: Path) -> None:
+    expect(phone.get_by_role("heading", level=1)).to_have_text("上传材料")
+    screens.look_at(phone, "materials")
+    phone.get_by_role("button", name="继续，核对申请").click()
+    expect(phone.locator("[data-errors]")).to_be_focused()
+    screens.look_at(phone, "materials-refused")
+    attach(phone, tmp_path)
+    expect(phone.get_by_text("已上传").first).to_be_visible()
+    screens.look_at(phone, "materials-given")
+    phone.get_by_role("button", name="继续，核对申请").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("提交前，请核对")
+
+
+def attach(phone: Page, tmp_path: Path) -> None:
+    picture = tmp_path / "身份证.png"
+    picture.write_bytes(PICTURE)
+    phone.get_by_label("选择文件：申请人居民身份证").set_input_files(picture)
+
+
+def submit_twice(screens: Screens, phone: Page) -> str:
+    screens.look_at(phone, "check")
+    phone.get_by_role("button", name="确认并提交申请").dblclick()
+    expect(phone.get_by_role("heading", name="申请已提交")).to_be_visible()
+    screens.look_at(phone, "receipt")
+    return phone.url.rstrip("/").split("/")[-2]
+
+
+# The authority
+
+
+def decide(demo: Demo, screens: Screens, desk: Page, number: str) -> None:
+    at = demo.nodes[HUNAN].address
+    desk.goto(f"{at}/desk/")
+    screens.look_at(desk, "desk-sign-in")
+    desk.get_by_label("登录名").fill(CHEN.login)
+    desk.get_by_label("密码").fill(PASSWORD)
+    desk.get_by_role("button", name="登录").click()
+    row = desk.get_by_role("row").filter(has_text=number)
+    for _ in range(60):
+        if row.count():
+            break
+        desk.wait_for_timeout(500)
+        desk.goto(f"{at}/desk/?q={number}")
+    screens.look_at(desk, "worklist")
+    row.get_by_role("link").click()
+    screens.look_at(desk, "desk-submitted")
+    make_move(desk, "受理")
+    screens.look_at(desk, "desk-accepted")
+    opened = desk.locator("details[open] form")
+    opened.get_by_role("button").click()
+    expect(desk.locator("[data-errors]")).to_be_focused()
+    screens.look_at(desk, "desk-refused")
+    make_move(desk, "审查", "材料齐全，经核查无犯罪记录。")
+    make_move(desk, "准予", "同意出具。")
+    screens.look_at(desk, "desk-granted")
+
+
+def make_move(desk: Page, label: str, words: str = "") -> None:
+    details = desk.locator("details").filter(has=desk.locator("summary").filter(has_text=label)).first
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    if words:
+        details.get_by_role("textbox").first.fill(words)
+    details.get_by_role("button").click()
+    expect(desk.get_by_role("status").filter(has_text="已办理")).to_be_visible()
+
+
+# The result
+
+
+def fetch(demo: Demo, screens: Screens, phone: Page, number: str) -> bytes:
+    phone.goto(f"{demo.nodes[GANSU].address}/cases/{number}/")
+    download = phone.get_by_role("button", name="下载电子文件")
+    expect(download).to_be_visible(timeout=120_000)  # the page looks again by itself
+    expect(phone.locator("li.hop").first).to_be_visible()
+    screens.look_at(phone, "case-issued")
+    with phone.expect_download() as began:
+        download.click()
+    phone.goto(f"{demo.nodes[GANSU].address}/cases/{number}/")
+    expect(phone.get_by_text("已办结").first).to_be_visible(timeout=120_000)
+    screens.look_at(phone, "case-delivered")
+    phone.goto(f"{demo.nodes[GANSU].address}/cases/")
+    screens.look_at(phone, "cases")
+    return Path(began.value.path()).read_bytes()
+
+
+def verify(demo: Demo, screens: Screens, phone: Page, paper: bytes, tmp_path: Path) -> None:
+    place = len(paper) // 2
+    changed = paper[:place] + bytes([paper[place] ^ 1]) + paper[place + 1 :]
+    phone.goto(f"{demo.nodes[JILIN].address}/verify/")
+    screens.look_at(phone, "verify")
+    for name, words, data in (("good", "文件真实，内容没有改动", paper), ("bad", "请不要采信", changed)):
+        file = tmp_path / f"{name}.pdf"
+        file.write_bytes(data)
+        phone.get_by_label("选择 PDF 文件").set_input_files(file)
+        if button := phone.get_by_role("button", name="验证", exact=True):
+            button.click()
+        expect(phone.get_by_role("status").filter(has_text=words)).to_be_visible()
+        screens.look_at(phone, f"verify-{name}")

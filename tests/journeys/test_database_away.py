@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node's database stops: the others work, the page says what waits for whom, and afterwards all ends well."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.journeys.running import Demo, wait_until
+from tests.journeys.walking import HUNAN, JILIN, LANZHOU, counted, walk
+from tongban.demo.browser import Browser
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def test_one_node_without_its_database_stops_nobody_else(demo: Demo) -> None:
+    demo.settle()
+    before = counted(demo, HUNAN)
+    story = walk(demo, HUNAN)
+    page = story.begin()
+
+    with shut(demo, "430000"):
+        story.submit(page)
+        wait_until(lambda: "暂时联系不上" in story.case_page().text, lambda: story.case_page().text)
+        waiting = story.case_page()
+        walk_others(demo)
+        answers = doors(demo, "430000")
+
+    assert "等待长沙市公安局（演示）接收" in waiting.text
+    assert "湖南暂时联系不上" in waiting.text
+    assert "不用重新提交" in waiting.text
+    assert answers == {"/healthz": 200, "/readyz": 503, "/": 503, "/desk/": 302}
+
+    lines = story.end()
+
+    assert [line.number for line in lines] == list(range(1, 9))
+    assert counted(demo, HUNAN) == {what: count + 1 for what, count in before.items()}
+    demo.settle()
+
+
+def test_a_page_without_its_database_says_so_and_promises_nothing(demo: Demo) -> None:
+    with shut(demo, "130000"):
+        page = Browser().get(f"{demo.nodes['130000'].address}/items/")
+
+    assert page.status == 503
+    assert "数据库暂时连接不上" in page.text
+    assert "其他地区的服务不受影响" in page.text
+    again = Browser().get(f"{demo.nodes['130000'].address}/items/")
+    assert again.status == 200
+
+
+@contextmanager
+def shut(demo: Demo, node: str) -> Iterator[None]:
+    """This node's database is closed to everybody."""
+    demo.server.shut(f"node_{node}")
+    try:
+        yield
+    finally:
+        demo.server.reopen(f"node_{node}")
+
+
+def walk_others(demo: Demo) -> None:
+    """Cases between other nodes, and within one, go their way from beginning to end."""
+    for told in (JILIN, LANZHOU):
+        other = walk(demo, told)
+        other.submit(other.begin())
+        other.end()
+
+
+def doors(demo: Demo, node: str) -> dict[str, int]:
+    """What the node's own doors answer."""
+    address = demo.nodes[node].address
+    browser = Plain()
+    return {path: browser.get(f"{address}{path}").status for path in ("/healthz", "/readyz", "/", "/desk/")}
+
+
+class Plain(Browser):
+    """A browser that shows redirects instead of following them."""
