@@ -26,7 +26,7 @@ from django.db import close_old_connections, connection, connections, transactio
 from tests.world import World  # noqa: E402
 from tongban.config.settings import database  # noqa: E402
 from tongban.database import nodes as connecting  # noqa: E402
-from tongban.database.server import Server  # noqa: E402
+from tongban.database.server import OWNER, Server  # noqa: E402
 from tongban.regions import actions as regions  # noqa: E402
 from tongban.regions import queries as region_queries  # noqa: E402
 from tongban.standards.node import Node, at  # noqa: E402
@@ -96,6 +96,7 @@ def ground() -> Server:
     _share()
     made = server().ensure()
     made.create_role(World.ROLE, World.PASSWORD)
+    made.admin(f"GRANT {OWNER} TO {World.ROLE} WITH INHERIT FALSE, SET TRUE")  # for tests that play the burglar
     for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world|town)_p[0-9]+_'"):
         if not Path(f"/proc/{name.split('_')[1][1:]}").exists():
             made.drop(name)

@@ -20,12 +20,14 @@ from tongban.config.settings import PAGES, database
 from tongban.database import nodes as connecting
 from tongban.database.server import Server
 from tongban.demo import content, federation
+from tongban.demo.identity_source import Register
 from tongban.demo.plan import Places
 from tongban.exchange import actions as exchange
 from tongban.exchange import keys
 from tongban.exchange.errors import Unreachable
 from tongban.exchange.transport import Answer
-from tongban.identity.actions import finish_sign_ins
+from tongban.identity import source as identity_source
+from tongban.identity.actions import finish_sign_ins, verify_once
 from tongban.identity.transport import NoAnswer
 from tongban.ledger.actions import sequence_once
 from tongban.licences.actions import make_files_once
@@ -82,6 +84,22 @@ class Network:
         return answer.status, answer.body
 
 
+@dataclass
+class Source:
+    """The demo's identity source without a socket. Whoever it knows as slow is answered when asked the third time."""
+
+    silent: bool = False
+    asked: list[str] = field(default_factory=list)  # numbers
+    register: Register = field(default_factory=Register)
+
+    def ask(self, name: str, id_type: str, id_number: str) -> identity_source.Answer:
+        self.asked.append(id_number)
+        pace = self.register.pace(id_number)
+        if self.silent or pace == "down" or (pace == "slow" and self.asked.count(id_number) < 3):
+            raise identity_source.SourceSilent("told to be")
+        return self.register.answer(name, id_number)
+
+
 class World:
     """The nodes of the demo's plan under another name, each with its own database and folder."""
 
@@ -92,6 +110,7 @@ class World:
         self.places = Places(homes)
         self.nodes: dict[str, Node] = {node.code: node for node in self.places.nodes()}
         self.network = Network(self)
+        self.source = Source()
         self.clock = clock.VirtualClock(START)
         self._handlers: dict[str, WSGIHandler] = {}
 
@@ -139,7 +158,7 @@ class World:
     def lent(self) -> "World":
         """The same databases and folders, with a clock and a network of its own."""
         made = copy(self)
-        made.clock, made.network = clock.VirtualClock(self.clock.now()), Network(made)
+        made.clock, made.network, made.source = clock.VirtualClock(self.clock.now()), Network(made), Source()
         return made
 
     def rest(self) -> None:
@@ -244,6 +263,7 @@ class World:
                 make_files_once(now),
                 exchange.fetch_once(now, self.network),
                 finish_sign_ins(now, self.network) > 0,
+                verify_once(now, self.source),
             ]
             sequence_once(now, keys.signer())
             return bool(sent or applied or any(done))

@@ -27,7 +27,9 @@ PATIENCE = 60_000  # milliseconds for anything a page does
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 SCREENSHOTS = "TONGBAN_SCREENSHOTS"  # a folder, for whoever wants to look
 EXPECTED = ("status of 422",)  # a form that was refused on purpose is answered with it
-WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+WATCH = (
+    "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+)
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Screens:
     demo: Demo
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    found_by_axe: list[str] = field(default_factory=list)
     looked_at: list[str] = field(default_factory=list)
     axe: Axe = field(default_factory=Axe)
 
@@ -75,7 +78,7 @@ class Screens:
             page.screenshot(path=f"{folder}/{name}.png", full_page=True)
         for violation in self.axe.run(page).response["violations"]:
             nodes = "; ".join(str(node["html"])[:160] for node in violation["nodes"][:3])
-            self.complaints.append(f"{name}: axe {violation['id']} ({violation['impact']}): {nodes}")
+            self.found_by_axe.append(f"{name}: {violation['id']} ({violation['impact']}): {nodes}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self.complaints.append(f"{name}: wider than the screen")
 

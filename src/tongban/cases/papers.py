@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a granted case yields: from the item's declared result and the case's own facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tongban.cases import custody
 from tongban.cases.clocks import chinese
@@ -13,10 +14,12 @@ from tongban.cases.transitions import Part
 from tongban.catalogue.queries import item_cached
 from tongban.licences.actions import Grant
 from tongban.licences.documents import STYLES
-from tongban.standards.clock import local_date
+from tongban.regions.models import Organization
+from tongban.standards.clock import SHANGHAI, local_date
 from tongban.standards.enums import IdType
 
 NO_CRIMINAL_RECORD = "no_criminal_record"
+RECEIPT_PATTERN = "{region}收〔{year}〕{serial:07d}号"  # ours; an organization may have its own
 PLAIN = "certificate"  # the style of an item whose template has no paper of its own yet
 
 
@@ -55,3 +58,63 @@ def _facts(style: str, kept: Mapping[str, Any], held: Held, at: datetime) -> dic
     day = chinese(local_date(at))
     whose = f"{person['name']}（{person['id_type']}号码：{person['id_number']}）"
     return {"paragraphs": [f"{whose}申请的“{held.item_name}”，已于{day}准予办理。"]}
+
+
+def notice(
+    *,
+    title: str,
+    pattern: str,
+    paragraphs: Sequence[str],
+    addressee: str,
+    office: Organization,
+    subject: str,
+    task_code: str,
+    case_id: UUID | None = None,
+    rows: Sequence[tuple[str, str]] = (),
+) -> Grant:
+    """A numbered 文书 of an organization, typeset and sealed like every paper of the node."""
+    return Grant(
+        type_code="decision",
+        is_notice=True,
+        name=title,
+        facts={"paragraphs": list(paragraphs), "addressee": addressee, "rows": [list(row) for row in rows]},
+        holder_name=addressee,
+        holder_index=None,
+        issuer=office.code,
+        issuer_name=office.name,
+        region=office.region_code,
+        task_code=task_code,
+        case_id=case_id,
+        subject=subject,
+        number_pattern=pattern,
+    )
+
+
+def receipt_of(
+    held: Held, office: Organization, materials: Sequence[str], originals: Sequence[str], at: datetime
+) -> Grant:
+    """收件凭证: what was taken in, for whom, when; it says plainly that this is no acceptance."""
+    handling = custody.with_part(held.parties, Part.HANDLING)
+    taken = "、".join(materials) or "无"
+    rows = [
+        ("收件编号", held.receipt_no),
+        ("申请事项", held.item_name),
+        ("办理机关", f"{handling.region_name} {handling.organization_name}"),
+        ("收件时间", f"{chinese(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
+        ("收取材料", taken),
+        ("收取原件", "、".join(originals) or "无"),
+    ]
+    return notice(
+        title="收件凭证",
+        pattern=RECEIPT_PATTERN,
+        paragraphs=[
+            "您提交的申请材料已由本窗口核对身份、形式审查后收取，并转送办理机关。",
+            "收件不等于受理。是否受理由办理机关依法决定，办理期限自办理机关受理之日起计算。",
+        ],
+        addressee=held.applicant_name,
+        office=office,
+        subject=held.subject,
+        task_code=held.task_code,
+        case_id=held.id,
+        rows=rows,
+    )

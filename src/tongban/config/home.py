@@ -5,6 +5,8 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from tongban.standards.node import Node
 
@@ -41,9 +43,20 @@ def read(folder: Path) -> Home:
         home=folder,
         hub=table["hub"],
         demo=bool(table.get("demo", False)) and os.environ.get("TONGBAN_DEMO") == "1",  # both must say so
+        identity_source=_source(table, file),
+        identity_limit=int(table.get("identity_limit", 60)),
     )
     hosts = tuple(str(host) for host in table.get("hosts", ())) or (f"{node.code}.localhost", "127.0.0.1")
     return Home(node=node, database_url=table["database_url"], trusted_hosts=hosts)
+
+
+def _source(table: dict[str, Any], file: Path) -> str:
+    """The address of the identity source: numbers go there in clear, so only by TLS or within the machine."""
+    address = str(table.get("identity_source", ""))
+    parts = urlsplit(address)
+    if address and parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+        raise BadHome(f"{file}: identity_source must begin with https:// or http://127.0.0.1")
+    return address
 
 
 def secret(node: Node, name: str) -> bytes:

@@ -35,6 +35,8 @@ def keep(file: Path, secret: bytes) -> bytes:
 def _toml(node: Node, database_url: str, hosts: tuple[str, ...]) -> str:
     words = {name: getattr(node, name) for name in ("code", "name", "suite", "address", "dial", "hub")}
     lines = [f"{name} = {_quoted(value)}" for name, value in (words | {"database_url": database_url}).items()]
+    if node.identity_source:
+        lines.append(f"identity_source = {_quoted(node.identity_source)}")
     lines.append(f"demo = {'true' if node.demo else 'false'}")
     if hosts:
         lines.append(f"hosts = [{', '.join(map(_quoted, hosts))}]")

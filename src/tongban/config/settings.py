@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "tongban.catalogue",
     "tongban.licences",
     "tongban.cases",
+    "tongban.windows",
     "tongban.web.portal",
     "tongban.web.desk",
 ]

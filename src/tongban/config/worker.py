@@ -26,8 +26,9 @@ from tongban.exchange import keys  # noqa: E402
 from tongban.exchange.errors import Unreachable  # noqa: E402
 from tongban.exchange.queries import APPLY_DUE, FETCH_DUE, send_due  # noqa: E402
 from tongban.exchange.transport import HttpTransport  # noqa: E402
-from tongban.identity.actions import finish_sign_ins, forget_old  # noqa: E402
-from tongban.identity.queries import SIGN_IN_DUE  # noqa: E402
+from tongban.identity.actions import finish_sign_ins, forget_old, verify_once  # noqa: E402
+from tongban.identity.queries import SIGN_IN_DUE, VERIFICATION_DUE  # noqa: E402
+from tongban.identity.source import HttpSource  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
 from tongban.licences.actions import make_files_once  # noqa: E402
@@ -61,9 +62,10 @@ class Duty:
 
 def duties() -> list[Duty]:
     """What this node does besides answering; one sender for each peer, so that a silent one delays nobody."""
-    transport, pages = HttpTransport(), PageTransport()
+    transport, pages, source = HttpTransport(), PageTransport(), HttpSource(here().identity_source)
     steady = [
         Duty("apply", exchange.apply_once, APPLY_DUE),
+        Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
         Duty("files", lambda at: exchange.fetch_once(at, transport), FETCH_DUE),
         Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, SIGN_IN_DUE),
         Duty("papers", make_files_once, PAPERS_DUE),

@@ -60,11 +60,11 @@ class Statement:
         sql, numbered = _texts(tuple(sql for sql, _ in parts))
         values = [value for _, part in parts for value in part]
         with connection.cursor() as cursor:
-            if not connection.queries_logged:
-                # The driver would look for placeholders in these pages of text every time anew.
+            if connection.queries_logged:
+                cursor.execute(sql, values)
+            else:  # the driver would look for placeholders in these pages of text every time anew
                 cursor.cursor = psycopg.RawCursor(connection.connection)
-                sql = numbered
-            cursor.execute(sql, values)
+                cursor.execute(numbered, values)  # type: ignore[arg-type]
             return cursor.fetchone()  # type: ignore[no-any-return]
 
 

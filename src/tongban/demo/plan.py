@@ -12,6 +12,7 @@ HUB = "000000"
 FEDERATION = "demo"
 PORT = 8000  # of the hub's pages; the others follow, the exchange is a hundred above
 EXCHANGE = 100
+SOURCE = 200  # above: the identity source, one for all nodes
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,18 @@ class Places:
             home=self.data / "nodes" / planned.code,
             hub=HUB,
             demo=True,
+            identity_source=self.identity_source,
         )
+
+    @property
+    def identity_source(self) -> str:
+        """Where the demo's identity source answers."""
+        return f"http://127.0.0.1:{self.port + SOURCE}"
 
     def ports(self) -> list[int]:
         """Every port that the demo listens on."""
-        return [self.port + door + number for door in (0, EXCHANGE) for number in range(len(self.planned))]
+        doors = [self.port + door + number for door in (0, EXCHANGE) for number in range(len(self.planned))]
+        return [*doors, self.port + SOURCE]
 
     def nodes(self) -> list[Node]:
         """All of them, the hub first."""

@@ -79,15 +79,19 @@ class Done:
 
 def environment(node: Node, places: Places, door: str = "pages") -> dict[str, str]:
     """The environment of a process of this node; ours, without what concerns other nodes."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     said = {
         "TONGBAN_HOME": str(node.home),
         "TONGBAN_DOOR": door,
         "TONGBAN_DEMO": "1",
-        "TONGBAN_DEMO_DATA": str(places.data),
-        "TONGBAN_DEMO_PORT": str(places.port),
         "DJANGO_SETTINGS_MODULE": "tongban.config.settings",
     }
+    return shared_environment(places) | said
+
+
+def shared_environment(places: Places) -> dict[str, str]:
+    """The environment of a process that belongs to no node."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    said = {"TONGBAN_DEMO_DATA": str(places.data), "TONGBAN_DEMO_PORT": str(places.port)}
     return kept | said | STARTING
 
 
@@ -118,7 +122,7 @@ def _migrate(url: str, step: Step) -> None:
     said = {"DJANGO_SETTINGS_MODULE": "tongban.config.settings", "TONGBAN_DATABASE_URL": url}
     command = [sys.executable, "-u", "-m", "django", "migrate", "--no-input", "--no-color", "--skip-checks"]
     applied = 0
-    for line in _lines(command, kept | said):
+    for line in lines(command, kept | said):
         if found := MIGRATION.match(line):
             applied += 1
             step.at(applied, total, found[1])
@@ -195,12 +199,12 @@ def _run_steps(names: Sequence[str], node: Node, places: Places, step: Step) -> 
 
 
 def _run(module: str, words: Sequence[str], said: Mapping[str, str], step: Step) -> None:
-    for line in _lines([sys.executable, "-m", module, *words], said):
+    for line in lines([sys.executable, "-m", module, *words], said):
         if found := PROGRESS.fullmatch(line):
             step.at(int(found[1]), int(found[2]), found[3])
 
 
-def _lines(command: Sequence[str], environment: Mapping[str, str]) -> Iterable[str]:
+def lines(command: Sequence[str], environment: Mapping[str, str]) -> Iterable[str]:
     """Run a program and hand on its lines as they come. SetupFailure with the last of them."""
     said: list[str] = []
     with subprocess.Popen(

@@ -37,9 +37,10 @@ class NotStopping(Exception):
     """The demo was told to stop and has not."""
 
 
-def note(places: Places, state: str, pid: int, nodes: dict[str, dict[str, Any]], database: int | None) -> None:
-    """Write down what runs, for the other commands."""
-    told = {"state": state, "pid": pid, "database": database, "nodes": nodes}
+def note(places: Places, state: str, pid: int, running: dict[str, dict[str, Any]], database: int | None) -> None:
+    """Write down what runs, for the other commands; what runs under no node's code is shared."""
+    nodes = {code: own for code, own in running.items() if code}
+    told = {"state": state, "pid": pid, "database": database, "shared": running.get("", {}), "nodes": nodes}
     new = places.state.with_suffix(".new")
     new.write_text(json.dumps(told, indent=1), encoding="utf-8")
     new.replace(places.state)
@@ -70,7 +71,8 @@ def report(places: Places) -> dict[str, Any]:
     state = told.get("state", "starting" if pid else "stopped")
     nodes = [_node(node, told.get("nodes", {}).get(node.code, {})) for node in places.nodes()]
     data = {"data": str(places.data), "database": {"pid": told.get("database")}}
-    return {"state": state, "pid": pid, **data, "nodes": nodes}
+    source = {"address": places.identity_source, **told.get("shared", {}).get("identity_source", {"pid": None})}
+    return {"state": state, "pid": pid, **data, "identity_source": source, "nodes": nodes}
 
 
 def stop(places: Places) -> bool:

@@ -26,6 +26,9 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "exchange": ("-m", "tongban.cli", "node", "serve", "exchange"),
     "worker": ("-m", "tongban.cli", "node", "worker"),
 }
+SHARED: Mapping[str, Sequence[str]] = {  # what belongs to no node
+    "identity_source": ("-m", "tongban.demo.identity_source"),
+}
 LOOK = 0.2  # seconds between two looks at the children
 LONGEST_WAIT = 10.0  # seconds between two starts of a child that keeps dying
 STEADY = 30.0  # seconds of life after which a child's earlier deaths are forgotten
@@ -40,12 +43,13 @@ class DemoFailure(Exception):
 
 @dataclass
 class Child:
-    """One process of one node, with what is needed to start it again."""
+    """One process, with what is needed to start it again."""
 
-    node: Node
+    owner: str  # code of its node; empty when it belongs to none
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    log: Path
     process: ForkServerProcess | None = None
     restarts: int = 0
     deaths: int = 0  # in a row
@@ -53,14 +57,14 @@ class Child:
     due: float = 0.0  # when to start it next, while it is dead
 
     @property
-    def log(self) -> Path:
-        return self.node.home / "logs" / f"{self.name}.log"
+    def called(self) -> str:
+        """What a person reads."""
+        return f"节点 {self.owner} 的 {self.name}" if self.owner else self.name
 
     def start(self) -> None:
         """Start it; its output goes to its log."""
         self.born = clock.monotonic()
-        title = f"{self.node.code} {self.name}"
-        self.process = child.start(title, self.command, self.environment, self.log)
+        self.process = child.start(f"{self.owner} {self.name}".strip(), self.command, self.environment, self.log)
 
     def look(self) -> None:
         """Notice a death, end what it left behind, and start it again when it is time."""
@@ -90,6 +94,7 @@ class Supervisor:
     commands: Mapping[str, Sequence[str]] = field(default_factory=lambda: COMMANDS)
     prepare: Callable[[Places, Telling], Server] = setup.prepare
     preload: Sequence[str] = ("tongban.demo.preload",)
+    shared: Mapping[str, Sequence[str]] = field(default_factory=lambda: SHARED)
     children: list[Child] = field(default_factory=list)
     server: Server | None = None
     state: str = "starting"
@@ -159,19 +164,25 @@ class Supervisor:
 
     def _start_children(self) -> None:
         child.nursery(self.preload, {processes.MARK: str(self.places.data), **setup.STARTING})
-        for node in self.places.nodes():
-            for name, command in self.commands.items():
-                door = "exchange" if name == "exchange" else "pages"
-                own = Child(node, name, command, setup.environment(node, self.places, door))
-                _put_aside(own.log)
-                self.children.append(own)
+        self.children += [*self._shared_children(), *self._node_children()]
         for own in self.children:
+            _put_aside(own.log)
             own.start()
         self._note(self.state)
 
+    def _node_children(self) -> Iterator[Child]:
+        for node in self.places.nodes():
+            for name, command in self.commands.items():
+                said = setup.environment(node, self.places, "exchange" if name == "exchange" else "pages")
+                yield Child(node.code, name, command, said, node.home / "logs" / f"{name}.log")
+
+    def _shared_children(self) -> Iterator[Child]:
+        for name, command in self.shared.items():
+            yield Child("", name, command, setup.shared_environment(self.places), self.places.data / f"{name}.log")
+
     def _wait_until_ready(self) -> None:
         """Until every node answers. DemoFailure with the last words of a process that cannot start."""
-        waiting = {own.node.code: own.node for own in self.children}
+        waiting = {node.code: node for node in self.places.nodes()}
         until = clock.monotonic() + READY_WITHIN
         with self.telling.running(), self.telling.step("启动节点") as step:
             while waiting and not self.stopping:
@@ -190,9 +201,7 @@ class Supervisor:
     def _require_no_hopeless_child(self) -> None:
         for own in self.children:
             if own.deaths >= 3:
-                raise DemoFailure(
-                    f"节点 {own.node.code} 的 {own.name} 进程无法启动，日志 {own.log}：\n{own.last_words()}"
-                )
+                raise DemoFailure(f"{own.called} 进程无法启动，日志 {own.log}：\n{own.last_words()}")
 
     def _look(self) -> None:
         for own in self.children:
@@ -208,11 +217,11 @@ class Supervisor:
 
     def _note(self, state: str) -> None:
         self.state, self.noted = state, self._pids()
-        nodes: dict[str, dict[str, Any]] = {own.node.code: {} for own in self.children}
+        running: dict[str, dict[str, Any]] = {}
         for own in self.children:
             pid = own.process.pid if own.process else None
-            nodes[own.node.code][own.name] = {"pid": pid, "restarts": own.restarts}
-        status.note(self.places, state, os.getpid(), nodes, self.noted[0])
+            running.setdefault(own.owner, {})[own.name] = {"pid": pid, "restarts": own.restarts}
+        status.note(self.places, state, os.getpid(), running, self.noted[0])
 
     def _end(self) -> None:
         """Stop all children together, kill what does not stop, then the database."""

@@ -123,6 +123,20 @@ class HomeNodeSilent(AttemptRefused):
     code, says = "home_node_silent", "{home}登录服务暂时没有回应。"
 
 
+class NotByHand(Refusal):
+    """A clerk may vouch only where the source gave no answer: never against its answer, never instead of it."""
+
+    code, status = "verification_not_by_hand", 409
+    says = "人工核验只用于核验来源没有给出结论的情形。这次核验{outcome}，没有改动。"
+
+
+class NoteMissing(Refusal):
+    """Whoever vouches says what they compared."""
+
+    code, status = "verification_note_missing", 422
+    says = "请写明核对了什么证件、如何确认是本人，例如：核对居民身份证原件，照片与本人一致。"
+
+
 ENDINGS: dict[str, type[AttemptRefused]] = {
     refusal.code: refusal
     for refusal in (

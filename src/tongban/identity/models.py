@@ -201,3 +201,49 @@ class Tries(models.Model):
 
     class Meta:
         db_table = "identity_tries"
+
+
+class Verification(models.Model):
+    """A question to the identity source: is this name that number's? Asked by a clerk for who is at the window."""
+
+    class Method(models.TextChoices):
+        """How name and number came here, or that a clerk vouches."""
+
+        CARD = "card"  # 读卡
+        TYPED = "typed"  # 录入
+        MANUAL = "manual"  # the source had no answer; the clerk compared the document
+
+    class State(models.TextChoices):
+        """What is known."""
+
+        WAITING = "waiting"  # the worker asks, again and again until ends_at
+        MATCH = "match"
+        MISMATCH = "mismatch"  # the number is known, under another name
+        UNKNOWN = "unknown"  # nobody has this number
+        UNAVAILABLE = "unavailable"  # no answer could be had
+        MANUAL = "manual"  # a clerk vouches
+
+    id = models.UUIDField(primary_key=True)
+    name = models.TextField()
+    id_type = models.TextField()
+    id_index = models.BinaryField()
+    id_sealed = models.BinaryField()
+    method = models.TextField(choices=Method.choices)
+    source = models.TextField()  # address; empty when nobody could be asked
+    state = models.TextField(choices=State.choices)
+    trouble = models.TextField(default="")  # why there is no answer: outcomes.Trouble
+    clerk = models.UUIDField()  # who asked, or who vouches
+    clerk_name = models.TextField()
+    organization = models.TextField()  # credit code; only its clerks see the row
+    note = models.TextField(default="")  # how the clerk who vouches compared the document
+    tries = models.SmallIntegerField(default=0)
+    try_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()  # from here on there is no more asking
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_verification"
+        indexes = [
+            models.Index(fields=["try_at"], condition=Q(state="waiting"), name="identity_verification_due"),
+        ]

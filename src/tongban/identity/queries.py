@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from tongban.identity import sealing, trust
+from tongban.identity import outcomes, sealing, trust
 from tongban.identity.assurance import Level
 from tongban.identity.errors import AttemptRefused, ending
-from tongban.identity.models import Attempt, Consent, Person, Session, Staff, Token
+from tongban.identity.models import Attempt, Consent, Person, Session, Staff, Token, Verification
 from tongban.identity.oidc import CLAIMS, Claims, digest
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
-from tongban.standards.refusal import NotAllowed
+from tongban.standards.refusal import NotAllowed, NotFound
 
 WHO = (
     *("person", "staff"),
@@ -25,6 +25,9 @@ WHO = (
 
 # What the resident worker asks: is there a home node to be asked who came?
 SIGN_IN_DUE = "SELECT 1 FROM identity_attempt WHERE status = 'code' AND try_at <= %(at)s"
+
+# And: is there somebody at a window whom the identity source is to be asked about?
+VERIFICATION_DUE = "SELECT 1 FROM identity_verification WHERE state = 'waiting' AND try_at <= %(at)s"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,22 @@ class Progress:
     next: str
     ends_at: datetime
     refusal: AttemptRefused | None  # why it ended, or what it waits for
+
+
+@dataclass(frozen=True)
+class VerificationView:
+    """What is known of who is at the window, as the clerk reads it."""
+
+    id: UUID
+    state: str  # waiting, match, mismatch, unknown, unavailable, manual
+    method: str  # card, typed, manual
+    source_name: str
+    asked_at: datetime
+    answered_at: datetime | None
+    clerk_name: str
+    sentence: str
+    may_go_on: bool
+    note: str  # of the clerk who vouches
 
 
 def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
@@ -145,6 +164,48 @@ def progress(browser: str, at: datetime) -> Progress | None:
     name = trust.name_of(row.issuer)
     refusal = ending(trouble, name) if trouble else None
     return Progress(status=status, home=row.issuer, home_name=name, next=row.next, ends_at=row.ends_at, refusal=refusal)
+
+
+def verification(verification_id: UUID, actor: Actor, at: datetime | None = None) -> VerificationView:
+    """How far a verification is, for clerks of the organization that asked. NotFound for others. One select."""
+    row = Verification.objects.defer("id_index", "id_sealed").filter(id=verification_id).first()
+    if row is None or not may_see_verification(row, actor):
+        raise NotFound(what="这次身份核验")
+    state = state_at(row, at or clock.now())
+    limit = int((row.ends_at - row.asked_at).total_seconds())
+    told = outcomes.sentence(state, trouble=row.trouble, tries=row.tries, limit=limit, clerk=row.clerk_name)
+    return VerificationView(
+        id=row.id,
+        state=state,
+        method=row.method,
+        source_name=_source_name(row),
+        asked_at=row.asked_at,
+        answered_at=row.answered_at,
+        clerk_name=row.clerk_name,
+        sentence=told,
+        may_go_on=state in outcomes.MAY_GO_ON,
+        note=row.note,
+    )
+
+
+def state_at(row: Verification, at: datetime) -> str:
+    """What is known at this instant: past the limit nobody has to wait for a worker to say so."""
+    overdue = row.state == Verification.State.WAITING and row.ends_at <= at
+    return str(Verification.State.UNAVAILABLE if overdue else row.state)
+
+
+def may_see_verification(row: Verification, actor: Actor) -> bool:
+    """Clerks of the organization that asked; the node's other people have no business with it."""
+    return actor.role is Role.CLERK and actor.node == here().code and actor.organization == row.organization
+
+
+def _source_name(row: Verification) -> str:
+    """Who gives the word, for records and screens."""
+    if row.state == Verification.State.MANUAL:
+        return "证件原件（人工核对）"
+    if not row.source:
+        return "无"
+    return "人口身份核验来源（演示）" if here().demo else "人口身份核验来源"
 
 
 def staff_of(organization: str) -> list[Staff]:

@@ -76,12 +76,12 @@ def _broken_chain(mine: Suite, subject: str, chain: Iterator[Line]) -> Broken | 
 
 
 def _broken_tail(subject: str | None) -> Broken | None:
-    """A chain whose last lines were cut off, or whose kept end is another."""
+    """A chain whose last lines were cut off, or whose kept end is another, or none."""
     return _first(
-        "SELECT c.subject, c.length FROM ledger_chain c "
-        "LEFT JOIN ledger_line l ON l.subject = c.subject AND l.number = c.length "
-        "WHERE c.length > 0 AND l.digest IS DISTINCT FROM c.head AND COALESCE(c.subject = %s, true) "
-        "ORDER BY c.subject LIMIT 1",
+        "SELECT COALESCE(c.subject, l.subject), COALESCE(c.length, l.number) FROM ledger_chain c FULL JOIN "
+        "(SELECT DISTINCT ON (subject) subject, number, digest FROM ledger_line ORDER BY subject, number DESC) l "
+        "ON l.subject = c.subject WHERE (l.number IS DISTINCT FROM c.length OR l.digest IS DISTINCT FROM c.head) "
+        "AND COALESCE(c.length, 1) > 0 AND COALESCE(COALESCE(c.subject, l.subject) = %s, true) ORDER BY 1 LIMIT 1",
         [subject],
         "链尾与记录不符",
     )
@@ -107,12 +107,20 @@ def _broken_tree(mine: Suite, verify: Verify | None) -> Broken | None:
 
 
 def _broken_head(head: Head, root: bytes, verify: Verify | None) -> str | None:
-    told = json.loads(bytes(head.document))
-    if (told["root"], told["size"]) != (root.hex(), head.size):
+    if _told(head) != (root.hex(), head.size):
         return "账本树的根与已签名的树头不符"
     if verify is not None and not verify(head.suite, head.key_id, bytes(head.document), bytes(head.signature)):
         return "树头的签名无效"
     return None
+
+
+def _told(head: Head) -> tuple[object, object] | None:
+    """Root and size as a head tells them; None when it is no head any more."""
+    try:
+        told = json.loads(bytes(head.document))
+        return told["root"], told["size"]
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _unplaced() -> Broken | None:

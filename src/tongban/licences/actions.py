@@ -11,6 +11,7 @@ import structlog
 from django.db import connection, models, transaction
 from uuid_utils.compat import uuid7
 
+from tongban.database.statement import Statement
 from tongban.exchange import keys as node_keys
 from tongban.ledger import actions as ledger
 from tongban.licences import documents, identifier, queries
@@ -25,6 +26,7 @@ from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.vault import files, keys
+from tongban.vault.actions import keep_key
 
 log = structlog.get_logger()
 
@@ -52,6 +54,7 @@ class Grant:
     case_id: UUID | None
     subject: str  # whose data key seals facts and file
     number_pattern: str = documents.NUMBER
+    is_notice: bool = False
     definition: str = ""  # 21 characters: who defined the type; empty: the issuer's own first type
 
 
@@ -75,6 +78,7 @@ def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[t
         "number": number,
         "identifier": _identifier(grant, f"{year}{serial:07d}"),
         "type_code": grant.type_code,
+        "is_notice": grant.is_notice,
         "name": grant.name,
         "holder_name": grant.holder_name,
         "holder_index": grant.holder_index,
@@ -89,6 +93,18 @@ def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[t
     }
     documents.compose(grant.type_code, _heading(Licence(**row)), grant.facts)
     return {Licence: row, LicenceNumber: {"number": number, "licence_id": licence_id}}
+
+
+def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> str:
+    """Issue a paper on its own, with the data key that opens it. Its number."""
+    rows = issue_rows(grant, serial=take_serial(), key=key, at=at)
+    write = Statement()
+    write.guard("SELECT 1", [])
+    keep_key(write, grant.subject, wrapped)
+    for model, row in rows.items():
+        write.insert(model, [row])
+    write.run()
+    return str(rows[Licence]["number"])
 
 
 def make_files_once(at: datetime) -> bool:

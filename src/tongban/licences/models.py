@@ -19,6 +19,7 @@ class Licence(models.Model):
     number = models.TextField()  # unique by LicenceNumber
     identifier = models.TextField()  # GB/T 36904; empty when the issuer's code does not allow one
     type_code = models.TextField()
+    is_notice = models.BooleanField()  # 文书 given at a step of a case, not the result it was asked for
     name = models.TextField()
     holder_name = models.TextField()
     holder_index = models.BinaryField(null=True)  # blind index of the holder's identity number

@@ -20,6 +20,8 @@ class Node:
     home: Path  # the node's own folder: secrets, files, logs
     hub: str  # the node whose signature makes a trust list
     demo: bool = False
+    identity_source: str = ""  # who confirms names and ID numbers, e.g. https://…; empty: nobody does
+    identity_limit: int = 60  # seconds that the source has to answer before a clerk may vouch
 
     @property
     def secrets(self) -> Path:

@@ -15,6 +15,7 @@ from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.results import fetch_result, tell_case
 from tongban.cases.actions.submitting import submit
+from tongban.cases.actions.uploading import take_file
 from tongban.cases.application import Applicant, Application, GivenFile
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "start_draft",
     "submit",
     "submit_draft",
+    "take_file",
     "tell_case",
     "withdraw",
 ]

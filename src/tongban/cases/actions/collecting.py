@@ -15,8 +15,11 @@ from tongban.cases.actions.opening import (
     party_of,
     version_in_force,
 )
-from tongban.cases.application import Applicant, Application, check
+from tongban.cases.application import Applicant, Application, check_form, missing_materials
+from tongban.cases.errors import NotComplete
+from tongban.cases.papers import receipt_of
 from tongban.cases.transitions import Delivery, Mode, Part
+from tongban.catalogue.content import ItemContent
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
@@ -34,6 +37,7 @@ class Collection:
     originals: Sequence[str] = ()  # names of the paper originals taken in
     parcel_no: str = ""
     delivery: Delivery = Delivery.NET
+    address: str = ""  # where the result is posted to
 
 
 def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime) -> Submitted:
@@ -42,22 +46,34 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
         raise NotAllowed()
     application = collection.application
     version = version_in_force(application.task_code, application.version, Mode.PROXY, at)
-    check(version.item, application)
+    check_form(version.item, application.form)
+    lacking = missing_materials(version.item, application.answers, application.materials)
+    on_paper = set(collection.originals)
+    if any(material.name not in on_paper for material in lacking):
+        raise NotComplete(field=lacking[0].code, what=f"请扫描或者收取原件：{lacking[0].name}。")
     facts = {
         "verification": dict(collection.verification),
         "checks": [dict(each) for each in collection.checks],
         "originals": originals_told(collection.originals, collection.parcel_no),
-        "delivery": str(collection.delivery),
+        "delivery": {"way": str(collection.delivery), "address": collection.address},
     }
+    office = organization(actor.organization)
+    names = [_name(version.item, file.requirement) for file in application.materials]
     opening = Opening(
         move="collect",
         application=application,
         version=version,
         applicant=collection.applicant,
         actor=actor,
-        intake=party_of(1, Part.INTAKE, organization(actor.organization), here().code),
+        intake=party_of(1, Part.INTAKE, office, here().code),
         keyed=keyed,
         delivery=collection.delivery,
         facts=facts,
+        paper=lambda held, when: receipt_of(held, office, list(dict.fromkeys(names)), collection.originals, when),
     )
     return open_case(opening, key=f"intake:{keyed.case_id}", at=at)
+
+
+def _name(item: ItemContent, code: str) -> str:
+    material = item.material(code)
+    return material.name if material else code

@@ -4,7 +4,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from itertools import chain as joined
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from django.db import transaction
 
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.submitting import submit
+from tongban.cases.actions.uploading import keep_file
 from tongban.cases.application import Applicant, Application, GivenFile, check_form, tidied
-from tongban.cases.errors import FileRefused, ItemNotInForce, ModeNotOffered
+from tongban.cases.errors import ItemNotInForce, ModeNotOffered
 from tongban.cases.models import Draft
 from tongban.cases.queries.drafts import content, context, opened
 from tongban.cases.queries.held import subject
 from tongban.cases.transitions import Mode
-from tongban.cases.uploads import bounded, checked_type, tidy_name
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
 from tongban.catalogue.scenario import guide
@@ -28,9 +27,7 @@ from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import canonical
 from tongban.standards.clock import local_date
 from tongban.standards.refusal import NotAllowed, NotFound
-from tongban.vault import files, keys
-
-MOST_FILES = 20  # of one application
+from tongban.vault import keys
 
 
 def start_draft(task_code: str, *, actor: Actor, at: datetime) -> UUID:
@@ -112,22 +109,12 @@ def add_material(
     wanted = version.item.material(requirement)
     if wanted is None:
         raise NotFound(what="这项申请材料")
-    if len(opened(draft)["files"]) >= MOST_FILES:
-        raise FileRefused(field=requirement, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
-    rest = iter(chunks)
-    start = next(rest, b"")
-    kind = checked_type(wanted, start)
-    stored = files.store(subject(draft_id), keys.unwrap(draft.wrapped), bounded(wanted, joined([start], rest)))
-    given = GivenFile(
-        requirement=requirement,
-        filename=tidy_name(filename),
-        digest=stored.digest,
-        size=stored.size,
-        media_type=kind,
+    given = keep_file(
+        subject(draft_id), keys.unwrap(draft.wrapped), wanted, filename, chunks, len(opened(draft)["files"])
     )
 
     def change(kept: dict[str, Any], _: ItemVersion) -> None:
-        same = [f for f in kept["files"] if (f["requirement"], f["digest"]) == (requirement, stored.digest)]
+        same = [f for f in kept["files"] if (f["requirement"], f["digest"]) == (requirement, given.digest)]
         if not same:
             kept["files"].append(asdict(given))
 

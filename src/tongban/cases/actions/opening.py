@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Opening a case, online or at a window: one statement, once, however often it is sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -27,6 +27,7 @@ from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter
 from tongban.identity.sealing import id_index
 from tongban.ledger.lines import START
+from tongban.licences.actions import Grant, issue_rows, take_serial
 from tongban.regions.models import Organization
 from tongban.regions.queries import organization, region_names, trust_list
 from tongban.standards import numbers
@@ -71,6 +72,7 @@ class Opening:
     keyed: Keyed
     delivery: Delivery = Delivery.NET
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the first line says beside its move
+    paper: Callable[[Held, datetime], Grant] | None = None  # the notice that the first move gives
 
 
 def new_keyed() -> Keyed:
@@ -122,6 +124,10 @@ def _write(write: Statement, held: Held, opening: Opening, at: datetime) -> None
     write.insert(Number, [{"number": held.receipt_no, "case_id": held.id}])
     keep_key(write, held.subject, opening.keyed.wrapped)
     act.write(write, _letters(act, opening))
+    if opening.paper is not None:
+        paper = issue_rows(opening.paper(held, at), serial=take_serial(), key=held.key, at=at)
+        for model, row in paper.items():
+            write.insert(model, [row])
 
 
 def _letters(act: Act, opening: Opening) -> list[Letter]:

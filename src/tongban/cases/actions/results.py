@@ -16,7 +16,7 @@ from tongban.vault import files
 
 def tell_case(licence: Licence, at: datetime) -> None:
     """A paper is made and sealed: the case that was granted it is now issued. In the paper's own transaction."""
-    if licence.case_id is None:
+    if licence.case_id is None or licence.is_notice:
         return
     stated = {
         "licence_number": licence.number,

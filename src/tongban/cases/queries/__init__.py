@@ -4,7 +4,7 @@
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
 from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, worklist
-from tongban.cases.queries.pages import CasePage, FileView, case_page, material_file
+from tongban.cases.queries.pages import CasePage, FileView, NoticeView, case_page, material_file, notice_file
 
 __all__ = [
     "MOST_COUNTED",
@@ -14,6 +14,7 @@ __all__ = [
     "DraftRow",
     "Evidence",
     "FileView",
+    "NoticeView",
     "Worklist",
     "case_page",
     "draft",
@@ -21,5 +22,6 @@ __all__ = [
     "material_file",
     "my_cases",
     "my_drafts",
+    "notice_file",
     "worklist",
 ]

@@ -132,7 +132,7 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
         answered=tuple((q.code, q.text, option.text) for q, option in guidance.chosen),
         next_question=guidance.question,
         stopped=guidance.ended.advice if guidance.ended else None,
-        fields=tuple(_field(field, kept["form"].get(field.name, "")) for field in version.item.form),
+        fields=tuple(field_view(field, kept["form"].get(field.name, "")) for field in version.item.form),
         requirements=tuple(_requirement(material, given) for material in guidance.materials),
         missing=tuple(_missing(version, kept, guidance, given)),
         submitted=row.receipt_no or None,
@@ -150,7 +150,8 @@ def my_drafts(actor: Actor) -> list[DraftRow]:
     ]
 
 
-def _field(field: Field, value: str) -> FieldView:
+def field_view(field: Field, value: str) -> FieldView:
+    """A field of the form with what stands in it."""
     choices = tuple((choice.code, choice.text) for choice in field.choices)
     return FieldView(
         name=field.name,

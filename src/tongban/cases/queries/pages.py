@@ -16,6 +16,7 @@ from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
 from tongban.licences.models import Licence
+from tongban.licences.queries import file as licence_file
 from tongban.regions.queries import calendar_for, trust_list
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
@@ -134,6 +135,27 @@ class LicenceView:
 
 
 @dataclass(frozen=True)
+class FileView:
+    """A file to hand over."""
+
+    filename: str
+    media_type: str
+    size: int | None
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A 文书 given at a step of the case."""
+
+    id: UUID
+    number: str
+    name: str
+    state: str  # pending, ready, failed
+    sentence: str
+
+
+@dataclass(frozen=True)
 class CasePage:
     id: UUID
     receipt_no: str
@@ -161,6 +183,7 @@ class CasePage:
     requests: tuple[RequestView, ...]
     custody: CustodyView
     licence: LicenceView | None
+    notices: tuple[NoticeView, ...]
     next_step: str
     submitted_at: datetime
     moving: bool  # something is under way that a person may wait for in front of the page
@@ -242,6 +265,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         requests=_requests(held),
         custody=_custody(held),
         licence=licence,
+        notices=_notices(held),
         next_step=(NEXT[held.state] if held.state else NEWER).format(handling=handling.organization_name),
         submitted_at=events[0].occurred_at,
         moving=_is_moving(held, licence),
@@ -376,6 +400,25 @@ def _waits_for(held: Held) -> str | None:
     return None if ended or holder.node == here().code else holder.node
 
 
+def _notices(held: Held) -> tuple[NoticeView, ...]:
+    """The 文书 given here for this case, oldest first."""
+    rows = Licence.objects.filter(case_id=held.id, is_notice=True).order_by("issued_at")
+    says = {"pending": "正在生成，请稍候。", "ready": "已生成并签章。"}
+    return tuple(
+        NoticeView(row.id, row.number, row.name, str(row.state), says.get(str(row.state), row.failure_says))
+        for row in rows
+    )
+
+
+def notice_file(number_or_id: str, notice_id: UUID, actor: Actor) -> FileView:
+    """The sealed PDF of a notice of this case. NotFound, or FileNotReady while it is being made."""
+    held = visible(number_or_id, actor)
+    row = Licence.objects.filter(id=notice_id, case_id=held.id, is_notice=True).first()
+    if row is None:
+        raise NotFound(what="这份文书")
+    return FileView(f"{row.name}_{row.number}.pdf", "application/pdf", row.file_size, licence_file(row))
+
+
 def _is_moving(held: Held, licence: LicenceView | None) -> bool:
     making = licence is not None and licence.state in ("pending", "elsewhere")
     under_way = held.state is not None and transitions.is_system_next(held.state)
@@ -383,7 +426,7 @@ def _is_moving(held: Held, licence: LicenceView | None) -> bool:
 
 
 def _licence(held: Held) -> LicenceView | None:
-    made = Licence.objects.filter(case_id=held.id).order_by("-issued_at").first()
+    made = Licence.objects.filter(case_id=held.id, is_notice=False).order_by("-issued_at").first()
     if made is not None:
         says = {
             "pending": "证明文件正在生成，请稍候。",
@@ -455,16 +498,6 @@ def _party(party: custody.Party) -> PartyView:
         node_name=_node_name(party.node),
         phone=party.phone,
     )
-
-
-@dataclass(frozen=True)
-class FileView:
-    """A file to hand over."""
-
-    filename: str
-    media_type: str
-    size: int | None
-    chunks: Iterator[bytes]
 
 
 def material_file(number_or_id: str, number: int, actor: Actor) -> FileView:

@@ -15,12 +15,15 @@ from typing import Any
 
 import pytest
 
+from tests.people import ZHANG
 from tongban.database.server import Server
 from tongban.demo import processes, status
-from tongban.demo.plan import Places
+from tongban.demo.plan import SOURCE, Places
 from tongban.demo.tests import toy
+from tongban.identity.source import HttpSource
 
 PATIENCE = 30.0
+STEP = 210  # more than the ports of one demo span
 
 
 @pytest.fixture
@@ -34,9 +37,9 @@ def places() -> Iterator[Places]:
 
 
 def a_free_range() -> int:
-    start = 20000 + os.getpid() % 100 * 200
+    start = 20000 + os.getpid() % 100 * STEP
     while not all(map(processes.is_free, Places(Path(), start).ports())):
-        start += 200
+        start += STEP
     return start
 
 
@@ -104,6 +107,21 @@ def test_a_killed_process_comes_back_and_leaves_no_orphan_on_its_port(places: Pl
     assert demo.poll() is None
     assert status.stop(places)
     assert demo.wait(PATIENCE) == 0
+
+
+def test_the_identity_source_is_a_process_of_its_own_and_comes_back(places: Places) -> None:
+    up(places)
+    until(lambda: is_ready(places))
+    source = HttpSource(places.identity_source)
+    until(lambda: not processes.is_free(places.port + SOURCE))
+    before = status.report(places)["identity_source"]["pid"]
+
+    assert source.ask(ZHANG.name, "resident_id", ZHANG.id_number) == "match"
+
+    os.kill(before, signal.SIGKILL)
+    until(lambda: status.report(places)["identity_source"]["pid"] not in (before, None))
+    until(lambda: not processes.is_free(places.port + SOURCE))
+    assert source.ask("张威", "resident_id", ZHANG.id_number) == "mismatch"
 
 
 def test_a_killed_database_comes_back(places: Places) -> None:

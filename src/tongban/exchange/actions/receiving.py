@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection
 from tongban.database.statement import Statement
 from tongban.exchange import acknowledgement, batch, envelope, hop, keys, trust
 from tongban.exchange.acknowledgement import DUPLICATE, STORED
+from tongban.exchange.actions.sending import KEPT
 from tongban.exchange.envelope import Envelope
 from tongban.exchange.errors import (
     ClockSkew,
@@ -42,10 +43,6 @@ BEFORE = (
     "SELECT (SELECT json_object_agg(subject, encode(wrapped, 'hex')) FROM vault_subject_key "
     "WHERE subject = ANY(%s)), (SELECT json_object_agg(message_id, digest) FROM exchange_inbox "
     "WHERE sender = %s AND message_id = ANY(%s::uuid[]))"
-)
-BATCH = (
-    "INSERT INTO exchange_batch (sender, batch_id, recipient, head, signature, answer, at) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING batch_id"
 )
 PEER = (
     "INSERT INTO exchange_peer (code, epoch, failures, last_error) VALUES (%s, %s, 0, '') "
@@ -154,7 +151,7 @@ def _keep(
     wire = acknowledgement.wire(signed(keys.signer(), word.bytes()))
     write = Statement()
     write.guard(
-        BATCH, [packed.head.sender, packed.head.batch, here().code, packed.head_bytes, packed.signature, wire, at]
+        KEPT, [packed.head.sender, packed.head.batch, here().code, packed.head_bytes, packed.signature, wire, at]
     )
     if not (line.is_open and line.epoch == packed.head.epoch):
         # A peer that speaks is reachable: what waits for it need not wait longer.

@@ -16,7 +16,7 @@ from tongban.exchange.models import Peer
 from tongban.exchange.transport import Answer, Transport
 from tongban.regions.queries import trust_list
 from tongban.regions.trustlist import TrustedNode
-from tongban.standards.canonical import parse
+from tongban.standards.canonical import canonical, parse
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
@@ -24,6 +24,10 @@ from tongban.standards.refusal import Refusal
 PATH = "/exchange/batches"
 LONGEST_WAIT = 300.0  # seconds between two tries of a silent peer
 BYTES = 4_000_000  # of one batch, before its head
+KEPT = (
+    "INSERT INTO exchange_batch (sender, batch_id, recipient, head, signature, answer, at) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING batch_id"
+)
 ALREADY = timedelta(seconds=1)  # an answer is not noted again within
 
 
@@ -114,18 +118,18 @@ def _answered(
     paths = batch.proofs(packed, suite(here().suite))
     closed = [(row, path) for row, path in zip(rows, paths, strict=True) if row[1] in answers]
     write = Statement()
-    write.guard(
-        "INSERT INTO exchange_batch (sender, batch_id, recipient, head, signature, answer, at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING batch_id",
-        [here().code, packed.head.batch, code, packed.head_bytes, packed.signature, answer, at],
-    )
+    write.guard(KEPT, [here().code, packed.head.batch, code, packed.head_bytes, packed.signature, answer, at])
     write.write(
         "UPDATE exchange_outbox SET batch_id = %s, proof = closed.proof::jsonb, answer = closed.answer, "
         "answered_at = %s FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS closed (position, proof, answer) "
         "WHERE exchange_outbox.position = closed.position AND EXISTS (SELECT 1 FROM guard)",
-        [packed.head.batch, at, *map(list, zip(*closed, strict=True))]
-        if closed
-        else [packed.head.batch, at, [], [], []],
+        [
+            packed.head.batch,
+            at,
+            [position for (position, _), _ in closed],
+            [canonical(path).decode() for _, path in closed],
+            [answers[name] for (_, name), _ in closed],
+        ],
     )
     _line_is_good(write, code, at)
     write.run()

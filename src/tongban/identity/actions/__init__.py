@@ -6,6 +6,7 @@ from tongban.identity.actions.provider import agree, give_code, redeem
 from tongban.identity.actions.sessions import sign_in, sign_in_staff, sign_out
 from tongban.identity.actions.tidying import forget_old
 from tongban.identity.actions.tokens import issue_token, revoke_token
+from tongban.identity.actions.verification import ask_verification, verify_by_hand, verify_once
 from tongban.identity.actions.visitors import (
     begin_sign_in,
     come_back,
@@ -18,6 +19,7 @@ __all__ = [
     "add_person",
     "add_staff",
     "agree",
+    "ask_verification",
     "begin_sign_in",
     "come_back",
     "enter",
@@ -32,4 +34,6 @@ __all__ = [
     "sign_in_staff",
     "sign_out",
     "try_again",
+    "verify_by_hand",
+    "verify_once",
 ]

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("number", models.TextField()),
                 ("identifier", models.TextField()),
                 ("type_code", models.TextField()),
+                ("is_notice", models.BooleanField()),
                 ("name", models.TextField()),
                 ("holder_name", models.TextField()),
                 ("holder_index", models.BinaryField(null=True)),

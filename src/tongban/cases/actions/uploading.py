@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping files that are handed in, before the act that names them."""
+
+from collections.abc import Iterable
+from itertools import chain as joined
+from uuid import UUID
+
+from tongban.cases.application import GivenFile
+from tongban.cases.errors import FileRefused
+from tongban.cases.queries.pages import visible
+from tongban.cases.uploads import bounded, checked_type, tidy_name
+from tongban.catalogue.content import Material
+from tongban.catalogue.queries import item_cached
+from tongban.standards.actor import Actor
+from tongban.standards.refusal import NotFound
+from tongban.vault import files
+
+MOST_FILES = 20  # of one application
+
+
+def keep_file(
+    subject: str, key: bytes, wanted: Material, filename: str, chunks: Iterable[bytes], have: int
+) -> GivenFile:
+    """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many."""
+    if have >= MOST_FILES:
+        raise FileRefused(field=wanted.code, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+    rest = iter(chunks)
+    start = next(rest, b"")
+    kind = checked_type(wanted, start)
+    stored = files.store(subject, key, bounded(wanted, joined([start], rest)))
+    return GivenFile(
+        requirement=wanted.code,
+        filename=tidy_name(filename),
+        digest=stored.digest,
+        size=stored.size,
+        media_type=kind,
+    )
+
+
+def take_file(
+    number_or_id: str | UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor
+) -> GivenFile:
+    """Keep a file for a case that is under way, e.g. with a correction; the move that follows names it."""
+    held = visible(str(number_or_id), actor)
+    wanted = item_cached(held.task_code, held.item_version).item.material(requirement)
+    if wanted is None:
+        raise NotFound(what="这项申请材料")
+    return keep_file(held.subject, held.key, wanted, filename, chunks, held.materials)

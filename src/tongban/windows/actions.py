@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Taking in at a window: step by step, each kept at once, concluded by one of three verdicts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongban.cases import actions as cases
+from tongban.cases.actions import Applicant, Application, Collection, GivenFile, Keyed, Submitted
+from tongban.cases.actions.uploading import keep_file
+from tongban.cases.application import check_form, tidied
+from tongban.cases.papers import notice
+from tongban.cases.queries.held import subject
+from tongban.cases.transitions import Delivery, Mode
+from tongban.catalogue.models import ItemVersion
+from tongban.catalogue.queries import item as find_item
+from tongban.catalogue.scenario import guide, settled
+from tongban.identity import actions as identity
+from tongban.identity.queries import VerificationView, verification
+from tongban.ledger import actions as ledger
+from tongban.licences.actions import issue_paper
+from tongban.regions.queries import organization
+from tongban.standards import identifiers
+from tongban.standards.actor import Actor, Role
+from tongban.standards.canonical import canonical
+from tongban.standards.node import here
+from tongban.standards.refusal import BadInput, NotAllowed, NotFound
+from tongban.vault import keys
+from tongban.windows import formal
+from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
+from tongban.windows.formal import Verdict
+from tongban.windows.models import Intake, State
+from tongban.windows.queries import EMPTY, content, context, item_of, missing, opened
+
+RESIDENT = "resident_id"
+ENDS = {Verdict.COLLECT: State.COLLECTED, Verdict.COMPLETE: State.RETURNED, Verdict.ELSEWHERE: State.REDIRECTED}
+
+
+def start_intake(*, actor: Actor, at: datetime) -> UUID:
+    """Somebody steps up to the window."""
+    if actor.role is not Role.CLERK or not actor.organization:
+        raise NotAllowed()
+    keyed = cases.new_keyed()
+    Intake.objects.create(
+        id=keyed.case_id,
+        clerk_id=actor.id,
+        organization=actor.organization,
+        state=State.OPEN,
+        wrapped=keyed.wrapped,
+        sealed=keys.seal(keyed.key, canonical(EMPTY), context(keyed.case_id)),
+        started_at=at,
+        changed_at=at,
+    )
+    return keyed.case_id
+
+
+def set_applicant(intake_id: UUID, given: Mapping[str, str], method: str, *, actor: Actor, at: datetime) -> None:
+    """Who stands here; the authoritative source is asked whether that is so."""
+    name = identifiers.name(given.get("name", ""), field="name")
+    number = identifiers.resident_id(given.get("id_number", ""), field="id_number", demo=here().demo).number
+    phone = identifiers.phone(given.get("phone", ""), field="phone")
+    asked = identity.ask_verification(name=name, id_type=RESIDENT, id_number=number, method=method, clerk=actor, at=at)
+
+    def change(kept: dict[str, Any], row: Intake) -> None:
+        kept["applicant"] = {"name": name, "id_number": number, "phone": phone}
+        row.applicant_name, row.verification_id = name, asked
+        _prefill(kept, item_of(row))
+
+    _change(intake_id, actor, at, change)
+
+
+def verify_by_hand(intake_id: UUID, note: str, *, actor: Actor, at: datetime) -> None:
+    """The source does not answer: the clerk compares person and document and vouches for it, in writing."""
+    row = content(intake_id, actor)
+    if row.verification_id is None:
+        raise NotVerified()
+    identity.verify_by_hand(row.verification_id, note, clerk=actor, at=at)
+
+
+def choose_item(intake_id: UUID, task_code: str, *, actor: Actor, at: datetime) -> None:
+    """The item of the other region; its published version is the rule card."""
+    version = find_item(task_code)
+    if version.mode != Mode.PROXY:
+        raise BadInput("task_code", "这个事项不需要窗口代收，申请人可以自己在网上办理。")
+
+    def change(kept: dict[str, Any], row: Intake) -> None:
+        if (row.task_code, row.item_version) == (version.task_code, version.version):
+            return
+        row.task_code, row.item_version, row.item_name = version.task_code, version.version, version.name
+        kept |= {"answers": {}, "form": {}, "checks": {}}
+        _prefill(kept, version)
+
+    _change(intake_id, actor, at, change)
+
+
+def _prefill(kept: dict[str, Any], version: ItemVersion | None) -> None:
+    """What identity verification established is not typed again."""
+    known = {f"person.{name}": value for name, value in kept["applicant"].items()}
+    for field in version.item.form if version else ():
+        if field.prefill in known:
+            kept["form"][field.name] = known[field.prefill]
+
+
+def answer(intake_id: UUID, question: str, option: str, *, actor: Actor, at: datetime) -> None:
+    """What the applicant says to one scenario question."""
+
+    def change(kept: dict[str, Any], row: Intake) -> None:
+        answers = {**kept["answers"], question: option}
+        guide(_item(row).item, answers)
+        kept["answers"] = answers
+
+    _change(intake_id, actor, at, change)
+
+
+def fill(intake_id: UUID, values: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
+    """Keep what was typed, then refuse what is wrong with it."""
+
+    def change(kept: dict[str, Any], row: Intake) -> None:
+        item = _item(row).item
+        proved = {f.name: kept["form"].get(f.name, "") for f in item.form if f.prefill and f.personal == "identity"}
+        kept["form"] = tidied(item, {**values, **proved})
+
+    row, kept = _change(intake_id, actor, at, change)
+    check_form(_item(row).item, kept["form"])
+
+
+def add_file(
+    intake_id: UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor, at: datetime
+) -> None:
+    """Keep a scan. FileRefused for a wrong type, an empty, a too large or one file too many."""
+    row = content(intake_id, actor)
+    wanted = _item(row).item.material(requirement)
+    if wanted is None:
+        raise NotFound(what="这项申请材料")
+    given = keep_file(subject(row.id), keys.unwrap(row.wrapped), wanted, filename, chunks, len(opened(row)["files"]))
+
+    def change(kept: dict[str, Any], _: Intake) -> None:
+        if not any((f["requirement"], f["digest"]) == (requirement, given.digest) for f in kept["files"]):
+            kept["files"].append(asdict(given))
+
+    _change(intake_id, actor, at, change)
+
+
+def remove_file(intake_id: UUID, number: int, *, actor: Actor, at: datetime) -> None:
+    """Take a scan off, by its place from 1."""
+
+    def change(kept: dict[str, Any], _: Intake) -> None:
+        kept["files"] = [file for place, file in enumerate(kept["files"], start=1) if place != number]
+
+    _change(intake_id, actor, at, change)
+
+
+def check_material(intake_id: UUID, checks: Mapping[str, Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """The clerk's finding about each material: verdict, note, whether the original is taken."""
+
+    def change(kept: dict[str, Any], row: Intake) -> None:
+        codes = {material.code for material in _item(row).item.materials}
+        for code, each in checks.items():
+            if code in codes and each.get("verdict") in ("good", "lacking"):
+                note = str(each.get("note", "")).strip()[:500]
+                kept["checks"][code] = {
+                    "verdict": each["verdict"],
+                    "note": note,
+                    "original": bool(each.get("original")),
+                }
+
+    _change(intake_id, actor, at, change)
+
+
+def set_delivery(intake_id: UUID, way: str, address: str, parcel_no: str, *, actor: Actor, at: datetime) -> None:
+    """How the result is to come back, and under which number the originals travel."""
+    if way not in set(Delivery):
+        raise BadInput("delivery", "请选择结果的送达方式。")
+    told = {"delivery": way, "address": address.strip()[:200], "parcel_no": parcel_no.strip()[:50]}
+
+    def change(kept: dict[str, Any], _: Intake) -> None:
+        kept |= told
+
+    _change(intake_id, actor, at, change)
+    if way == Delivery.POST and not told["address"]:
+        raise BadInput("address", "请填写邮寄地址。")
+
+
+def conclude(intake_id: UUID, verdict: str, note: str, *, actor: Actor, at: datetime) -> Submitted | None:
+    """One of three verdicts ends the intake; each gives the applicant a numbered notice. The case, when taken in."""
+    if verdict not in set(Verdict):
+        raise BadInput("verdict", "请选择一个结论。")
+    chosen = Verdict(verdict)
+    if chosen is Verdict.COLLECT:
+        return _collect(intake_id, actor, at)
+    _turn_away(intake_id, chosen, note.strip(), actor, at)
+    return None
+
+
+def _collect(intake_id: UUID, actor: Actor, at: datetime) -> Submitted:
+    row = content(intake_id, actor)
+    kept, version = opened(row), _item(row)
+    view = _verified(row, actor)
+    lacks = missing(kept, version, guide(version.item, kept["answers"]), view)
+    if lacks:
+        raise NotReady(field=lacks[0].field, what=lacks[0].sentence)
+    given = cases.collect(
+        _collection(kept, version, view),
+        actor=actor,
+        keyed=Keyed(case_id=row.id, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped)),
+        at=at,
+    )
+    Intake.objects.filter(id=row.id).update(state=State.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
+    return given
+
+
+def _collection(kept: dict[str, Any], version: ItemVersion, view: VerificationView) -> Collection:
+    requirements = settled(version.item, kept["answers"]).materials
+    checks = formal.read_checks(kept["checks"])
+    applicant = kept["applicant"]
+    return Collection(
+        application=Application(
+            task_code=version.task_code,
+            version=version.version,
+            answers=kept["answers"],
+            form=kept["form"],
+            materials=[GivenFile(**file) for file in kept["files"]],
+        ),
+        applicant=Applicant(
+            name=applicant["name"],
+            id_type=RESIDENT,
+            id_number=applicant["id_number"],
+            phone=applicant["phone"],
+            home_region="",
+            level="window",
+        ),
+        verification={
+            "method": view.method,
+            "source": view.source_name,
+            "result": view.state,
+            "at": (view.answered_at or view.asked_at).isoformat(),
+        },
+        checks=formal.told(requirements, checks),
+        originals=[m.name for m in requirements if m.code in checks and checks[m.code].original],
+        parcel_no=kept["parcel_no"],
+        delivery=Delivery(kept["delivery"]),
+        address=kept["address"],
+    )
+
+
+def _turn_away(intake_id: UUID, verdict: Verdict, note: str, actor: Actor, at: datetime) -> None:
+    """Not now, or not here: in writing, with all that is lacking or where to go."""
+    with transaction.atomic():
+        row = content(intake_id, actor, lock=True)
+        if row.state != State.OPEN:
+            raise IntakeEnded()
+        kept = opened(row)
+        if not kept["applicant"]:
+            raise NotReady(field="name", what="请先录入申请人，告知单要写明给谁。")
+        paper = notice(
+            title="一次性告知单" if verdict is Verdict.COMPLETE else "事项去处告知单",
+            pattern="{region}告〔{year}〕{serial:07d}号",
+            paragraphs=_words(row, kept, verdict, note),
+            addressee=kept["applicant"]["name"],
+            office=organization(row.organization),
+            subject=subject(row.id),
+            task_code=row.task_code,
+        )
+        number = issue_paper(paper, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped), at=at)
+        row.state, row.notice_number, row.changed_at = ENDS[verdict], number, at
+        row.save(update_fields=["state", "notice_number", "changed_at"])
+        facts = {"verdict": str(verdict), "notice": number}
+        ledger.write(f"intake:{row.id}", verb=f"intake.{verdict}", actor=actor, at=at, facts=facts)
+
+
+def _words(row: Intake, kept: dict[str, Any], verdict: Verdict, note: str) -> list[str]:
+    if verdict is Verdict.ELSEWHERE:
+        if not note:
+            raise ReasonNeeded(field="note", what="请写明应当去哪里办理、怎样联系。")
+        name = f"“{row.item_name}”" if row.item_name else "您咨询的事项"
+        return [f"{name}不属于本窗口代收的范围。", f"请向下列机关办理：{note}"]
+    requirements = guide(_item(row).item, kept["answers"]).materials
+    checks = formal.read_checks(kept["checks"])
+    if not any(not check.is_good for check in checks.values()):
+        raise ReasonNeeded(field="verdict", what="没有不符合要求的材料，请选择收件，或者在材料核对中写明缺什么。")
+    return formal.complete_notice(requirements, checks, note)
+
+
+def _verified(row: Intake, actor: Actor) -> VerificationView:
+    if row.verification_id is None:
+        raise NotVerified()
+    view = verification(row.verification_id, actor)
+    if not view.may_go_on:
+        raise NotVerified()
+    return view
+
+
+def _item(row: Intake) -> ItemVersion:
+    version = item_of(row)
+    if version is None:
+        raise NotReady(field="task_code", what="请先选择申请的事项。")
+    return version
+
+
+def _change(
+    intake_id: UUID, actor: Actor, at: datetime, change: Callable[[dict[str, Any], Intake], None]
+) -> tuple[Intake, dict[str, Any]]:
+    """Change what an open intake holds; two screens take turns."""
+    with transaction.atomic():
+        row = content(intake_id, actor, lock=True)
+        if row.state != State.OPEN:
+            raise IntakeEnded()
+        kept = opened(row)
+        change(kept, row)
+        row.sealed = keys.seal(keys.unwrap(row.wrapped), canonical(kept), context(row.id))
+        row.changed_at, row.revision = at, row.revision + 1
+        row.save()
+        return row, kept

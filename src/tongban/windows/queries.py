@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading what is under way at a window."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongban.cases.application import GivenFile, check_form
+from tongban.cases.errors import FormRefused
+from tongban.cases.queries.drafts import DraftMaterial, FieldView, Lack, field_view
+from tongban.catalogue.content import Question
+from tongban.catalogue.models import ItemVersion
+from tongban.catalogue.queries import item_cached
+from tongban.catalogue.scenario import Guidance, guide
+from tongban.identity.queries import VerificationView, verification
+from tongban.regions.queries import region_names
+from tongban.standards.actor import Actor, Role
+from tongban.standards.canonical import parse
+from tongban.standards.identifiers import mask_id
+from tongban.standards.refusal import NotAllowed, NotFound
+from tongban.vault import keys
+from tongban.windows import formal
+from tongban.windows.models import Intake, State
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One material of the rule card, with what was found and given."""
+
+    code: str
+    name: str
+    necessity: str
+    accept_note: str
+    types: tuple[str, ...]
+    max_bytes: int
+    verdict: str  # good, lacking, or empty
+    note: str
+    original: bool
+    given: tuple[DraftMaterial, ...]
+
+
+@dataclass(frozen=True)
+class IntakeRow:
+    """An intake in a list."""
+
+    id: UUID
+    applicant_name: str
+    item_name: str
+    state: str
+    state_name: str
+    receipt_no: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class IntakePage:
+    """An intake as its pages show it."""
+
+    id: UUID
+    state: str
+    applicant: dict[str, str]  # name, id_number, phone; empty before the first step
+    id_masked: str
+    verification: VerificationView | None
+    item: ItemVersion | None
+    region_name: str
+    answers: dict[str, str]
+    answered: tuple[tuple[str, str, str], ...]
+    next_question: Question | None
+    stopped: str | None
+    fields: tuple[FieldView, ...]
+    requirements: tuple[CheckView, ...]
+    delivery: str
+    address: str
+    parcel_no: str
+    missing: tuple[Lack, ...]
+    receipt_no: str
+    notice_number: str
+    started_at: datetime
+    changed_at: datetime
+
+
+EMPTY: dict[str, Any] = {
+    "applicant": {},
+    "answers": {},
+    "form": {},
+    "checks": {},
+    "files": [],
+    "delivery": "net",
+    "address": "",
+    "parcel_no": "",
+}
+
+
+def content(intake_id: UUID, actor: Actor, *, lock: bool = False) -> Intake:
+    """An intake of the actor's own window. NotAllowed for others than clerks, NotFound elsewhere."""
+    if actor.role is not Role.CLERK:
+        raise NotAllowed()
+    rows = Intake.objects.select_for_update() if lock else Intake.objects
+    row = rows.filter(id=intake_id, organization=actor.organization).first()
+    if row is None:
+        raise NotFound(what="这次收件")
+    return row
+
+
+def opened(row: Intake) -> dict[str, Any]:
+    """What an intake holds."""
+    kept: dict[str, Any] = parse(keys.unseal(keys.unwrap(row.wrapped), row.sealed, context(row.id)))
+    return kept
+
+
+def context(intake_id: UUID) -> bytes:
+    """What one intake holds cannot be moved to another unseen."""
+    return b"intake:" + intake_id.bytes
+
+
+def item_of(row: Intake) -> ItemVersion | None:
+    """The item version that was chosen."""
+    return item_cached(row.task_code, row.item_version) if row.item_version is not None else None
+
+
+def my_intakes(actor: Actor, limit: int = 20) -> list[IntakeRow]:
+    """The window's intakes, the open ones first, latest first."""
+    if actor.role is not Role.CLERK:
+        raise NotAllowed()
+    rows = Intake.objects.filter(organization=actor.organization).order_by("-changed_at")[:limit]
+    shown = [
+        IntakeRow(
+            id=row.id,
+            applicant_name=row.applicant_name,
+            item_name=row.item_name,
+            state=row.state,
+            state_name=str(State(row.state).label),
+            receipt_no=row.receipt_no,
+            changed_at=row.changed_at,
+        )
+        for row in rows
+    ]
+    return sorted(shown, key=lambda each: each.state != State.OPEN)
+
+
+def intake(intake_id: UUID, actor: Actor) -> IntakePage:
+    """An intake for its pages. NotFound when it is not of this window."""
+    row = content(intake_id, actor)
+    kept, item = opened(row), item_of(row)
+    guidance = guide(item.item, kept["answers"]) if item else None
+    given = [GivenFile(**file) for file in kept["files"]]
+    view = verification(row.verification_id, actor) if row.verification_id else None
+    names = region_names([item.region_code]) if item else {}
+    return IntakePage(
+        id=row.id,
+        state=row.state,
+        applicant=kept["applicant"],
+        id_masked=mask_id(kept["applicant"].get("id_number", "")),
+        verification=view,
+        item=item,
+        region_name=names.get(item.region_code, "") if item else "",
+        answers=kept["answers"],
+        answered=tuple((q.code, q.text, option.text) for q, option in guidance.chosen) if guidance else (),
+        next_question=guidance.question if guidance else None,
+        stopped=guidance.ended.advice if guidance and guidance.ended else None,
+        fields=tuple(field_view(each, kept["form"].get(each.name, "")) for each in item.item.form) if item else (),
+        requirements=_requirements(guidance, kept, given),
+        delivery=kept["delivery"],
+        address=kept["address"],
+        parcel_no=kept["parcel_no"],
+        missing=tuple(missing(kept, item, guidance, view)),
+        receipt_no=row.receipt_no,
+        notice_number=row.notice_number,
+        started_at=row.started_at,
+        changed_at=row.changed_at,
+    )
+
+
+def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[GivenFile]) -> tuple[CheckView, ...]:
+    checks = formal.read_checks(kept["checks"])
+    views = []
+    for material in guidance.materials if guidance else ():
+        check = checks.get(material.code)
+        verdict = "" if check is None else "good" if check.is_good else "lacking"
+        views.append(
+            CheckView(
+                code=material.code,
+                name=material.name,
+                necessity=material.necessity,
+                accept_note=material.accept_note,
+                types=tuple(material.types),
+                max_bytes=material.max_bytes,
+                verdict=verdict,
+                note=check.note if check else "",
+                original=check.original if check else False,
+                given=tuple(
+                    DraftMaterial(number, file.requirement, file.filename, file.media_type, file.size)
+                    for number, file in enumerate(given, start=1)
+                    if file.requirement == material.code
+                ),
+            )
+        )
+    return tuple(views)
+
+
+def missing(
+    kept: dict[str, Any], item: ItemVersion | None, guidance: Guidance | None, view: VerificationView | None
+) -> list[Lack]:
+    """All that stands between this intake and a receipt, in the order of the steps."""
+    if not kept["applicant"]:
+        return [Lack("applicant", "name", "请录入申请人。")]
+    if view is None or not view.may_go_on:
+        return [Lack("applicant", "verification", view.sentence if view else "请核验申请人身份。")]
+    if item is None or guidance is None:
+        return [Lack("item", "q", "请选择申请的事项。")]
+    if guidance.question is not None:
+        return [Lack("question", guidance.question.code, f"请询问申请人：{guidance.question.text}")]
+    lacks = [Lack("form", name, sentence) for name, sentence in _form_faults(item, kept).items()]
+    given = frozenset(file["requirement"] for file in kept["files"])
+    checks = formal.read_checks(kept["checks"])
+    lacks += [Lack("check", code, sentence) for code, sentence in formal.lacking(guidance.materials, checks, given)]
+    if kept["delivery"] == "post" and not kept["address"]:
+        lacks.append(Lack("delivery", "address", "请填写邮寄地址。"))
+    return lacks
+
+
+def _form_faults(item: ItemVersion, kept: dict[str, Any]) -> dict[str, str]:
+    try:
+        check_form(item.item, kept["form"])
+    except FormRefused as no:
+        return no.errors
+    return {}
