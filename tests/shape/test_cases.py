@@ -22,7 +22,6 @@ NO_JUDGEMENT = {  # (file, how the words begin): why they judge no case
     ("src/tongban/cases/messages.py", "{'state': 'accepted', 'answered_at'"): OF_A_REQUEST,
     ("src/tongban/cases/queries/held.py", "state = 'submitted'"): OF_A_REQUEST,
     ("src/tongban/cases/queries/lists.py", "state = 'submitted'"): OF_A_REQUEST,
-    ("src/tongban/web/portal/cases.py", "request.state == 'submitted'"): OF_A_REQUEST,
 }
 
 

@@ -28,10 +28,10 @@ STATE_TAGS = {
     "not_accepted": "stop",
     "withdrawn": "",
 }
-NECESSITY = {"required": "必须提交", "optional": "选填", "later": "可以后补"}
+NECESSITY = {"required": "必须提交", "optional": "选填", "tolerated": "可以后补"}
 SOURCES = {"applicant": "申请人自备", "government": "政府部门核发", "other": "其他机构出具"}
 TYPES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
-UNITS_OF_DAYS = {"working_day": "个工作日", "calendar_day": "天"}
+UNITS_OF_TIME = {"working_day": "个工作日", "natural_day": "个自然日", "hour": "小时", "minute": "分钟"}
 ROLES = {
     "applicant": "申请人",
     "clerk": "通办专窗人员",
@@ -241,7 +241,7 @@ def file_types(types: Any) -> str:
 def limit(value: Any) -> str:
     """5 个工作日, or 当场办结 for none at all."""
     days, unit = _part(value, "days"), _part(value, "unit")
-    return f"{days} {UNITS_OF_DAYS.get(unit, '天')}" if days else "当场办结"
+    return f"{days} {UNITS_OF_TIME.get(unit, '天')}" if days else "当场办结"
 
 
 @register.filter

@@ -33,11 +33,11 @@ from tongban.vault import keys
 from tongban.windows import formal
 from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
-from tongban.windows.models import Intake, State
+from tongban.windows.models import Intake, Stage
 from tongban.windows.queries import EMPTY, content, context, item_of, missing, opened
 
 RESIDENT = "resident_id"
-ENDS = {Verdict.COLLECT: State.COLLECTED, Verdict.COMPLETE: State.RETURNED, Verdict.ELSEWHERE: State.REDIRECTED}
+ENDS = {Verdict.COLLECT: Stage.COLLECTED, Verdict.COMPLETE: Stage.RETURNED, Verdict.ELSEWHERE: Stage.REDIRECTED}
 
 
 def start_intake(*, actor: Actor, at: datetime) -> UUID:
@@ -49,7 +49,7 @@ def start_intake(*, actor: Actor, at: datetime) -> UUID:
         id=keyed.case_id,
         clerk_id=actor.id,
         organization=actor.organization,
-        state=State.OPEN,
+        state=Stage.OPEN,
         wrapped=keyed.wrapped,
         sealed=keys.seal(keyed.key, canonical(EMPTY), context(keyed.case_id)),
         started_at=at,
@@ -209,7 +209,7 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime) -> Submitted:
         keyed=Keyed(case_id=row.id, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped)),
         at=at,
     )
-    Intake.objects.filter(id=row.id).update(state=State.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
+    Intake.objects.filter(id=row.id).update(state=Stage.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
     return given
 
 
@@ -251,7 +251,7 @@ def _turn_away(intake_id: UUID, verdict: Verdict, note: str, actor: Actor, at: d
     """Not now, or not here: in writing, with all that is lacking or where to go."""
     with transaction.atomic():
         row = content(intake_id, actor, lock=True)
-        if row.state != State.OPEN:
+        if row.state != Stage.OPEN:
             raise IntakeEnded()
         kept = opened(row)
         if not kept["applicant"]:
@@ -307,7 +307,7 @@ def _change(
     """Change what an open intake holds; two screens take turns."""
     with transaction.atomic():
         row = content(intake_id, actor, lock=True)
-        if row.state != State.OPEN:
+        if row.state != Stage.OPEN:
             raise IntakeEnded()
         kept = opened(row)
         change(kept, row)

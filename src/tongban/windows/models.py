@@ -4,7 +4,7 @@
 from django.db import models
 
 
-class State(models.TextChoices):
+class Stage(models.TextChoices):
     """Where an intake stands."""
 
     OPEN = "open", "正在收件"
@@ -24,7 +24,7 @@ class Intake(models.Model):
     task_code = models.TextField(default="")
     item_version = models.IntegerField(null=True)
     item_name = models.TextField(default="")
-    state = models.TextField(choices=State.choices)
+    state = models.TextField(choices=Stage.choices)
     wrapped = models.BinaryField()  # the data key, which becomes the case's
     sealed = models.BinaryField()  # applicant, answers, form, checks, files, delivery
     receipt_no = models.TextField(default="")

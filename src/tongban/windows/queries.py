@@ -21,7 +21,7 @@ from tongban.standards.identifiers import mask_id
 from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.vault import keys
 from tongban.windows import formal
-from tongban.windows.models import Intake, State
+from tongban.windows.models import Intake, Stage
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,13 @@ def my_intakes(actor: Actor, limit: int = 20) -> list[IntakeRow]:
             applicant_name=row.applicant_name,
             item_name=row.item_name,
             state=row.state,
-            state_name=str(State(row.state).label),
+            state_name=str(Stage(row.state).label),
             receipt_no=row.receipt_no,
             changed_at=row.changed_at,
         )
         for row in rows
     ]
-    return sorted(shown, key=lambda each: each.state != State.OPEN)
+    return sorted(shown, key=lambda each: each.state != Stage.OPEN)
 
 
 def intake(intake_id: UUID, actor: Actor) -> IntakePage:

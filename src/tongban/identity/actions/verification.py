@@ -186,7 +186,8 @@ def _answer(row: Verification, state: State, at: datetime, *, trouble: str = "")
 
 
 def _note(text: str) -> str:
-    said = identifiers.tidy(text)
+    """As it was written, without line ends and what nobody sees."""
+    said = " ".join("".join(char for char in text if char.isprintable() or char.isspace()).split())
     if not said:
         raise NoteMissing(field="note")
     if len(said) > LONGEST_NOTE:

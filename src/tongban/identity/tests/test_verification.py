@@ -167,7 +167,7 @@ def test_a_clerk_vouches_where_no_answer_came(node: Node) -> None:
         asked = ask()
     clerk, later = actor(MA.login), AT + timedelta(minutes=2)
     for _ in range(2):  # the button was pressed twice
-        actions.verify_by_hand(asked, f" {NOTE} ", clerk=clerk, at=later)
+        actions.verify_by_hand(asked, f" {NOTE}\0\n", clerk=clerk, at=later)
 
     view = seen(asked)
     assert (view.state, view.method, view.note, view.may_go_on) == ("manual", "manual", NOTE, True)
@@ -180,7 +180,7 @@ def test_vouching_needs_a_note(node: Node) -> None:
     with working_at(replace(node, identity_source="")):
         asked = ask()
 
-    for empty in ("", "  \u3000"):
+    for empty in ("", "  \u3000\0"):
         with pytest.raises(NoteMissing) as refused:
             actions.verify_by_hand(asked, empty, clerk=actor(MA.login), at=AT)
         assert refused.value.field == "note"
