@@ -130,7 +130,20 @@ def follow(given: Mapping[str, Any], head: Head, *, case: str, sender: str, part
         raise ChainForged()
     if head.length and _maker(told.line, head.holding, parties).node != sender:
         raise ChainForged()
+    _require_custody(told.line, words, head, parties)
     return told
+
+
+def _require_custody(line: Line, words: Mapping[str, Any], head: Head, parties: Sequence[Party]) -> None:
+    """ChainForged when the line gives the case to nobody, or to somebody to whom our own table does not give it."""
+    numbers = {party.number for party in parties}
+    if line.holder not in numbers or (line.offered_to is not None and line.offered_to not in numbers):
+        raise ChainForged()
+    move = transitions.MOVES.get(line.move)
+    if move is None or words.get("table") != transitions.VERSION:
+        return  # a newer table may do it otherwise; such a move is flagged
+    if Holding(line.holder, line.offered_to) != custody.after(head.holding, move, parties):
+        raise ChainForged()
 
 
 def is_disputed(told: Told, state: State | None) -> bool:

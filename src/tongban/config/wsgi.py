@@ -5,5 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tongban.config.bodies import Bodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
-application = get_wsgi_application()
+application = Bodies(get_wsgi_application())

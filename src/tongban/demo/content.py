@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tongban.catalogue import actions as catalogue
 from tongban.catalogue.models import BasicItem
+from tongban.demo.accounts import FILE
 from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, DemoOrganization, rows
 from tongban.identity import actions as identity
 from tongban.regions import actions as regions
@@ -22,7 +23,6 @@ from tongban.standards.actor import system
 from tongban.standards.node import Node, here
 
 YEARS = range(2025, 2029)  # of the calendar; the last ones are provisional
-ACCOUNTS = "demo-accounts.json"  # in the node's folder: the tokens that were drawn at the first start
 HOURS = "工作日 9:00—12:00、13:30—17:00（演示）"
 ROLES = {
     "applicant": "申请人",
@@ -162,17 +162,17 @@ def _token(known: str, at: datetime, *, person: UUID | None = None, staff: UUID 
 
 
 def _kept(home: Path) -> list[Account]:
-    file = home / ACCOUNTS
+    file = home / FILE
     return [Account(**row) for row in json.loads(file.read_text("utf-8"))] if file.is_file() else []
 
 
 def _keep(home: Path, loaded: list[Account]) -> None:
     """Replace the file whole, so that a reader never sees half of it."""
-    new = home / f"{ACCOUNTS}.new"
+    new = home / f"{FILE}.new"
     words = json.dumps([asdict(account) for account in loaded], ensure_ascii=False, indent=1)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         out.write(words)
-    new.replace(home / ACCOUNTS)
+    new.replace(home / FILE)
 
 
 def _content(row: dict[str, str]) -> dict[str, Any]:

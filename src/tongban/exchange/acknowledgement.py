@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tongban.exchange.envelope import VERSION, instant
-from tongban.exchange.errors import AnswerInvalid
+from tongban.exchange.envelope import VERSION, instant, read_instant
+from tongban.exchange.errors import AnswerInvalid, Malformed
 from tongban.standards.canonical import canonical, parse
 from tongban.standards.signer import Signed
 
@@ -62,6 +62,14 @@ def unwire(data: bytes) -> Signed:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise AnswerInvalid(why="格式") from wrong
+
+
+def said_at(document: bytes) -> datetime | None:
+    """When the receiver says it took the batch in, by its own clock."""
+    try:
+        return read_instant(str(parse(document)["at"]))
+    except (Malformed, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def answers(document: bytes, *, batch: UUID, recipient: str, root: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ def read_instant(text: str) -> datetime:
         raise Malformed(why="时间格式") from wrong
 
 
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Word = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]  # a table can hold it
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 

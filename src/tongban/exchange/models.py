@@ -125,6 +125,7 @@ class Peer(models.Model):
     last_ok_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
     last_error_at = models.DateTimeField(null=True)
+    skew_ms = models.BigIntegerField(null=True)  # their clock less ours at the last exchange, the way there included
 
     class Meta:
         db_table = "exchange_peer"

@@ -41,6 +41,27 @@ class PeerView:
     failing: bool
     next_try_at: datetime | None
     last_error: str
+    skew_ms: int | None = None  # their clock less ours at the last exchange; None before the first
+
+
+@dataclass(frozen=True)
+class RefusedView:
+    """What was refused of one sender for one reason."""
+
+    sender: str
+    code: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class ParkedView:
+    """A message that is kept and cannot be applied yet."""
+
+    sender: str
+    kind: str
+    reason: str
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -128,6 +149,7 @@ def _view(code: str, name: str, peer: Peer | None, waiting: int) -> PeerView:
         failing=bool(peer and peer.failures),
         next_try_at=peer.next_try_at if peer else None,
         last_error=peer.last_error if peer else "",
+        skew_ms=peer.skew_ms if peer else None,
     )
 
 
@@ -151,6 +173,18 @@ def load() -> Load:
     )
 
 
+def refusals(limit: int = 50) -> list[RefusedView]:
+    """What was refused by sender and reason, the latest first."""
+    rows = Refused.objects.order_by("-last_at")[:limit]
+    return [RefusedView(row.sender, row.code, row.count, row.last_at) for row in rows]
+
+
+def parked(limit: int = 50) -> list[ParkedView]:
+    """Messages that wait for an earlier one or for an upgrade, the oldest first."""
+    rows = Inbox.objects.filter(state="parked").order_by("received_at").only("kind", "reason", "received_at")[:limit]
+    return [ParkedView(row.sender, row.kind, row.reason, row.received_at) for row in rows]
+
+
 def failing(codes: set[str]) -> set[str]:
     """Those of these peers that could not be reached at the last try."""
     return set(Peer.objects.filter(code__in=codes, failures__gt=0).values_list("code", flat=True))
@@ -167,12 +201,13 @@ def last_exchange() -> datetime | None:
 
 
 def due(recipient: str, limit: int, most_bytes: int) -> list[Due]:
-    """What waits for a peer, in the order it was written, opened for sending."""
+    """What waits for a peer, in the order it was written, opened for sending; what was erased is not sent."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.position, o.message_id, o.content, o.sealed, o.subject, k.wrapped FROM exchange_outbox o "
             "LEFT JOIN vault_subject_key k ON o.sealed AND k.subject = o.subject "
-            "WHERE o.recipient = %s AND o.answered_at IS NULL ORDER BY o.position LIMIT %s",
+            "WHERE o.recipient = %s AND o.answered_at IS NULL AND (NOT o.sealed OR k.wrapped IS NOT NULL) "
+            "ORDER BY o.position LIMIT %s",
             [recipient, limit],
         )
         rows = cursor.fetchall()

@@ -25,13 +25,9 @@ WHO = (
     "WHERE i.digest = %s AND "
 )
 SESSION = (
-    f"SELECT i.issuer, i.level, i.began_at, {WHO.format(table='identity_session')}"  # noqa: S608
-    "i.ended_at IS NULL AND i.ends_at > %s"
+    f"SELECT i.issuer, i.level, i.began_at, {WHO.format(table='identity_session')}i.ended_at IS NULL AND i.ends_at > %s"
 )
-TOKEN = (
-    f"SELECT i.scopes, i.created_at, i.ends_at, {WHO.format(table='identity_token')}"  # noqa: S608
-    "i.revoked_at IS NULL"
-)
+TOKEN = f"SELECT i.scopes, i.created_at, i.ends_at, {WHO.format(table='identity_token')}i.revoked_at IS NULL"
 DETAILS = "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level FROM identity_person WHERE id = %s"
 
 # What the resident worker asks: is there a home node to be asked who came?

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import urllib3
 
-PATIENCE = urllib3.Timeout(connect=1.0, read=3.0)  # seconds; others at the window wait behind a slow answer
+PATIENCE = 3.0  # seconds for an answer; others at the window wait behind a slow one
 LONGEST = 4 * 1024  # bytes of an answer
 PATH = "/verify"
 
@@ -71,4 +71,6 @@ def _read(status: int, body: bytes) -> Answer:
 
 @lru_cache(maxsize=1)
 def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(num_pools=2, maxsize=2, timeout=PATIENCE, retries=False)
+    return urllib3.PoolManager(
+        num_pools=2, maxsize=2, timeout=urllib3.Timeout(connect=1.0, read=PATIENCE), retries=False
+    )

@@ -9,11 +9,14 @@ from uuid import UUID
 from tongban.cases.application import GivenFile, check_form
 from tongban.cases.errors import FormRefused
 from tongban.cases.queries.drafts import DraftMaterial, FieldView, Lack, field_view
+from tongban.cases.queries.pages import FileView, NoticeView, notice_pdf, notice_view
 from tongban.catalogue.content import Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import Guidance, guide
 from tongban.identity.queries import VerificationView, verification
+from tongban.licences.models import Licence, LicenceNumber
+from tongban.licences.queries import licence
 from tongban.regions.queries import region_names
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import parse
@@ -170,6 +173,24 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         started_at=row.started_at,
         changed_at=row.changed_at,
     )
+
+
+def notice(intake_id: UUID, actor: Actor) -> NoticeView | None:
+    """The 告知单 with which an intake ended; None when it did not end with one."""
+    row = content(intake_id, actor)
+    return notice_view(_paper(row)) if row.notice_number else None
+
+
+def notice_file(intake_id: UUID, actor: Actor) -> FileView:
+    """The sealed PDF of that 告知单. NotFound, or FileNotReady while it is being made."""
+    return notice_pdf(_paper(content(intake_id, actor)))
+
+
+def _paper(row: Intake) -> Licence:
+    number = LicenceNumber.objects.filter(number=row.notice_number).first() if row.notice_number else None
+    if number is None:
+        raise NotFound(what="这份文书")
+    return licence(number.licence_id)
 
 
 def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[GivenFile]) -> tuple[CheckView, ...]:

@@ -3,7 +3,7 @@
 
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
 from tongban.cases.queries.evidence import Evidence, evidence
-from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, worklist
+from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
 from tongban.cases.queries.pages import CasePage, FileView, NoticeView, case_page, material_file, notice_file
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "my_cases",
     "my_drafts",
     "notice_file",
+    "taken_in",
     "worklist",
 ]

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import tidy
 from tongban.standards.refusal import BadInput, NotAllowed
+from tongban.standards.workdays import Calendar
+
+Page = tuple[list[int], list[tuple[Any, ...]]]  # counters by state, rows
 
 OPEN = tuple(state for state in State if state not in ENDED)
 MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
@@ -32,6 +36,17 @@ COUNTED = ", ".join(
     f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state = '{state}' "  # noqa: S608
     f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
     for state in OPEN
+)
+
+PAGE = (
+    f"SELECT told.counters, page.* FROM (SELECT ARRAY[{COUNTED}] AS counters) AS told "  # noqa: S608
+    f"LEFT JOIN (SELECT {ROW} FROM cases_case c {{chosen}} LIMIT %(limit)s) AS page ON true ORDER BY {{order}}"
+)
+QUEUE = "WHERE c.holder_organization = %(desk)s AND NOT c.ended {narrower}ORDER BY c.due_on, c.id"
+SEARCHED = (
+    "JOIN cases_party own ON own.case_id = c.id AND own.organization = %(desk)s "
+    "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %(word)s) "
+    "OR c.applicant_name LIKE %(like)s OR c.item_name LIKE %(like)s ORDER BY c.submitted_at DESC"
 )
 
 
@@ -79,50 +94,75 @@ def worklist(
 ) -> Worklist:
     """What lies on the desk of the actor's organization, the most urgent first; with a search, all its cases.
 
-    Keyset paging: `after` is the cursor of the page before. Two statements, whatever the number of cases.
+    Keyset paging: `after` is the cursor of the page before. One statement, whatever the number of cases.
     """
     if actor.role is Role.APPLICANT or not actor.organization:
         raise NotAllowed()
-    rows = _searched(actor, q, limit) if q.strip() else _queue(actor, state, after, limit)
-    counters = _counters(actor.organization)
-    shown = tuple(_row(row) for row in rows[:limit])
+    counts, rows = _searched(actor, q, limit) if q.strip() else _queue(actor, state, after, limit)
     cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not q.strip() else None
-    return Worklist(rows=shown, counters=counters, next=cursor)
+    counters = dict(zip(map(str, OPEN), counts, strict=True))
+    return Worklist(rows=tuple(_row(row) for row in rows[:limit]), counters=counters, next=cursor)
 
 
-def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> list[tuple[Any, ...]]:
-    where, values = ["c.holder_organization = %s", "NOT c.ended"], [actor.organization]
+def taken_in(actor: Actor, *, state: str | None = None, limit: int = 50) -> Worklist:
+    """Cases that the actor's organization took in, latest first: where each stands and who has it now.
+
+    Without a state those that are not ended. Two statements, whatever the number of cases.
+    """
+    if actor.role is Role.APPLICANT or not actor.organization:
+        raise NotAllowed()
+    where, values = ["own.organization = %s", "own.part = %s"], [actor.organization, str(Part.INTAKE)]
+    counters = _counted_in(values)
+    if state is None:
+        where.append("NOT c.ended")
+    else:
+        where.append("c.state = %s")
+        values.append(state)
+    sql = (
+        f"SELECT {ROW} FROM cases_case c JOIN cases_party own ON own.case_id = c.id "  # noqa: S608
+        f"WHERE {' AND '.join(where)} ORDER BY c.submitted_at DESC LIMIT %s"
+    )
+    return Worklist(rows=tuple(_row(row) for row in _fetch(sql, [*values, limit])), counters=counters, next=None)
+
+
+def _counted_in(values: Sequence[str]) -> dict[str, int]:
+    """How many cases of this window are in each state."""
+    sql = (
+        "SELECT c.state, count(*) FROM cases_case c JOIN cases_party own ON own.case_id = c.id "
+        "WHERE own.organization = %s AND own.part = %s GROUP BY c.state"
+    )
+    found = dict(_fetch(sql, values))
+    return {str(state): found.get(str(state), 0) for state in State}
+
+
+def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Page:
+    narrower, values = "", {"desk": actor.organization, "limit": limit + 1}
     if state is not None:
         if state not in OPEN:
             raise BadInput("state", "没有这种办件状态。")
-        where.append("c.state = %s")
-        values.append(state)
+        narrower += "AND c.state = %(state)s "
+        values["state"] = state
     if after is not None:
-        where.append("(c.due_on, c.id) > (%s::date, %s::uuid)")
-        values += _read_cursor(after)
-    sql = f"SELECT {ROW} FROM cases_case c WHERE {' AND '.join(where)} ORDER BY c.due_on, c.id LIMIT %s"  # noqa: S608
-    return _fetch(sql, [*values, limit + 1])
+        narrower += "AND (c.due_on, c.id) > (%(day)s::date, %(last)s::uuid) "
+        values["day"], values["last"] = _read_cursor(after)
+    return _page(QUEUE.format(narrower=narrower), "page.due_on, page.id", values)
 
 
-def _searched(actor: Actor, q: str, limit: int) -> list[tuple[Any, ...]]:
+def _searched(actor: Actor, q: str, limit: int) -> Page:
     """By number, or by the words of applicant and item, among the cases the organization has a part in."""
     word = tidy(q)
-    sql = (
-        f"SELECT {ROW} FROM cases_case c JOIN cases_party own ON own.case_id = c.id AND own.organization = %s "  # noqa: S608
-        "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %s) "
-        "OR c.applicant_name LIKE %s OR c.item_name LIKE %s ORDER BY c.submitted_at DESC LIMIT %s"
-    )
     like = "%" + word.replace("\\", "").replace("%", "").replace("_", "") + "%"
-    return _fetch(sql, [actor.organization, word, like, like, limit])
+    values = {"desk": actor.organization, "limit": limit, "word": word, "like": like}
+    return _page(SEARCHED, "page.submitted_at DESC", values)
 
 
-def _counters(desk: str) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {COUNTED}", {"desk": desk})
-        return dict(zip(map(str, OPEN), cursor.fetchone(), strict=True))
+def _page(chosen: str, order: str, values: dict[str, Any]) -> Page:
+    """The counters of the desk, and the rows that are chosen; an empty page still has counters."""
+    found = _fetch(PAGE.format(chosen=chosen, order=order), values)
+    return found[0][0], [row[1:] for row in found if row[1] is not None]
 
 
-def _fetch(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _fetch(sql: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
@@ -150,10 +190,16 @@ def _row(row: tuple[Any, ...]) -> CaseRow:
         handling_name=handling[3],
         submitted_at=submitted_at,
         due_on=None if due_on == NEVER else due_on,
-        days_left=None if due_on == NEVER else calendar_for(handling[4]).count_workdays(clock.today(), due_on),
+        days_left=None if due_on == NEVER else _days_left(calendar_for(handling[4]), clock.today(), due_on),
         custody_name=holding[2],
         waiting=f"已提交，待{holding[2]}确认" if waits else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _days_left(calendar: Calendar, today: date, due_on: date) -> int:
+    """The same few dates stand in every row of every page of a day."""
+    return calendar.count_workdays(today, due_on)
 
 
 def _cursor(row: tuple[Any, ...]) -> str:

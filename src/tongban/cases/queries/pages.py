@@ -403,11 +403,18 @@ def _waits_for(held: Held) -> str | None:
 def _notices(held: Held) -> tuple[NoticeView, ...]:
     """The 文书 given here for this case, oldest first."""
     rows = Licence.objects.filter(case_id=held.id, is_notice=True).order_by("issued_at")
+    return tuple(notice_view(row) for row in rows)
+
+
+def notice_view(row: Licence) -> NoticeView:
+    """A 文书 as pages show it."""
     says = {"pending": "正在生成，请稍候。", "ready": "已生成并签章。"}
-    return tuple(
-        NoticeView(row.id, row.number, row.name, str(row.state), says.get(str(row.state), row.failure_says))
-        for row in rows
-    )
+    return NoticeView(row.id, row.number, row.name, str(row.state), says.get(str(row.state), row.failure_says))
+
+
+def notice_pdf(row: Licence) -> FileView:
+    """The sealed PDF of a 文书. FileNotReady while it is being made."""
+    return FileView(f"{row.name}_{row.number}.pdf", "application/pdf", row.file_size, licence_file(row))
 
 
 def notice_file(number_or_id: str, notice_id: UUID, actor: Actor) -> FileView:
@@ -416,7 +423,7 @@ def notice_file(number_or_id: str, notice_id: UUID, actor: Actor) -> FileView:
     row = Licence.objects.filter(id=notice_id, case_id=held.id, is_notice=True).first()
     if row is None:
         raise NotFound(what="这份文书")
-    return FileView(f"{row.name}_{row.number}.pdf", "application/pdf", row.file_size, licence_file(row))
+    return notice_pdf(row)
 
 
 def _is_moving(held: Held, licence: LicenceView | None) -> bool:

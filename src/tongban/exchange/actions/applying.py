@@ -49,11 +49,13 @@ def apply_once(at: datetime) -> bool:
             return _apply_next(at, taken)
     except Refusal as no:
         _park(taken[0], f"{no.code}: {no.sentence}")
-    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as odd:
-        log.exception("message_not_understood", sender=taken[0].sender if taken else "")
-        _park(taken[0], f"malformed: {type(odd).__name__}")  # its words are not what the kind promises
-    except (Overtaken, DatabaseError) as failed:
+    except (Overtaken, DatabaseError, OSError) as failed:
         _try_later(taken[0], at, type(failed).__name__) if taken else log.warning("apply", why=str(failed))
+    except Exception as odd:  # whatever a peer's words make a reader do: its subject waits, all others go on
+        if not taken:
+            raise
+        log.exception("message_not_understood", sender=taken[0].sender)
+        _park(taken[0], f"malformed: {type(odd).__name__}")
     return True
 
 

@@ -8,10 +8,11 @@ import structlog
 
 from tongban.database.statement import Statement
 from tongban.exchange import hop, keys, trust
-from tongban.exchange.errors import ExchangeRefusal, Tampered, Unreachable
+from tongban.exchange.errors import Tampered, Unreachable
 from tongban.exchange.models import Wanted
 from tongban.exchange.transport import Transport
 from tongban.standards.node import here
+from tongban.standards.refusal import Refusal
 from tongban.vault import files
 from tongban.vault.queries import subject_key
 
@@ -47,7 +48,7 @@ def fetch_once(at: datetime, transport: Transport) -> bool:
         return False
     try:
         _fetch(row, at, transport)
-    except (ExchangeRefusal, OSError) as failed:
+    except (Refusal, OSError) as failed:  # an erased case, an expired list: the next file may be luckier
         _try_later(row, at, str(failed))
     else:
         Wanted.objects.filter(sender=row.sender, subject=row.subject, digest=row.digest).update(

@@ -45,8 +45,9 @@ BEFORE = (
     "WHERE sender = %s AND message_id = ANY(%s::uuid[]))"
 )
 PEER = (
-    "INSERT INTO exchange_peer (code, epoch, failures, last_error) VALUES (%s, %s, 0, '') "
-    "ON CONFLICT (code) DO UPDATE SET epoch = GREATEST(exchange_peer.epoch, EXCLUDED.epoch), next_try_at = NULL"
+    "INSERT INTO exchange_peer (code, epoch, failures, last_error, skew_ms) VALUES (%s, %s, 0, '', %s) "
+    "ON CONFLICT (code) DO UPDATE SET epoch = GREATEST(exchange_peer.epoch, EXCLUDED.epoch), next_try_at = NULL, "
+    "skew_ms = EXCLUDED.skew_ms"
 )
 
 
@@ -155,7 +156,8 @@ def _keep(
     )
     if not (line.is_open and line.epoch == packed.head.epoch):
         # A peer that speaks is reachable: what waits for it need not wait longer.
-        write.write(PEER, [packed.head.sender, packed.head.epoch])
+        skew = round((head.created_at - at).total_seconds() * 1000)
+        write.write(PEER, [head.sender, head.epoch, skew])
     subject_keys = _subject_keys(write, before, arrivals)
     fresh = [_row(a, packed, subject_keys, at) for a in arrivals if str(a.envelope.id) not in before.digests]
     write.insert(Inbox, fresh, on_conflict="ON CONFLICT DO NOTHING")

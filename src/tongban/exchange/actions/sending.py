@@ -131,18 +131,26 @@ def _answered(
             [answers[name] for (_, name), _ in closed],
         ],
     )
-    _line_is_good(write, code, at)
+    _line_is_good(write, code, at, _skew(answer, at))
     write.run()
 
 
-def _line_is_good(write: Statement, code: str, at: datetime) -> None:
+def _skew(answer: bytes, at: datetime) -> int | None:
+    """Milliseconds by which the peer's clock is ahead of ours, the way there included."""
+    said = acknowledgement.said_at(acknowledgement.unwire(answer).data)
+    return None if said is None else round((said - at).total_seconds() * 1000)
+
+
+def _line_is_good(write: Statement, code: str, at: datetime, skew: int | None) -> None:
     """Note that the peer answered; its row is left alone while it says so already, give or take a second."""
     write.write(
-        "INSERT INTO exchange_peer (code, epoch, failures, last_ok_at, last_error) SELECT %s, 0, 0, %s, '' "
+        "INSERT INTO exchange_peer (code, epoch, failures, last_ok_at, last_error, skew_ms) "
+        "SELECT %s, 0, 0, %s, '', %s::bigint "
         "WHERE NOT EXISTS (SELECT 1 FROM exchange_peer WHERE code = %s AND failures = 0 AND next_try_at IS NULL "
         "AND last_ok_at > %s) ON CONFLICT (code) DO UPDATE SET failures = 0, next_try_at = NULL, "
-        "last_ok_at = EXCLUDED.last_ok_at, last_error = ''",
-        [code, at, code, at - ALREADY],
+        "last_ok_at = EXCLUDED.last_ok_at, last_error = '', "
+        "skew_ms = COALESCE(EXCLUDED.skew_ms, exchange_peer.skew_ms)",
+        [code, at, skew, code, at - ALREADY],
     )
 
 

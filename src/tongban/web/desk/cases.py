@@ -11,23 +11,27 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries, transitions
-from tongban.cases.queries import CasePage
+from tongban.cases.queries import CasePage, Worklist
 from tongban.cases.queries.pages import MaterialView
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock
+from tongban.standards.actor import Actor, Role
 from tongban.standards.refusal import Refusal
-from tongban.web import files, materials
+from tongban.web import files, handing_in, materials
 from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
 OPEN = {str(state) for state in transitions.State} - {str(state) for state in transitions.ENDED}
+AT_A_WINDOW = ("collected", "correction", "accepted", "examined", "granted", "issued", "delivered")  # what it looks for
 
 
 @require_safe
 @staff
 def worklist(request: Visit) -> HttpResponse:
-    """What this organization has to do, the most urgent first."""
+    """What this organization has to do, the most urgent first; at a window what it took in."""
+    if request.actor.role is Role.CLERK:
+        return _taken_in(request, request.actor)
     state = request.GET.get("state", "")
     state = state if state in OPEN else ""
     q, after = request.GET.get("q", "").strip()[:100], request.GET.get("after", "")
@@ -47,6 +51,27 @@ def worklist(request: Visit) -> HttpResponse:
     return render(request, "desk/worklist.html", told)
 
 
+def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
+    """The cases this window took in: who has each now, and which wait for the window itself."""
+    state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
+    state = state if state in AT_A_WINDOW else ""
+    found = queries.taken_in(actor, state=state or None)
+    told = {
+        "rows": queries.worklist(actor, q=q).rows if q else found.rows,
+        "counters": [(name, transitions.NAMES[transitions.State(name)], found.counters[name]) for name in AT_A_WINDOW],
+        "total": _under_way(found),
+        "state": state,
+        "q": q,
+        "peers": exchange.peers(),
+        "tab": "worklist",
+    }
+    return render(request, "desk/taken_in.html", told)
+
+
+def _under_way(found: Worklist) -> int:
+    return sum(count for state, count in found.counters.items() if state in OPEN)
+
+
 def counters(counted: dict[str, int]) -> list[tuple[str, str, str]]:
     """(state, its name, how many) in the order of the procedure; beyond what is counted it says so."""
     return [(state, transitions.NAMES[transitions.State(state)], _many(count)) for state, count in counted.items()]
@@ -61,7 +86,7 @@ def _many(count: int) -> str:
 def case(request: Visit, number: str) -> HttpResponse:
     """Facts, materials beside the checklist, timeline, and the moves that are legal now."""
     found = queries.case_page(number, request.actor)
-    return _case(request, found, {"just_done": "done" in request.GET})
+    return _case(request, found, {"just_done": "done" in request.GET, "just_asked": "asked" in request.GET})
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -72,6 +97,7 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "opened": next((move.name for move in moves if move.primary), ""),
         "checklist": checklist(found),
         "unreachable": unreachable(found),
+        "wanted": handing_in.wanted(found),
         "values": None,
         "tab": "worklist",
     }
@@ -101,17 +127,33 @@ def unreachable(found: CasePage) -> list[exchange.PeerView]:
 @staff
 @posted(up=2)
 def make_move(request: Visit, case_id: UUID, move: str) -> HttpResponse:
-    """One person makes one move; a refusal stands beside the field and keeps what was typed."""
-    facts = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    """One person makes one move, or asks for it; a refusal stands beside the field and keeps what was typed."""
+    found, facts = queries.case_page(str(case_id), request.actor), handing_in.facts_of(request)
     try:
-        actions.make_move(case_id, move, actor=request.actor, at=clock.now(), facts=facts)
+        real = handing_in.hand_in(request, found, move, at=clock.now())
     except Refusal as refusal:
         found = queries.case_page(str(case_id), request.actor)
-        field = f"{move}-{refusal.field}" if refusal.field else "decide"
+        fault = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials})
+        field = f"{move}-{fault}" if fault else "decide"
         typed = {f"{move}-{name}": value for name, value in facts.items()}
         told = {"opened": move, "errors": {field: refusal.sentence}, "values": typed}
         return _case(request, found, told, refusal.status)
-    return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?{urlencode({'done': move})}")
+    told = {"done": move} if real else {"asked": move}
+    return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?{urlencode(told)}")
+
+
+@staff
+@posted(up=1)
+def result(request: Visit, case_id: UUID) -> HttpResponseBase:
+    """The result, for the applicant who stands at the window."""
+    return files.send(actions.fetch_result(str(case_id), actor=request.actor, at=clock.now()), keep=True)
+
+
+@require_safe
+@staff
+def notice(request: Visit, case_id: UUID, notice_id: UUID) -> HttpResponseBase:
+    """The sealed PDF of a 文书 of this case."""
+    return files.send(queries.notice_file(str(case_id), notice_id, request.actor), keep=True)
 
 
 @require_safe

@@ -3,13 +3,17 @@
 
 from django.urls import path
 
-from tongban.web.desk import cases, sign_in
+from tongban.web.desk import cases, intakes, operations, sign_in
 
 app_name = "desk"
 urlpatterns = [
     path("", cases.worklist, name="worklist"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/moves/<str:move>/", cases.make_move, name="move"),
+    path("cases/<uuid:case_id>/notices/<uuid:notice_id>/", cases.notice, name="notice"),
+    path("cases/<uuid:case_id>/result/", cases.result, name="result"),
     path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
+    *intakes.urlpatterns,
+    path("operations/", operations.operations, name="operations"),
     *sign_in.urlpatterns,
 ]

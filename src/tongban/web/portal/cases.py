@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The applicant's cases: list, progress, receipt, result, withdrawal."""
+"""The applicant's cases: list, progress, receipt, correction, result, withdrawal."""
 
 from typing import Any
+from uuid import UUID
 
-import segno
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries
@@ -17,7 +16,8 @@ from tongban.exchange.queries import PeerView
 from tongban.standards import clock
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
-from tongban.web import files
+from tongban.web import files, handing_in
+from tongban.web.qr import qr
 from tongban.web.visit import Visit, applicants, posted
 
 
@@ -43,8 +43,19 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
         "moving": found.moving,
         "unreachable": unreachable(found),
         "can_withdraw": any(move.name == "withdraw" for move in found.moves),
+        "correct": next((move for move in found.moves if move.name == "correct"), None),
+        "wanted": handing_in.wanted(found),
+        "asked_for": asked_for(found),
     }
     return render(request, "portal/case.html", facts | (told or {}), status=status)
+
+
+def asked_for(found: CasePage) -> str:
+    """What the office asked to be corrected, while it waits for it."""
+    if found.state != "correction":
+        return ""
+    said = (text for entry in found.timeline for label, text in entry.details if label == "需要补正的内容")
+    return next(said, "")
 
 
 def unreachable(found: CasePage) -> list[PeerView]:
@@ -61,19 +72,6 @@ def receipt(request: Visit, number: str) -> HttpResponse:
     found = queries.case_page(number, request.actor)
     address = here().address + reverse("portal:case", args=[found.receipt_no])
     return render(request, "portal/receipt.html", {"case": found, "qr": qr(address), "tab": "cases"})
-
-
-def qr(text: str) -> str:
-    """A QR code as inline SVG, without sizes and styles: the page decides."""
-    drawn: str = segno.make(text, error="m", micro=False).svg_inline(
-        omitsize=True, border=1, svgclass=None, lineclass=None
-    )
-    return mark_safe(drawn.replace("<svg", f'<svg role="img" aria-label="二维码：{number_in(text)}"', 1))  # noqa: S308
-
-
-def number_in(address: str) -> str:
-    """The last part of an address, for those who cannot see the code."""
-    return "".join(char for char in address.rstrip("/").rpartition("/")[2] if char.isalnum() or char == "-")
 
 
 @applicants
@@ -95,6 +93,27 @@ def withdraw(request: Visit, number: str) -> HttpResponse:
         errors = {refusal.field or "reason": refusal.sentence}
         return _case(request, found, {"errors": errors, "values": {"reason": reason}}, refusal.status)
     return redirect("portal:case", number)
+
+
+@applicants
+@posted(up=1)
+def correct(request: Visit, number: str) -> HttpResponse:
+    """Hand in what was asked for; real when the office that holds the case confirms."""
+    found = queries.case_page(number, request.actor)
+    try:
+        handing_in.hand_in(request, found, "correct", at=clock.now())
+    except Refusal as refusal:
+        field = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials}) or "note"
+        told = {"errors": {f"correct-{field}": refusal.sentence}, "values": {"correct-note": request.POST.get("note")}}
+        return _case(request, found, told, refusal.status)
+    return redirect("portal:case", number)
+
+
+@require_safe
+@applicants
+def notice(request: Visit, number: str, notice_id: UUID) -> HttpResponseBase:
+    """The sealed PDF of a 文书 of this case."""
+    return files.send(queries.notice_file(number, notice_id, request.actor), keep=True)
 
 
 @require_safe

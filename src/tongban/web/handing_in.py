@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A move whose form brings files, the same at the desk and on the portal."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+
+from tongban.cases import actions, transitions
+from tongban.cases.actions import GivenFile
+from tongban.cases.queries import CasePage
+from tongban.catalogue.content import Material
+from tongban.standards.actor import Actor
+from tongban.web import materials
+from tongban.web.visit import Visit
+
+PREFIX = "file-"  # of the names of file fields; the code of the requirement follows
+
+
+def facts_of(request: Visit) -> dict[str, str]:
+    """What was typed, without what only the form needs."""
+    return {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+
+
+def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
+    """Make the move with the files that came, or ask for it. True when it is already real.
+
+    What was typed is checked before any file is kept: a refused form leaves nothing behind.
+    """
+    facts, actor = facts_of(request), request.actor
+    named = transitions.move_named(move)
+    transitions.stated(named, facts)
+    files = list(_kept(request, case, actor)) if named.files else []
+    return actions.make_or_ask(case.id, move, actor=actor, at=at, facts=facts, files=files)
+
+
+def _kept(request: Visit, case: CasePage, actor: Actor) -> Iterator[GivenFile]:
+    for requirement, given in uploads(request):
+        name = given.name or "材料"
+        yield actions.take_file(case.id, requirement, name, given.chunks(), actor=actor)
+
+
+def uploads(request: Visit) -> Iterator[tuple[str, UploadedFile]]:
+    """(requirement, file) for each file that came, in the order of the form."""
+    for name in request.FILES:
+        if name.startswith(PREFIX):
+            for given in request.FILES.getlist(name):
+                yield name.removeprefix(PREFIX), given
+
+
+def wanted(case: CasePage) -> list[Material]:
+    """The materials that this applicant was asked for."""
+    answers = [answer for _, answer in case.answers]
+    return [need for need in case.item.materials if materials.is_needed(case.item, need, answers)]
+
+
+def fault_at(field: str | None, codes: set[str]) -> str:
+    """The form's own name of a field that a refusal names: a requirement's is its file field."""
+    if field is None:
+        return ""
+    return f"{PREFIX}{field}" if field in codes else field
