@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -229,14 +230,17 @@ class World:
         """Put a request to a node's WSGI application."""
         said: list[str] = []
         with at(self.nodes[code]), self._door(door):
-            answered = self._handler(door)(environ(method, url, headers, body), lambda status, *_: said.append(status))
+            start = cast(Any, lambda status, *_: said.append(status))
+            answered = self._handler(door)(environ(method, url, headers, body), start)
             data = b"".join(answered)
             answered.close()
         return Answer(status=int(said[0].split()[0]), body=data)
 
     def _door(self, door: str) -> override_settings:
         urls = "tongban.config.urls" if door == "pages" else "tongban.config.urls_exchange"
-        return override_settings(ROOT_URLCONF=urls, MIDDLEWARE=PAGES if door == "pages" else PAGES[:2])
+        return override_settings(
+            ROOT_URLCONF=urls, MIDDLEWARE=PAGES if door == "pages" else PAGES[:2], TONGBAN_DOOR=door
+        )
 
     def _handler(self, door: str) -> WSGIHandler:
         if door not in self._handlers:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.journeys.running import Demo, wait_until
-from tests.journeys.walking import HUNAN, JILIN, LANZHOU, counted, walk
+from tests.journeys.walking import HUNAN, JILIN, LANZHOU, Plain, counted, walk
 from tongban.demo.browser import Browser
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -70,9 +70,4 @@ def walk_others(demo: Demo) -> None:
 def doors(demo: Demo, node: str) -> dict[str, int]:
     """What the node's own doors answer."""
     address = demo.nodes[node].address
-    browser = Plain()
-    return {path: browser.get(f"{address}{path}").status for path in ("/healthz", "/readyz", "/", "/desk/")}
-
-
-class Plain(Browser):
-    """A browser that shows redirects instead of following them."""
+    return {path: Plain().ask("GET", f"{address}{path}").status for path in ("/healthz", "/readyz", "/", "/desk/")}

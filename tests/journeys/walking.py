@@ -134,3 +134,22 @@ def counted(demo: Demo, told: Told) -> dict[str, Any]:
         "cases where they are decided": demo.count(told.handling, "cases_case"),
         "licences where they are issued": demo.count(told.handling, "licences_licence"),
     }
+
+
+class Plain(Browser):
+    """A browser that also shows an answer just as it came, redirects included."""
+
+    def ask(
+        self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> urllib3.BaseHTTPResponse:
+        """One request, one answer."""
+        return self._once(method, url, body, headers or {})
+
+    def sign_in(self, demo: Demo, node: str, login: str) -> "Plain":
+        """As somebody of this node: staff at the desk, others at the portal."""
+        account = demo.account(node, login)
+        door = "/sign-in/here" if account["role"] == "applicant" else "/desk/sign-in/"
+        form = self.get(f"{demo.nodes[node].address}{door}").form()
+        page = self.send(form, {"login": login, "password": account["password"]})
+        assert page.status == 200, page.title
+        return self

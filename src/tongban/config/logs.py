@@ -4,9 +4,23 @@
 import logging
 import os
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+
+def without_words(logger: Any, method: str, told: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as its kind and where it came from: a database's message may quote what a person typed."""
+    given = told.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-12:]
+        told["error"] = type(error).__name__
+        told["where"] = [f"{frame.filename.rpartition('/src/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    return told
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -22,7 +36,7 @@ LOGGING: dict[str, Any] = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                without_words,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
             "foreign_pre_chain": SHARED,

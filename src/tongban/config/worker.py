@@ -15,6 +15,7 @@ from datetime import datetime
 
 import django
 import structlog
+from uuid_utils.compat import uuid7
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
 django.setup()
@@ -81,6 +82,8 @@ def sender(code: str, transport: HttpTransport) -> Callable[[datetime], bool]:
 
     def carry(at: datetime) -> bool:
         done = exchange.deliver_once(code, at, transport)
+        if done.messages:
+            log.info("delivered", peer=code, messages=done.messages)
         return done.messages > 0
 
     return carry
@@ -144,20 +147,24 @@ def _look_out(all_duties: list[Duty], stop: threading.Event) -> None:
 def _attend(duty: Duty, stop: threading.Event) -> None:
     """One duty, for as long as the process lives. A fault is logged and costs a pause, never the thread."""
     while not stop.is_set():
-        try:
-            worked = duty.once(clock.now())
-        except Refusal as no:
-            log.warning("duty_refused", duty=duty.name, why=no.code)
-            worked, pause = False, AFTER_FAULT
-        except Exception:
-            log.exception("duty_failed", duty=duty.name)
-            worked, pause = False, AFTER_FAULT
-            _forget_connection()
-        else:
-            pause = duty.rest
+        # The other node's lines carry the same id.
+        with structlog.contextvars.bound_contextvars(request=uuid7().hex, node=here().code):
+            worked, pause = _once(duty)
         if not worked:
             _rest(duty, pause, stop)
     connection.close()
+
+
+def _once(duty: Duty) -> tuple[bool, float]:
+    """Whether it did anything, and how long to rest when it did not."""
+    try:
+        return duty.once(clock.now()), duty.rest
+    except Refusal as no:
+        log.warning("duty_refused", duty=duty.name, why=no.code)
+    except Exception:
+        log.exception("duty_failed", duty=duty.name)
+        _forget_connection()
+    return False, AFTER_FAULT
 
 
 def _rest(duty: Duty, pause: float, stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.exchange import actions, batch, hop, trust
-from tongban.exchange.errors import ExchangeRefusal, NotOffered, Oversize, SignatureInvalid, UnknownSender
+from tongban.exchange.errors import EpochStale, NotOffered, Oversize, Replayed, Tampered, WrongRecipient
 from tongban.exchange.models import Offered
 from tongban.regions.queries import trust_list_document
 from tongban.standards import clock
@@ -16,6 +16,8 @@ from tongban.standards.refusal import Refusal
 from tongban.vault import files
 from tongban.vault.queries import subject_key
 
+PROVEN = (Tampered, Replayed, EpochStale, WrongRecipient, NotOffered)  # said only once the sender's signature held
+STRANGERS = "unknown"
 
 @csrf_exempt  # peers sign their requests; no cookie is read here
 @require_POST
@@ -76,9 +78,8 @@ def _caller(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, no: Refusal) -> HttpResponse:
     """Count the refusal under the sender's name when it proved who it is, else among the strangers."""
-    proven = isinstance(no, ExchangeRefusal) and not isinstance(no, UnknownSender | SignatureInvalid)
-    sender = request.headers.get(hop.SENDER, "unknown") if proven else "unknown"
-    actions.count_refusal(sender if sender.isdigit() and len(sender) == 6 else "unknown", no.code, clock.now())
+    sender = request.headers.get(hop.SENDER, STRANGERS) if isinstance(no, PROVEN) else STRANGERS
+    actions.count_refusal(sender, no.code, clock.now())
     return _problem(no)
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import structlog
 import urllib3
 from urllib3.exceptions import HTTPError
 
 from tongban.exchange.errors import Unreachable
 
 TIMEOUT = urllib3.Timeout(connect=3, read=20)  # seconds
+REQUEST_ID = "X-Request-Id"
 MOST = 64_000_000  # bytes of an answer we are willing to hold
 
 
@@ -29,6 +31,12 @@ class Transport(Protocol):
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer: ...
 
 
+def traced() -> dict[str, str]:
+    """The header by which the other node's log lines carry the id of the work that this request belongs to."""
+    name = structlog.contextvars.get_contextvars().get("request")
+    return {REQUEST_ID: name} if name else {}
+
+
 class HttpTransport:
     """Keep-alive connections, a few to each peer.
 
@@ -42,7 +50,7 @@ class HttpTransport:
         parts = urlsplit(url)
         host = parts.hostname or ""
         dialed = url
-        sent = dict(headers)
+        sent = {**headers, **traced()}
         if host.endswith(".localhost"):
             dialed = parts._replace(netloc=f"127.0.0.1:{parts.port or 80}").geturl()
             sent["Host"] = parts.netloc

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
+from tongban.exchange.transport import traced
 from tongban.identity import trust
 from tongban.regions import queries as regions
 
@@ -32,6 +33,7 @@ class PageTransport:
     def post_form(self, node_code: str, path: str, form: Mapping[str, str]) -> tuple[int, bytes]:
         url, host = dialled(trust.address(regions.trust_list().node(node_code)))
         headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        headers |= traced()
         try:
             answer = _pool().request(
                 "POST",

@@ -58,6 +58,11 @@ def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
     return _read(path, key, digest)
 
 
+def digest_of(content: bytes) -> str:
+    """The name that this content would have."""
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
 def has(subject: str, digest: str) -> bool:
     """Whether the file is on this machine."""
     return _path(subject, digest).is_file()

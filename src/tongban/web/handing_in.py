@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -29,8 +30,10 @@ def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
     """
     facts, actor = facts_of(request), request.actor
     named = transitions.move_named(move)
-    transitions.stated(named, facts)
-    files = list(_kept(request, case, actor)) if named.files else []
+    files: list[GivenFile] = []
+    if named.files:
+        transitions.stated(named, facts)
+        files = list(_kept(request, case, actor))
     return actions.make_or_ask(case.id, move, actor=actor, at=at, facts=facts, files=files)
 
 
@@ -40,7 +43,7 @@ def _kept(request: Visit, case: CasePage, actor: Actor) -> Iterator[GivenFile]:
         yield actions.take_file(case.id, requirement, name, given.chunks(), actor=actor)
 
 
-def uploads(request: Visit) -> Iterator[tuple[str, UploadedFile]]:
+def uploads(request: Visit) -> Iterator[tuple[str, "UploadedFile[Any]"]]:
     """(requirement, file) for each file that came, in the order of the form."""
     for name in request.FILES:
         if name.startswith(PREFIX):

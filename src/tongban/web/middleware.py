@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
@@ -17,7 +18,7 @@ from tongban.standards import clock
 from tongban.standards import node as nodes
 from tongban.standards.refusal import Refusal
 from tongban.web import measures
-from tongban.web.refusals import FormTooOld, TooLarge, WrongMethod, answer, answer_exception
+from tongban.web.refusals import BadRequest, FormTooOld, TooLarge, WrongMethod, answer, answer_exception
 from tongban.web.visit import Visit
 
 log = structlog.get_logger("tongban.web")
@@ -27,6 +28,7 @@ _packed: dict[tuple[str, str], bytes] = {}
 Next = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 READ = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
+PROBES = {"/healthz", "/readyz"}
 UNCOUNTED = {"doors:healthz", "doors:readyz", "doors:metrics", "healthz", "readyz", "metrics"}
 
 POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'{targets}"
@@ -75,6 +77,8 @@ class refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _is_ours(request):
+            return answer(request, BadRequest())
         if _too_large(request):
             return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
         response = self.get_response(request)
@@ -87,6 +91,17 @@ class refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         """Django asks this when a view raised."""
         return answer_exception(request, exception)
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether the request names a host that this node answers for; probes know machines by number."""
+    if request.path in PROBES:
+        return True
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
 
 
 def _too_large(request: HttpRequest) -> bool:

@@ -9,8 +9,10 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -132,6 +134,10 @@ def answer_exception(request: HttpRequest, error: BaseException) -> HttpResponse
     """The answer to whatever a view raised; what is not a refusal is written down."""
     if isinstance(error, Refusal):
         return answer(request, error)
+    if isinstance(error, Http404):
+        return answer(request, PageGone())
+    if isinstance(error, SuspiciousOperation | MultiPartParserError):
+        return answer(request, BadRequest())
     if isinstance(error, OperationalError | InterfaceError):
         log.error("database_away", error=type(error).__name__, where=_where(error))
         return answer(request, DatabaseAway())

@@ -40,6 +40,7 @@ ROLES = {
     "supervisor": "督办人员",
     "operator": "运维人员",
 }
+DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
 
@@ -125,6 +126,12 @@ def size(octets: int | None) -> str:
 def mode_name(mode: str | None) -> str:
     """The Chinese name of a mode; an unknown mode is not guessed."""
     return MODES.get(mode or "", "办理方式未定")
+
+
+@register.filter
+def delivery_name(way: str) -> str:
+    """How the applicant gets the result."""
+    return DELIVERIES.get(way, "")
 
 
 @register.filter

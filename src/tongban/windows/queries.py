@@ -9,7 +9,8 @@ from uuid import UUID
 from tongban.cases.application import GivenFile, check_form
 from tongban.cases.errors import FormRefused
 from tongban.cases.queries.drafts import DraftMaterial, FieldView, Lack, field_view
-from tongban.cases.queries.pages import FileView, NoticeView, notice_pdf, notice_view
+from tongban.cases.queries.pages import notice_pdf, notice_view
+from tongban.cases.queries.views import FileView, NoticeView
 from tongban.catalogue.content import Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached

@@ -7,7 +7,8 @@ from uuid import UUID
 from tongban.cases import custody
 from tongban.cases.actions.moving import make_move_as_system, make_or_ask
 from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere
-from tongban.cases.queries.pages import FileView, visible
+from tongban.cases.queries.pages import visible
+from tongban.cases.queries.views import FileView
 from tongban.cases.transitions import MOVES, Part, is_open
 from tongban.licences.models import Licence
 from tongban.standards.actor import Actor

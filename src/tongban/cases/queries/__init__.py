@@ -4,7 +4,8 @@
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
 from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
-from tongban.cases.queries.pages import CasePage, FileView, NoticeView, case_page, material_file, notice_file
+from tongban.cases.queries.pages import case_page, material_file, notice_file
+from tongban.cases.queries.views import CasePage, FileView, NoticeView
 
 __all__ = [
     "MOST_COUNTED",

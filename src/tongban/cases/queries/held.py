@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything an act must know about a case, in one SELECT."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,12 +27,13 @@ SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_nam
          WHERE case_id = c.id AND state = 'submitted') r),
        (SELECT count(*) FROM cases_material m WHERE m.case_id = c.id),
        (SELECT epoch FROM exchange_myself WHERE id = 1)
-       {serial}
+       {serial}{more}
 FROM cases_case c
 LEFT JOIN vault_subject_key k ON k.subject = 'case:' || c.id
 LEFT JOIN ledger_chain l ON l.subject = 'case:' || c.id
-WHERE c.id = %s
+WHERE c.id = {which}
 """
+BY_NUMBER = "(SELECT case_id FROM cases_number WHERE number = %s)"
 SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
 
 
@@ -91,12 +92,28 @@ def subject(case_id: UUID) -> str:
 
 def read(case_id: UUID, *, serial: str = "") -> Held:
     """The case for an act; with a serial drawn in the same breath when the move gives a number. NotFound."""
+    return _held(_fetch(READ.format(serial=SERIALS[serial], more="", which="%s"), case_id))
+
+
+def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, ...]]:
+    """The case that a receipt number, a project number or an id opens, with more columns of it. One SELECT."""
+    try:
+        key: UUID | str = UUID(number_or_id)
+        which = "%s"
+    except ValueError:
+        key, which = number_or_id, BY_NUMBER
+    row = _fetch(READ.format(serial=SERIALS[""], more="".join(f", ({column})" for column in more), which=which), key)
+    width = len(row) - len(more)
+    return _held(row[:width]), row[width:]
+
+
+def _fetch(sql: str, key: UUID | str) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(READ.format(serial=SERIALS[serial]), [case_id])
+        cursor.execute(sql, [key])
         row = cursor.fetchone()
     if row is None:
         raise NotFound(what="这个办件")
-    return _held(row)
+    return tuple(row)
 
 
 def _held(row: tuple[Any, ...]) -> Held:

@@ -2,16 +2,29 @@
 """One case as a page shows it, to whoever may see it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from tongban.cases import clocks, custody, transitions
-from tongban.cases.models import Clock, Event, Material, Number, Original, Request
-from tongban.cases.queries.held import Held, read
+from tongban.cases.models import Event, Material
+from tongban.cases.queries.held import Held, read_with
+from tongban.cases.queries.views import (
+    CasePage,
+    ClockView,
+    CustodyView,
+    FileView,
+    LicenceView,
+    MaterialView,
+    MoveView,
+    NoticeView,
+    OriginalView,
+    PartyView,
+    RequestView,
+    TimelineEntry,
+)
+from tongban.cases.queries.whole import Whole, whole
 from tongban.cases.sealed import event_context, filename_context, open_envelope, opened
-from tongban.cases.transitions import ENDED, NAMES, Move, Need, Part, State
+from tongban.cases.transitions import ENDED, NAMES, Move, Part, State
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
@@ -39,157 +52,6 @@ SHOWN = {
 }
 
 
-@dataclass(frozen=True)
-class PartyView:
-    role: str
-    role_name: str
-    organization_name: str
-    region_name: str
-    node_name: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class MaterialView:
-    number: int
-    name: str
-    filename: str
-    media_type: str
-    size: int
-    here: bool  # whether the file has arrived at this node
-
-
-@dataclass(frozen=True)
-class OriginalView:
-    """A paper original and who has it."""
-
-    number: int
-    name: str
-    holder_name: str
-    parcel_no: str
-    since: datetime
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One step; a hop is one at which the case crossed to another node."""
-
-    number: int
-    at: datetime
-    title: str
-    by: str
-    place: str
-    node_name: str
-    hop: bool
-    details: tuple[tuple[str, str], ...]
-    disputed: bool
-
-
-@dataclass(frozen=True)
-class ClockView:
-    name: str
-    kind: str
-    due_on: date
-    days_left: int
-    stopped_at: datetime | None
-    lines: tuple[str, ...]
-    law: str
-
-
-@dataclass(frozen=True)
-class MoveView:
-    """A move as a form."""
-
-    name: str
-    label: str
-    needs: tuple[Need, ...]
-    asked: bool  # the page says that another place must confirm
-    primary: bool
-    files: bool  # the form takes files
-
-
-@dataclass(frozen=True)
-class RequestView:
-    id: UUID
-    label: str
-    state: str
-    at: datetime
-    sentence: str
-
-
-@dataclass(frozen=True)
-class CustodyView:
-    holder_name: str
-    holder_node: str
-    state: str  # held, offered
-    sentence: str
-
-
-@dataclass(frozen=True)
-class LicenceView:
-    number: str
-    name: str
-    state: str  # pending, ready, failed, elsewhere
-    size: int | None
-    sentence: str
-
-
-@dataclass(frozen=True)
-class FileView:
-    """A file to hand over."""
-
-    filename: str
-    media_type: str
-    size: int | None
-    chunks: Iterator[bytes]
-
-
-@dataclass(frozen=True)
-class NoticeView:
-    """A 文书 given at a step of the case."""
-
-    id: UUID
-    number: str
-    name: str
-    state: str  # pending, ready, failed
-    sentence: str
-
-
-@dataclass(frozen=True)
-class CasePage:
-    id: UUID
-    receipt_no: str
-    project_no: str | None
-    item_name: str
-    item: ItemContent
-    mode: str
-    state: str
-    state_name: str
-    ended: bool
-    applicant_name: str
-    id_masked: str
-    phone_masked: str
-    answers: tuple[tuple[str, str], ...]
-    form: tuple[tuple[str, str], ...]
-    materials: tuple[MaterialView, ...]
-    originals: tuple[OriginalView, ...]
-    delivery: str
-    parties: tuple[PartyView, ...]
-    timeline: tuple[TimelineEntry, ...]  # newest first
-    clocks: tuple[ClockView, ...]
-    due_on: date | None
-    days_left: int | None
-    moves: tuple[MoveView, ...]
-    requests: tuple[RequestView, ...]
-    custody: CustodyView
-    licence: LicenceView | None
-    notices: tuple[NoticeView, ...]
-    next_step: str
-    submitted_at: datetime
-    moving: bool  # something is under way that a person may wait for in front of the page
-    waits_for: str | None  # code of a node that the case waits for
-
-
 NEXT = {
     State.SUBMITTED: "等待{handling}决定是否受理。",
     State.COLLECTED: "窗口已收件并核验身份，等待{handling}决定是否受理。收件不等于受理。",
@@ -208,36 +70,24 @@ NEXT = {
 NEWER = "{handling}使用了本节点尚不认识的步骤，进度以办理地为准。"
 
 
-def case_id_of(number_or_id: str) -> UUID:
-    """The case that a receipt number, a project number or an id opens. NotFound."""
-    try:
-        return UUID(number_or_id)
-    except ValueError:
-        pass
-    found = Number.objects.filter(number=number_or_id).values_list("case_id", flat=True).first()
-    if found is None:
-        raise NotFound(what="这个办件")
-    return found
-
-
 def visible(number_or_id: str, actor: Actor) -> Held:
     """A case that this actor may see. NotFound for all others: the one door to every page and file."""
-    held = read(case_id_of(number_or_id))
+    held, _ = read_with(number_or_id, ())
     held.require_visible(actor)
     return held
 
 
 def case_page(number_or_id: str, actor: Actor) -> CasePage:
     """The whole page. NotFound when the case is not the actor's to see."""
-    held = visible(number_or_id, actor)
+    found = whole(number_or_id, actor)
+    held = found.held
     version = item_cached(held.task_code, held.item_version)
     kept = open_envelope(held)
-    events = list(Event.objects.filter(case_id=held.id).order_by("number"))
-    timeline = _timeline(held, events, actor)
-    running = _clocks(held)
+    timeline = _timeline(held, found.events, actor)
+    running = _clocks(found)
     due = next((each for each in reversed(running) if each.stopped_at is None), None)
     handling = custody.with_part(held.parties, Part.HANDLING)
-    licence = _licence(held)
+    licence = _licence(found)
     return CasePage(
         id=held.id,
         receipt_no=held.receipt_no,
@@ -253,8 +103,8 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
         form=_form(version.item, kept["form"]),
-        materials=_materials(held),
-        originals=_originals(held),
+        materials=_materials(found),
+        originals=_originals(found),
         delivery=str(held.delivery),
         parties=tuple(_party(party) for party in held.parties),
         timeline=timeline,
@@ -262,12 +112,12 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         due_on=due.due_on if due else None,
         days_left=due.days_left if due else None,
         moves=tuple(_moves(held, actor)),
-        requests=_requests(held),
+        requests=_requests(found),
         custody=_custody(held),
         licence=licence,
-        notices=_notices(held),
+        notices=tuple(notice_view(row) for row in found.papers if row.is_notice),
         next_step=(NEXT[held.state] if held.state else NEWER).format(handling=handling.organization_name),
-        submitted_at=events[0].occurred_at,
+        submitted_at=found.events[0].occurred_at,
         moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
     )
@@ -320,10 +170,10 @@ def _node_name(code: str) -> str:
     return node.name if node else code
 
 
-def _clocks(held: Held) -> tuple[ClockView, ...]:
-    calendar = calendar_for(custody.with_part(held.parties, Part.HANDLING).organization)
+def _clocks(found: Whole) -> tuple[ClockView, ...]:
+    calendar = calendar_for(custody.with_part(found.held.parties, Part.HANDLING).organization)
     views = []
-    for row in Clock.objects.filter(case_id=held.id).order_by("started_on", "due_on"):
+    for row in found.clocks:
         running = clocks.Running(clocks.regime(row.regime), row.started_on, row.due_on)
         views.append(
             ClockView(
@@ -363,8 +213,8 @@ def _is_here(held: Held, move: Move) -> bool:
     return mover is not None and mover.node == here().code
 
 
-def _requests(held: Held) -> tuple[RequestView, ...]:
-    rows = Request.objects.filter(case_id=held.id).order_by("asked_at")
+def _requests(found: Whole) -> tuple[RequestView, ...]:
+    held = found.held
     holder = custody.party(held.parties, held.head.holding.holder).organization_name
     says = {"submitted": f"已提交，待{holder}确认。", "accepted": "对方已确认。"}
     return tuple(
@@ -375,7 +225,7 @@ def _requests(held: Held) -> tuple[RequestView, ...]:
             at=row.asked_at,
             sentence=says.get(row.state, f"对方没有同意：{row.answer}"),
         )
-        for row in rows
+        for row in found.requests
     )
 
 
@@ -398,12 +248,6 @@ def _waits_for(held: Held) -> str | None:
     holder = custody.party(held.parties, holding.offered_to or holding.holder)
     ended = held.state in ENDED
     return None if ended or holder.node == here().code else holder.node
-
-
-def _notices(held: Held) -> tuple[NoticeView, ...]:
-    """The 文书 given here for this case, oldest first."""
-    rows = Licence.objects.filter(case_id=held.id, is_notice=True).order_by("issued_at")
-    return tuple(notice_view(row) for row in rows)
 
 
 def notice_view(row: Licence) -> NoticeView:
@@ -432,8 +276,9 @@ def _is_moving(held: Held, licence: LicenceView | None) -> bool:
     return making or under_way or bool(held.asked) or held.head.holding.offered_to is not None
 
 
-def _licence(held: Held) -> LicenceView | None:
-    made = Licence.objects.filter(case_id=held.id, is_notice=False).order_by("-issued_at").first()
+def _licence(found: Whole) -> LicenceView | None:
+    held = found.held
+    made = next((row for row in reversed(found.papers) if not row.is_notice), None)
     if made is not None:
         says = {
             "pending": "证明文件正在生成，请稍候。",
@@ -448,8 +293,8 @@ def _licence(held: Held) -> LicenceView | None:
     return LicenceView(held.licence_number, held.item_name, "elsewhere", None, "证明文件正在从办理地传来，请稍候。")
 
 
-def _materials(held: Held) -> tuple[MaterialView, ...]:
-    rows = Material.objects.filter(case_id=held.id).order_by("number")
+def _materials(found: Whole) -> tuple[MaterialView, ...]:
+    held = found.held
     return tuple(
         MaterialView(
             number=row.number,
@@ -459,7 +304,7 @@ def _materials(held: Held) -> tuple[MaterialView, ...]:
             size=row.size,
             here=files.has(held.subject, row.digest),
         )
-        for row in rows
+        for row in found.materials
     )
 
 
@@ -467,10 +312,9 @@ def _filename(held: Held, row: Material) -> str:
     return keys.unseal(held.key, row.filename, filename_context(row.number)).decode()
 
 
-def _originals(held: Held) -> tuple[OriginalView, ...]:
+def _originals(found: Whole) -> tuple[OriginalView, ...]:
     """Every paper with who has it now."""
-    names = {party.number: party.organization_name for party in held.parties}
-    rows = Original.objects.filter(case_id=held.id).order_by("number")
+    names = {party.number: party.organization_name for party in found.held.parties}
     return tuple(
         OriginalView(
             number=row.number,
@@ -479,7 +323,7 @@ def _originals(held: Held) -> tuple[OriginalView, ...]:
             parcel_no=row.parcel_no,
             since=row.changed_at,
         )
-        for row in rows
+        for row in found.originals
     )
 
 

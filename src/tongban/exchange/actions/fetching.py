@@ -68,9 +68,9 @@ def _fetch(row: Wanted, at: datetime, transport: Transport) -> None:
     came = transport.ask("GET", url, request.headers, b"")
     if came.status != 200:
         raise Unreachable(why=f"{came.status}")
-    stored = files.store(row.subject, key, [came.body])
-    if stored.digest != row.digest:
+    if files.digest_of(came.body) != row.digest:  # before anything is kept: a peer must not fill our disk
         raise Tampered()
+    files.store(row.subject, key, [came.body])
 
 
 def _try_later(row: Wanted, at: datetime, why: str) -> None:

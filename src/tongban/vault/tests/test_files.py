@@ -54,7 +54,7 @@ def test_the_name_depends_on_the_content_not_on_how_it_came(home: Node) -> None:
 def test_nothing_readable_lies_on_the_disk(home: Node) -> None:
     files.store(SUBJECT, KEY, ["身份证：99430119900307001X".encode()])
 
-    assert "99430119900307001X".encode() not in sealed_file(home).read_bytes()
+    assert b"99430119900307001X" not in sealed_file(home).read_bytes()
     assert not list((home.home / "files").rglob("*case*"))
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries, transitions
 from tongban.cases.queries import CasePage, Worklist
-from tongban.cases.queries.pages import MaterialView
+from tongban.cases.queries.views import MaterialView
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from tongban.exchange import queries as exchange
 from tongban.ledger import queries as ledger
+from tongban.licences import queries as licences
 from tongban.regions import queries as regions
 from tongban.standards import clock
 from tongban.standards.node import here
@@ -46,6 +47,7 @@ class NodeFigures(Collector):
         """Each figure; what cannot be read is left out rather than guessed."""
         yield from _exchange_figures()
         yield from _ledger_figures()
+        yield from _paper_figures()
         try:
             yield from _trust_figures()
         except Refusal:
@@ -71,6 +73,22 @@ def _exchange_figures() -> Iterator[Metric]:
     yield refused
 
 
+def _skew_figure() -> Metric:
+    skew = GaugeMetricFamily(
+        "tongban_peer_clock_skew_seconds", "A peer's clock less ours, the way included", labels=["peer"]
+    )
+    for peer in exchange.peers():
+        if peer.skew_ms is not None:
+            skew.add_metric([peer.code], peer.skew_ms / 1000)
+    return skew
+
+
+def _paper_figures() -> Iterator[Metric]:
+    oldest = licences.oldest_pending()
+    waited = 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
+    yield GaugeMetricFamily("tongban_paper_oldest_pending_seconds", "Since when the oldest paper waits", value=waited)
+
+
 def _ledger_figures() -> Iterator[Metric]:
     yield GaugeMetricFamily("tongban_ledger_pending", "Lines not yet in the tree", value=ledger.waiting())
 
@@ -90,4 +108,4 @@ def _trust_figures() -> Iterator[Metric]:
         failing.add_metric([peer.code], int(peer.failing))
         if peer.last_ok_at is not None:
             silence.add_metric([peer.code], (now - peer.last_ok_at).total_seconds())
-    yield from (silence, failing)
+    yield from (silence, failing, _skew_figure())

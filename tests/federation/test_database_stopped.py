@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node's database stops: the others decide their own cases, and every page says what waits for whom."""
+
+from datetime import timedelta
+
+from tests import story
+from tests.people import CHEN, ZHANG, ZHAO, ZHOU
+from tests.world import World
+from tongban.cases.models import Event
+
+HUNAN, GANSU = "430000", "620000"
+
+
+def test_while_one_database_is_stopped_the_others_work_and_afterwards_nothing_is_lost(world: World) -> None:
+    zhang, zhou = story.visitor(world, ZHANG, GANSU), story.visitor(world, ZHOU, GANSU)
+    chen, zhao = story.approver(world, CHEN), story.approver(world, ZHAO)
+    for_hunan, for_lanzhou = story.item_of(world, GANSU, "430100"), story.item_of(world, GANSU, "620100")
+    world.server.shut(world._database(world.nodes[HUNAN]))
+
+    away = story.submit(world, zhang, for_hunan)
+    own = story.submit(world, zhou, for_lanzhou)
+    story.decide(world, zhao, own.case_id)
+    working = [code for code in world.nodes if code != HUNAN]
+    for _ in range(8):
+        for code in working:
+            world.work(code)
+
+    assert story.page(world, zhou, own.receipt_no).state == "issued"
+    waiting = story.page(world, zhang, away.receipt_no)
+    assert (waiting.waits_for, waiting.custody.state) == (HUNAN, "offered")
+    assert "等待长沙市公安局（演示）接收" in waiting.custody.sentence
+    for path in ("/", "/cases/", f"/cases/{away.receipt_no}", "/desk/", "/readyz"):
+        url = world.nodes[HUNAN].address + path
+        page = world.request(HUNAN, "GET", url, {"Accept": "text/html"}, b"", door="pages")
+        assert page.status in (200, 302, 503), path
+        assert "Traceback" not in page.body.decode()
+
+    world.server.reopen(world._database(world.nodes[HUNAN]))
+    world.pass_time(timedelta(minutes=10))
+    world.settle()
+    story.decide(world, chen, away.case_id)
+    world.settle()
+    assert story.page(world, zhang, away.receipt_no).state == "issued"
+    with world.at(GANSU):
+        moves = [event.move for event in Event.objects.filter(case_id=away.case_id).order_by("number")]
+    assert moves == ["submit", "offer", "take", "accept", "examine", "grant", "issue"]

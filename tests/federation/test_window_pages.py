@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The window's pages as a clerk meets them: one intake from the first field to the receipt, and each way out."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests import story
+from tests.people import CHEN, MA, PASSWORD, SUN, ZHANG, DemoStaff, staff
+from tests.world import World
+from tongban.cases import actions as cases
+from tongban.cases.queries import case_page, taken_in
+from tongban.demo.identity_source import Register
+from tongban.windows.queries import intake
+
+GANSU, HUNAN = "620000", "430000"
+HE = staff("hefang", HUNAN)
+SLOW, DOWN = ("迟远", "996201198504180235"), ("段宁", "996201197909060528")
+LINE = re.compile(r"intakes/([0-9a-f-]{36})/")
+
+
+class Desk:
+    """A browser at a node's desk, signed in."""
+
+    def __init__(self, world: World, who: DemoStaff) -> None:
+        self.world, self.node = world, who.node
+        host = world.nodes[who.node].address.removeprefix("http://")
+        self.client = Client(headers={"host": host}, raise_request_exception=True)
+        self.post("/desk/sign-in/", {"login": who.login, "password": PASSWORD})
+
+    def get(self, path: str) -> str:
+        with self.world.at(self.node):
+            self.answer = self.client.get(path, follow=True)
+            return self.answer.content.decode()
+
+    def post(self, path: str, given: dict[str, object]) -> str:
+        with self.world.at(self.node):
+            self.answer = self.client.post(path, given, follow=True)
+            return self.answer.content.decode()
+
+    @property
+    def path(self) -> str:
+        """Where the browser ended."""
+        return str(self.answer.request["PATH_INFO"])
+
+
+class Intake(Desk):
+    """The same, with an intake of its own."""
+
+    def __init__(self, world: World, name: str = ZHANG.name, number: str = ZHANG.id_number) -> None:
+        super().__init__(world, MA)
+        self.post("/desk/intakes/start/", {})
+        found = LINE.search(self.path)
+        assert found is not None
+        self.id = UUID(found[1])
+        self.step("applicant", {"name": name, "id_number": number, "phone": ZHANG.phone, "method": "typed"})
+
+    def step(self, name: str, given: dict[str, object] | None = None) -> str:
+        path = f"/desk/intakes/{self.id}/{name}/"
+        return self.get(path) if given is None else self.post(path, given)
+
+    def settled(self) -> str:
+        """The verification page once the source has answered."""
+        self.world.settle()
+        return self.step("verification")
+
+    def to_verdict(self) -> None:
+        """Everything in order up to the verdict."""
+        self.settled()
+        page = self.get(f"/desk/intakes/{self.id}/item/?q=公积金 长沙")
+        code = re.search(r'name="task_code" value="([^"]+)"', page)
+        assert code is not None
+        self.step("item", {"task_code": code[1]})
+        self.step("situation", {"q-who": "self", "loan_city": "兰州市", "phone": ZHANG.phone})
+        scan = SimpleUploadedFile("身份证.png", story.PNG, "image/png")
+        self.step("materials", {"verdict-id_card": "good", "original-id_card": "on", "file-id_card": scan})
+        assert self.path.endswith("/verdict/"), self.answer.content.decode()
+
+    def receipt(self, way: str = "net") -> str:
+        """The receipt number of an intake that was taken in."""
+        self.to_verdict()
+        self.step("verdict", {"delivery": way, "parcel_no": "SF0000000001", "verdict": "collect"})
+        with self.world.at(self.node):
+            return intake(self.id, story.officer(self.world, MA)).receipt_no
+
+
+def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(federation: World) -> None:
+    window = Intake(federation)
+    number = window.receipt()
+    page = window.step("done")
+    assert "收件不等于受理" in page and "正在生成并签章" in page and window.answer["Refresh"]
+    federation.settle()
+
+    page = window.step("done")
+    paper = re.search(r'href="(/desk/cases/[^"]+/notices/[^"]+)"', page)
+    assert paper is not None and "下一位申请人" in page and "Refresh" not in window.answer
+    with federation.at(GANSU):
+        assert b"".join(window.client.get(paper[1]).streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
+        assert [row.receipt_no for row in taken_in(story.officer(federation, MA)).rows] == [number]
+    assert number in window.get("/desk/")
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "words"),
+    [
+        (ZHANG.name, ZHANG.id_number, "身份核验通过"),
+        ("张威", ZHANG.id_number, "姓名与证件号码不一致"),
+        ("高远", "996201199302140811", "查无此证件号码"),
+    ],
+)
+def test_each_answer_of_the_source_has_its_own_page(federation: World, name: str, number: str, words: str) -> None:
+    window = Intake(federation, name, number)
+    assert "正在核验身份" in window.step("verification") and window.answer["Refresh"] == "1"
+    assert words in window.settled() and "Refresh" not in window.answer
+
+
+def test_a_slow_source_says_so_and_the_page_keeps_asking(federation: World) -> None:
+    window = Intake(federation, *SLOW)
+    federation.pass_time(timedelta(seconds=5))
+    assert "核验来源回应较慢" in window.step("verification") and window.answer["Refresh"] == "3"
+
+
+def test_a_silent_source_lets_the_clerk_vouch_in_writing(federation: World) -> None:
+    window = Intake(federation, *DOWN)
+    federation.pass_time(timedelta(seconds=61))
+    assert "核验来源没有回应" in window.settled()
+    assert "错误：" in window.step("verification/by-hand", {"note": " "}) and window.answer.status_code == 422
+    assert "已人工核验" in window.step("verification/by-hand", {"note": "核对身份证原件，人证相符。"})
+
+
+def test_a_wrong_number_is_said_beside_the_field_and_what_was_typed_stays(federation: World) -> None:
+    window = Intake(federation, "张伟", "99430119900307001")
+    page = window.answer.content.decode()
+    assert window.answer.status_code == 422
+    assert 'id="f-id_number-wrong"' in page and 'value="99430119900307001"' in page and 'value="张伟"' in page
+    assert "data-errors" in page and "autofocus" not in page
+
+
+def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(federation: World) -> None:
+    window = Intake(federation)
+    window.to_verdict()
+    assert "请写明" in window.step("materials", {"verdict-id_card": "lacking"})
+    window.step("materials", {"verdict-id_card": "lacking", "note-id_card": "缺背面"})
+    page = window.step("verdict", {"delivery": "net", "verdict": "collect"})
+    assert window.answer.status_code == 422 and "缺背面" in page
+    assert "已一次性告知" in window.step("verdict", {"verdict": "complete", "note": ""})
+    federation.settle()
+    assert f"/desk/intakes/{window.id}/notice/" in window.step("done")
+
+
+def test_where_to_go_must_be_said(federation: World) -> None:
+    window = Intake(federation)
+    assert "请写明应当去哪里办理" in window.step("verdict", {"verdict": "elsewhere", "note": ""})
+    assert "已告知去处" in window.step("verdict", {"verdict": "elsewhere", "note": "兰州市公安局，0931-00010010"})
+
+
+def test_the_clerk_hands_in_a_correction_with_files_as_a_request(federation: World) -> None:
+    window = Intake(federation)
+    number = window.receipt()
+    federation.settle()
+    he, now = story.approver(federation, HE), federation.clock.now()
+    with federation.at(HUNAN):
+        case = case_page(number, he)
+        cases.make_move(case.id, "request_correction", actor=he, at=now, facts={"what": "请补背面。"})
+    federation.settle()
+
+    assert "等本窗口代交补正" in window.get("/desk/")
+    path = f"/desk/cases/{case.id}/moves/hand_in/"
+    assert "f-hand_in-note" in window.post(path, {"note": ""}) and window.answer.status_code == 422
+    back = SimpleUploadedFile("背面.png", story.PNG + b"back", "image/png")
+    assert "确认" in window.post(path, {"note": "补交背面。", "file-id_card": back})
+    federation.settle()
+
+    with federation.at(HUNAN):
+        assert [m.filename for m in case_page(number, he).materials] == ["身份证.png", "背面.png"]
+
+
+def test_only_clerks_take_in_and_only_operators_see_how_the_node_runs(federation: World) -> None:
+    approver = Desk(federation, CHEN)
+    for path in ("/desk/intakes/", "/desk/operations/"):
+        approver.get(path)
+        assert approver.answer.status_code == 403
+    operator = Desk(federation, SUN)
+    page = operator.get("/desk/operations/")
+    assert "甘肃通办节点" in page and "信任名单" in page and "待入账本" in page
+
+
+def test_the_demo_source_knows_who_these_tests_are_about() -> None:
+    register = Register()
+    assert (register.pace(SLOW[1]), register.pace(DOWN[1])) == ("slow", "down")
