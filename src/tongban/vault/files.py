@@ -6,6 +6,7 @@ in the sealed context: pieces cannot be reordered, left out or cut off unseen.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -61,6 +62,11 @@ def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
 def digest_of(content: bytes) -> str:
     """The name that this content would have."""
     return f"sha256:{sha256(content).hexdigest()}"
+
+
+def forget(subject: str) -> None:
+    """Remove every file of a subject that came to nothing. Nothing happens when it has none."""
+    shutil.rmtree(_folder(subject), ignore_errors=True)
 
 
 def has(subject: str, digest: str) -> bool:

@@ -14,8 +14,8 @@ from tongban.cases.actions.drafting import (
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.results import fetch_result, tell_case
-from tongban.cases.actions.submitting import submit
-from tongban.cases.actions.uploading import take_file
+from tongban.cases.actions.submitting import submit, submit_with_files
+from tongban.cases.actions.uploading import Upload, take_file
 from tongban.cases.application import Applicant, Application, GivenFile
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "GivenFile",
     "Keyed",
     "Submitted",
+    "Upload",
     "add_material",
     "answer",
     "applicant_of",
@@ -39,6 +40,7 @@ __all__ = [
     "start_draft",
     "submit",
     "submit_draft",
+    "submit_with_files",
     "take_file",
     "tell_case",
     "withdraw",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Submitting online: through a node's portal or by a program, in the applicant's own name."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tongban.cases.actions.opening import (
@@ -12,15 +14,19 @@ from tongban.cases.actions.opening import (
     party_of,
     version_in_force,
 )
-from tongban.cases.application import Applicant, Application, check
+from tongban.cases.actions.uploading import Upload, keep_file
+from tongban.cases.application import Applicant, Application, GivenFile, check
 from tongban.cases.custody import Party
 from tongban.cases.errors import NoPortal
+from tongban.cases.queries.held import subject
 from tongban.cases.transitions import Mode, Part
+from tongban.catalogue.queries import item_cached
 from tongban.regions.fresh import Fresh
 from tongban.regions.models import Organization
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
-from tongban.standards.refusal import NotAllowed
+from tongban.standards.refusal import BadInput, NotAllowed
+from tongban.vault import files
 
 PORTAL = "网上收件"  # the duty of the organization that runs a node's portal
 
@@ -49,6 +55,32 @@ def submit(
         keyed=keyed or new_keyed(),
     )
     return open_case(opening, key=f"{actor.id}:{key}", at=at)
+
+
+def submit_with_files(
+    application: Application, uploads: Sequence[Upload], *, applicant: Applicant, actor: Actor, at: datetime, key: str
+) -> Submitted:
+    """Submit with files in one call, as programs do. Files of a call that opened no case are not kept."""
+    keyed = new_keyed()
+    name = subject(keyed.case_id)
+    opened = False
+    try:
+        given = [_kept(application, upload, keyed, have) for have, upload in enumerate(uploads)]
+        made = submit(
+            replace(application, materials=given), applicant=applicant, actor=actor, at=at, key=key, keyed=keyed
+        )
+        opened = made.is_new
+    finally:
+        if uploads and not opened:
+            files.forget(name)
+    return made
+
+
+def _kept(application: Application, upload: Upload, keyed: Keyed, have: int) -> GivenFile:
+    wanted = item_cached(application.task_code, application.version).item.material(upload.requirement)
+    if wanted is None:
+        raise BadInput("materials", f"该事项没有名为“{upload.requirement}”的材料。")
+    return keep_file(subject(keyed.case_id), keyed.key, wanted, upload.filename, upload.chunks, have)
 
 
 def _find_portal() -> Party | None:

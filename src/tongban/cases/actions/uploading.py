@@ -2,6 +2,7 @@
 """Keeping files that are handed in, before the act that names them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import chain as joined
 from uuid import UUID
 
@@ -16,6 +17,15 @@ from tongban.standards.refusal import NotFound
 from tongban.vault import files
 
 MOST_FILES = 20  # of one application
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that comes together with the act that names it."""
+
+    requirement: str
+    filename: str
+    chunks: Iterable[bytes]
 
 
 def keep_file(

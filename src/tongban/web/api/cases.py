@@ -41,7 +41,10 @@ def submit(request: HttpRequest) -> HttpResponse:
     actor, asked = actor_of(request), heard(request, NewCase)
     application = actions.Application(asked.task_code, asked.version, asked.answers, asked.form)
     applicant = actions.applicant_of(actor)
-    made = actions.submit(application, applicant=applicant, actor=actor, at=clock.now(), key=f"api:{idempotency_key}")
+    given = [actions.Upload(file.requirement, file.filename, [file.content]) for file in asked.materials]
+    made = actions.submit_with_files(
+        application, given, applicant=applicant, actor=actor, at=clock.now(), key=f"api:{idempotency_key}"
+    )
     return told(made, status=201 if made.is_new else 200)
 
 

@@ -10,6 +10,14 @@ from tongban.cases.queries import CasePage, Evidence, Worklist
 from tongban.catalogue.content import ItemContent
 
 
+class NewFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A material's file in the body itself, base64; larger ones go through the portal."""
+
+    requirement: str
+    filename: str
+    content: bytes
+
+
 class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An application; answers and form as the item version asks for them."""
 
@@ -17,6 +25,7 @@ class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
     answers: dict[str, str] = {}
     form: dict[str, str] = {}
+    materials: list[NewFile] = []
 
 
 class MoveFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
