@@ -2,6 +2,7 @@
 """The window's pages as a clerk meets them: one intake from the first field to the receipt, and each way out."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,6 +22,13 @@ GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)
 SLOW, DOWN = ("迟远", "996201198504180235"), ("段宁", "996201197909060528")
 LINE = re.compile(r"intakes/([0-9a-f-]{36})/")
+
+
+@pytest.fixture
+def living(town: World) -> Iterator[World]:
+    """The nodes of this file at work; every test takes in its own cases."""
+    with town.running():
+        yield town
 
 
 class Desk:
@@ -88,19 +96,19 @@ class Intake(Desk):
             return intake(self.id, story.officer(self.world, MA)).receipt_no
 
 
-def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(federation: World) -> None:
-    window = Intake(federation)
+def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(living: World) -> None:
+    window = Intake(living)
     number = window.receipt()
     page = window.step("done")
     assert "收件不等于受理" in page and "正在生成并签章" in page and window.answer["Refresh"]
-    federation.settle()
+    living.settle()
 
     page = window.step("done")
     paper = re.search(r'href="(/desk/cases/[^"]+/notices/[^"]+)"', page)
     assert paper is not None and "下一位申请人" in page and "Refresh" not in window.answer
-    with federation.at(GANSU):
+    with living.at(GANSU):
         assert b"".join(window.client.get(paper[1]).streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
-        assert [row.receipt_no for row in taken_in(story.officer(federation, MA)).rows] == [number]
+        assert number in [row.receipt_no for row in taken_in(story.officer(living, MA)).rows]
     assert number in window.get("/desk/")
 
 
@@ -112,79 +120,79 @@ def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(fe
         ("高远", "996201199302140811", "查无此证件号码"),
     ],
 )
-def test_each_answer_of_the_source_has_its_own_page(federation: World, name: str, number: str, words: str) -> None:
-    window = Intake(federation, name, number)
+def test_each_answer_of_the_source_has_its_own_page(living: World, name: str, number: str, words: str) -> None:
+    window = Intake(living, name, number)
     assert "正在核验身份" in window.step("verification") and window.answer["Refresh"] == "1"
     assert words in window.settled() and "Refresh" not in window.answer
 
 
-def test_a_slow_source_says_so_and_the_page_keeps_asking(federation: World) -> None:
-    window = Intake(federation, *SLOW)
-    federation.pass_time(timedelta(seconds=5))
+def test_a_slow_source_says_so_and_the_page_keeps_asking(living: World) -> None:
+    window = Intake(living, *SLOW)
+    living.pass_time(timedelta(seconds=5))
     assert "核验来源回应较慢" in window.step("verification") and window.answer["Refresh"] == "3"
 
 
-def test_a_silent_source_lets_the_clerk_vouch_in_writing(federation: World) -> None:
-    window = Intake(federation, *DOWN)
-    federation.pass_time(timedelta(seconds=61))
+def test_a_silent_source_lets_the_clerk_vouch_in_writing(living: World) -> None:
+    window = Intake(living, *DOWN)
+    living.pass_time(timedelta(seconds=61))
     assert "核验来源没有回应" in window.settled()
     assert "错误：" in window.step("verification/by-hand", {"note": " "}) and window.answer.status_code == 422
     assert "已人工核验" in window.step("verification/by-hand", {"note": "核对身份证原件，人证相符。"})
 
 
-def test_a_wrong_number_is_said_beside_the_field_and_what_was_typed_stays(federation: World) -> None:
-    window = Intake(federation, "张伟", "99430119900307001")
+def test_a_wrong_number_is_said_beside_the_field_and_what_was_typed_stays(living: World) -> None:
+    window = Intake(living, "张伟", "99430119900307001")
     page = window.answer.content.decode()
     assert window.answer.status_code == 422
     assert 'id="f-id_number-wrong"' in page and 'value="99430119900307001"' in page and 'value="张伟"' in page
     assert "data-errors" in page and "autofocus" not in page
 
 
-def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(federation: World) -> None:
-    window = Intake(federation)
+def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(living: World) -> None:
+    window = Intake(living)
     window.to_verdict()
     assert "请写明" in window.step("materials", {"verdict-id_card": "lacking"})
     window.step("materials", {"verdict-id_card": "lacking", "note-id_card": "缺背面"})
     page = window.step("verdict", {"delivery": "net", "verdict": "collect"})
     assert window.answer.status_code == 422 and "缺背面" in page
     assert "已一次性告知" in window.step("verdict", {"verdict": "complete", "note": ""})
-    federation.settle()
+    living.settle()
     assert f"/desk/intakes/{window.id}/notice/" in window.step("done")
 
 
-def test_where_to_go_must_be_said(federation: World) -> None:
-    window = Intake(federation)
+def test_where_to_go_must_be_said(living: World) -> None:
+    window = Intake(living)
     assert "请写明应当去哪里办理" in window.step("verdict", {"verdict": "elsewhere", "note": ""})
     assert "已告知去处" in window.step("verdict", {"verdict": "elsewhere", "note": "兰州市公安局，0931-00010010"})
 
 
-def test_the_clerk_hands_in_a_correction_with_files_as_a_request(federation: World) -> None:
-    window = Intake(federation)
+def test_the_clerk_hands_in_a_correction_with_files_as_a_request(living: World) -> None:
+    window = Intake(living)
     number = window.receipt()
-    federation.settle()
-    he, now = story.approver(federation, HE), federation.clock.now()
-    with federation.at(HUNAN):
+    living.settle()
+    he, now = story.approver(living, HE), living.clock.now()
+    with living.at(HUNAN):
         case = case_page(number, he)
         cases.make_move(case.id, "request_correction", actor=he, at=now, facts={"what": "请补背面。"})
-    federation.settle()
+    living.settle()
 
     assert "等本窗口代交补正" in window.get("/desk/")
     path = f"/desk/cases/{case.id}/moves/hand_in/"
     assert "f-hand_in-note" in window.post(path, {"note": ""}) and window.answer.status_code == 422
     back = SimpleUploadedFile("背面.png", story.PNG + b"back", "image/png")
     assert "确认" in window.post(path, {"note": "补交背面。", "file-id_card": back})
-    federation.settle()
+    living.settle()
 
-    with federation.at(HUNAN):
+    with living.at(HUNAN):
         assert [m.filename for m in case_page(number, he).materials] == ["身份证.png", "背面.png"]
 
 
-def test_only_clerks_take_in_and_only_operators_see_how_the_node_runs(federation: World) -> None:
-    approver = Desk(federation, CHEN)
+def test_only_clerks_take_in_and_only_operators_see_how_the_node_runs(living: World) -> None:
+    approver = Desk(living, CHEN)
     for path in ("/desk/intakes/", "/desk/operations/"):
         approver.get(path)
         assert approver.answer.status_code == 403
-    operator = Desk(federation, SUN)
+    operator = Desk(living, SUN)
     page = operator.get("/desk/operations/")
     assert "甘肃通办节点" in page and "信任名单" in page and "待入账本" in page
 

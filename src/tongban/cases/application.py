@@ -116,6 +116,8 @@ def _fault(field: Field, value: str) -> str | None:
 
 def _date_fault(field: Field, value: str) -> str | None:
     try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # Python reads other ISO forms too
+            raise ValueError
         date.fromisoformat(value)
     except ValueError:
         return f"{field.label}请按“年-月-日”填写，例如 2026-05-03。"
@@ -123,7 +125,7 @@ def _date_fault(field: Field, value: str) -> str | None:
 
 
 def _phone_fault(field: Field, value: str) -> str | None:
-    if re.fullmatch(r"1[3-9]\d{9}", value):
+    if re.fullmatch(r"1[3-9][0-9]{9}", value):
         return None
     return f"{field.label}应为 11 位手机号码。"
 

@@ -118,13 +118,10 @@ def follow(given: Mapping[str, Any], head: Head, *, case: str, sender: str, part
 
     ChainBroken when it does not fit, ChainForged when its maker had no right to it.
     """
-    told = _read(given)
-    words = parse(told.line.data)
+    told, words = _read(given)
     if (words["case"], words["number"], words["previous"]) != (case, head.length + 1, head.digest):
         raise ChainBroken()
-    if digest_with(told.line.digest, told.line.data) != told.line.digest:
-        raise ChainForged()
-    if digest_with(told.line.digest, told.salt + canonical(dict(told.facts))) != words["facts"]:
+    if not _is_whole(told, words):
         raise ChainForged()
     if told.line.node != sender:
         raise ChainForged()
@@ -134,13 +131,23 @@ def follow(given: Mapping[str, Any], head: Head, *, case: str, sender: str, part
     return told
 
 
+def _is_whole(told: Told, words: Mapping[str, Any]) -> bool:
+    """Whether the line has the digest it claims, and covers these very facts."""
+    claimed = told.line.digest
+    try:
+        facts = digest_with(claimed, told.salt + canonical(dict(told.facts)))
+        return digest_with(claimed, told.line.data) == claimed and facts == words["facts"]
+    except ValueError:  # an algorithm that nobody knows, or facts that cannot be written
+        return False
+
+
 def _require_custody(line: Line, words: Mapping[str, Any], head: Head, parties: Sequence[Party]) -> None:
     """ChainForged when the line gives the case to nobody, or to somebody to whom our own table does not give it."""
     numbers = {party.number for party in parties}
     if line.holder not in numbers or (line.offered_to is not None and line.offered_to not in numbers):
         raise ChainForged()
     move = transitions.MOVES.get(line.move)
-    if move is None or words.get("table") != transitions.VERSION:
+    if move is None or words["table"] != transitions.VERSION:
         return  # a newer table may do it otherwise; such a move is flagged
     if Holding(line.holder, line.offered_to) != custody.after(head.holding, move, parties):
         raise ChainForged()
@@ -165,7 +172,8 @@ def _maker(line: Line, holding: Holding, parties: Sequence[Party]) -> Party:
     return custody.party(parties, holding.holder)
 
 
-def _read(given: Mapping[str, Any]) -> Told:
+def _read(given: Mapping[str, Any]) -> tuple[Told, Mapping[str, Any]]:
+    """A line as it was sent, and its words. ChainBroken when it is none."""
     try:
         data = str(given["line"]).encode()
         words = parse(data)
@@ -181,6 +189,7 @@ def _read(given: Mapping[str, Any]) -> Told:
             data=data,
             digest=str(given["digest"]),
         )
-        return Told(line=line, facts=dict(given["facts"]), salt=bytes.fromhex(given["salt"]), internal={})
-    except (KeyError, TypeError, ValueError) as wrong:
+        told = Told(line=line, facts=dict(given["facts"]), salt=bytes.fromhex(given["salt"]), internal={})
+        return told, {name: words[name] for name in ("case", "number", "previous", "facts", "table")}
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
         raise ChainBroken() from wrong

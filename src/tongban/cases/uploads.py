@@ -33,9 +33,13 @@ def bounded(requirement: Material, chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > requirement.max_bytes:
-            most = requirement.max_bytes // 1_000_000
-            raise FileRefused(field=requirement.code, why=f"文件超过 {most} MB，请压缩后再上传。")
+            raise FileRefused(field=requirement.code, why=f"文件超过 {_spoken(requirement.max_bytes)}，请压缩后再上传。")
         yield chunk
+
+
+def _spoken(size: int) -> str:
+    """A limit as people say it, rounded down."""
+    return f"{size // 1_000_000} MB" if size >= 1_000_000 else f"{size // 1000} KB"
 
 
 def tidy_name(filename: str) -> str:

@@ -20,7 +20,8 @@ from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
 
 WHO = (
-    "p.id, p.name, p.home_region, p.level, p.id_index, s.id, s.name, s.organization, s.region, s.roles, s.left_at "
+    "p.id, p.name, p.id_type, p.id_sealed, p.phone_sealed, p.home_region, p.level, p.id_index, "
+    "s.id, s.name, s.organization, s.region, s.roles, s.left_at "
     "FROM {table} i LEFT JOIN identity_person p ON p.id = i.person_id LEFT JOIN identity_staff s ON s.id = i.staff_id "
     "WHERE i.digest = %s AND "
 )
@@ -28,7 +29,9 @@ SESSION = (
     f"SELECT i.issuer, i.level, i.began_at, {WHO.format(table='identity_session')}i.ended_at IS NULL AND i.ends_at > %s"
 )
 TOKEN = f"SELECT i.scopes, i.created_at, i.ends_at, {WHO.format(table='identity_token')}i.revoked_at IS NULL"
-DETAILS = "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level FROM identity_person WHERE id = %s"
+DETAILS = (
+    "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index FROM identity_person WHERE id = %s"
+)
 
 # What the resident worker asks: is there a home node to be asked who came?
 SIGN_IN_DUE = "SELECT 1 FROM identity_attempt WHERE status = 'code' AND try_at <= %(at)s"
@@ -48,11 +51,19 @@ class SignedIn:
     level: Level
     began_at: datetime
     scopes: frozenset[str] = field(default=frozenset())  # of an API token; empty for a browser
+    person: Person | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_own(self) -> bool:
         """Whether they signed in with a password of this node: only those we may vouch for elsewhere."""
         return self.issuer == here().code
+
+    @property
+    def details(self) -> "PersonDetails":
+        """A person's own details. NotAllowed for staff."""
+        if self.person is None:
+            raise NotAllowed()
+        return _details(self.person)
 
 
 @dataclass(frozen=True)
@@ -132,15 +143,33 @@ def person_details(actor: Actor) -> PersonDetails:
     row = _found(DETAILS, [actor.id]) if actor.role is Role.APPLICANT else None
     if row is None:
         raise NotAllowed()
-    id, name, id_type, id_sealed, phone_sealed, home_region, level = row
-    return PersonDetails(
+    return _details(_person(row))
+
+
+def _person(row: Sequence[Any]) -> Person:
+    """A person from the columns of WHO and DETAILS."""
+    id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index = row
+    return Person(
         id=id,
         name=name,
         id_type=id_type,
-        id_number=sealing.opened(id, "id_number", id_sealed),
-        phone=sealing.opened(id, "phone", phone_sealed),
+        id_sealed=id_sealed,
+        phone_sealed=phone_sealed,
         home_region=home_region,
-        level=Level(level),
+        level=level,
+        id_index=id_index,
+    )
+
+
+def _details(person: Person) -> PersonDetails:
+    return PersonDetails(
+        id=person.id,
+        name=person.name,
+        id_type=person.id_type,
+        id_number=sealing.opened(person.id, "id_number", person.id_sealed),
+        phone=sealing.opened(person.id, "phone", person.phone_sealed),
+        home_region=person.home_region,
+        level=Level(person.level),
     )
 
 
@@ -227,10 +256,11 @@ def _signed_in(
     who: Sequence[Any], issuer: str, level: Level | None, began_at: datetime, scopes: frozenset[str] = frozenset()
 ) -> SignedIn | None:
     """Who the columns of WHO are; where no sign-in gave a level it is the person's own."""
-    person_id, name, home_region, own_level, index, staff_id, staff_name, organization, region, roles, left_at = who
-    if person_id is not None:
-        person = Person(id=person_id, name=name, home_region=home_region, id_index=index)
-        return SignedIn("person", person_actor(person), name, issuer, level or Level(own_level), began_at, scopes)
+    if who[0] is not None:
+        person = _person(who[:8])
+        level = level or Level(person.level)
+        return SignedIn("person", person_actor(person), person.name, issuer, level, began_at, scopes, person)
+    staff_id, staff_name, organization, region, roles, left_at = who[8:]
     if staff_id is None or left_at is not None:
         return None
     staff = Staff(id=staff_id, name=staff_name, organization=organization, region=region, roles=roles)

@@ -18,7 +18,7 @@ from tongban.standards import clock
 from tongban.standards import node as nodes
 from tongban.standards.refusal import Refusal
 from tongban.web import measures
-from tongban.web.refusals import BadRequest, FormTooOld, TooLarge, WrongMethod, answer, answer_exception
+from tongban.web.refusals import BadRequest, FormTooOld, PageGone, TooLarge, WrongMethod, answer, answer_exception
 from tongban.web.visit import Visit
 
 log = structlog.get_logger("tongban.web")
@@ -79,6 +79,8 @@ class refusals:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _is_ours(request):
             return answer(request, BadRequest())
+        if "\0" in request.path:  # no name of ours has one, and PostgreSQL cannot be asked for it
+            return answer(request, PageGone())
         if _too_large(request):
             return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
         response = self.get_response(request)

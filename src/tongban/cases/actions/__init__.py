@@ -5,6 +5,7 @@ from tongban.cases.actions.collecting import Collection, collect
 from tongban.cases.actions.drafting import (
     add_material,
     answer,
+    applicant_from,
     applicant_of,
     fill,
     remove_material,
@@ -28,6 +29,7 @@ __all__ = [
     "Upload",
     "add_material",
     "answer",
+    "applicant_from",
     "applicant_of",
     "ask",
     "collect",

@@ -21,7 +21,7 @@ from tongban.cases.transitions import Mode
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
 from tongban.catalogue.scenario import guide
-from tongban.identity.queries import person_details
+from tongban.identity.queries import PersonDetails, person_details
 from tongban.regions.queries import region_names
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import canonical
@@ -149,7 +149,11 @@ def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime) -> Submitted:
 
 def applicant_of(actor: Actor) -> Applicant:
     """Who applies, from what their sign-in proved."""
-    details = person_details(actor)
+    return applicant_from(person_details(actor))
+
+
+def applicant_from(details: PersonDetails) -> Applicant:
+    """The same, when the details are known already."""
     return Applicant(
         name=details.name,
         id_type=str(details.id_type),

@@ -11,7 +11,7 @@ from tongban.cases.queries import CasePage, Evidence, Worklist
 from tongban.standards import clock
 from tongban.standards.refusal import BadInput
 from tongban.web.api.schemas import Moved, MoveFacts, NewCase, Taken
-from tongban.web.api.speech import accepts, actor_of, declared, heard, told
+from tongban.web.api.speech import accepts, actor_of, caller, declared, heard, told
 
 router = Router(tags=["cases"])
 
@@ -38,12 +38,12 @@ def submit(request: HttpRequest) -> HttpResponse:
     idempotency_key = request.headers.get(KEY, "")
     if not 8 <= len(idempotency_key) <= 100:
         raise BadInput(KEY, "请求头 Idempotency-Key 须为 8 至 100 个字符，每份申请各不相同。")
-    actor, asked = actor_of(request), heard(request, NewCase)
+    who, asked = caller(request), heard(request, NewCase)
     application = actions.Application(asked.task_code, asked.version, asked.answers, asked.form)
-    applicant = actions.applicant_of(actor)
+    applicant = actions.applicant_from(who.details)
     given = [actions.Upload(file.requirement, file.filename, [file.content]) for file in asked.materials]
     made = actions.submit_with_files(
-        application, given, applicant=applicant, actor=actor, at=clock.now(), key=f"api:{idempotency_key}"
+        application, given, applicant=applicant, actor=who.actor, at=clock.now(), key=f"api:{idempotency_key}"
     )
     return told(made, status=201 if made.is_new else 200)
 

@@ -22,12 +22,17 @@ class NotUnderstood(Refusal):
     code, status, says = "not_understood", 422, "请求内容不合格式：{why}。"
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Whom the program acts for."""
+def caller(request: HttpRequest) -> identity.SignedIn:
+    """Whom the program acts for, with their details."""
     signed_in = getattr(request, "auth", None)
     if not isinstance(signed_in, identity.SignedIn):
         raise SignInNeeded
-    return signed_in.actor
+    return signed_in
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Whom the program acts for."""
+    return caller(request).actor
 
 
 def heard(request: HttpRequest, kind: type[Heard]) -> Heard:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries, transitions
 from tongban.cases.queries import CasePage, Worklist
-from tongban.cases.queries.views import MaterialView
+from tongban.cases.queries.views import MaterialView, MoveView
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock
@@ -90,7 +90,7 @@ def case(request: Visit, number: str) -> HttpResponse:
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    moves = sorted(found.moves, key=lambda move: not move.primary)
+    moves = sorted(offered(found), key=lambda move: not move.primary)
     facts = {
         "case": found,
         "moves": moves,
@@ -102,6 +102,13 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "tab": "worklist",
     }
     return render(request, "desk/case.html", facts | told, status=status)
+
+
+def offered(found: CasePage) -> list[MoveView]:
+    """The moves that make sense to show: originals are received only while some are not here yet."""
+    handling = next((party.organization_name for party in found.parties if party.role == "handling"), "")
+    awaited = any(paper.holder_name != handling for paper in found.originals)
+    return [move for move in found.moves if awaited or move.name != "receive_originals"]
 
 
 def checklist(found: CasePage) -> list[tuple[Material, bool, list[MaterialView]]]:
