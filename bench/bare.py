@@ -27,9 +27,7 @@ def select(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     if not hasattr(_mine, "connection"):
         _mine.connection = psycopg.connect(os.environ["TONGBAN_BENCH_DATABASE"], autocommit=True)
         _mine.statements = json.loads(os.environ["TONGBAN_BENCH_SQL"])
-    rows = [
-        _mine.connection.execute(sql.encode(), values, prepare=True).fetchall() for sql, values in _mine.statements
-    ]
+    rows = [_mine.connection.execute(sql.encode(), values, prepare=True).fetchall() for sql, values in _mine.statements]
     return _answer(start, msgspec.json.encode(rows))
 
 

@@ -136,15 +136,15 @@ class _Clients:
 
 
 def _status(line: socket.socket) -> int:
-    """Read one answer with a Content-Length. ValueError when there is none."""
+    """Read one answer, with a Content-Length or in chunks. ValueError when it breaks off."""
     data = line.recv(65536)
     while b"\r\n\r\n" not in data:
         data += _more(line)
     head, _, body = data.partition(b"\r\n\r\n")
-    _, _, rest = head.lower().partition(b"content-length:")
-    missing = int(rest.split(b"\r\n", 1)[0]) - len(body)
-    while missing > 0:
-        missing -= len(_more(line))
+    _, told, rest = head.lower().partition(b"content-length:")
+    length = int(rest.split(b"\r\n", 1)[0]) if told else None
+    while len(body) < length if length is not None else not body.endswith(b"0\r\n\r\n"):
+        body += _more(line)
     return int(head[9:12])
 
 

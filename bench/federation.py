@@ -4,13 +4,13 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -55,12 +55,14 @@ class Running:
             start_new_session=True,
         )
 
-    def until_open(self, port: int) -> None:
-        """Wait until it listens."""
+    def until_ready(self, port: int) -> None:
+        """Wait until it answers: a server listens before the application behind it is loaded."""
         until = clock.monotonic() + READY_WITHIN
         while clock.monotonic() < until and self._process.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
+            with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as line:
+                line.request("GET", "/healthz")
+                if line.getresponse().status == 200:
+                    return
             time.sleep(0.1)
         raise NotReady(self.log.read_text(errors="replace")[-2000:])
 
@@ -156,7 +158,7 @@ class Federation:
         started = Running([sys.executable, "-m", *words], environment, self.folder / f"{name}.log")
         self._running.append(started)
         if port:
-            started.until_open(port)
+            started.until_ready(port)
         return started
 
 

@@ -66,7 +66,9 @@ class Row:
     rounds: tuple[tuple[float, float | None], ...] = field(default=())
 
 
-def row(name: str, unit: str, pairs: Sequence[Pair], *, goal: Goal | None = None, against: str = "", note: str = "") -> Row:
+def row(
+    name: str, unit: str, pairs: Sequence[Pair], *, goal: Goal | None = None, against: str = "", note: str = ""
+) -> Row:
     """The medians of several runs. A ratio is the median of the ratios of each round, not of medians."""
     value = median(pair.value for pair in pairs)
     ratios = [pair.ratio for pair in pairs if pair.ratio is not None]

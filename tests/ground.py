@@ -21,7 +21,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  needs the settings
 from django.core.signals import request_finished, request_started  # noqa: E402
-from django.db import close_old_connections, connection, connections, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 
 from tests.world import World  # noqa: E402
 from tongban.config.settings import database  # noqa: E402
@@ -49,7 +49,6 @@ def _close_old_connections(**_: object) -> None:
 
 
 for around in (request_started, request_finished):
-    around.disconnect(close_old_connections)
     around.connect(_close_old_connections)
 
 

@@ -29,7 +29,7 @@ def test_while_one_database_is_stopped_the_others_work_and_afterwards_nothing_is
     waiting = story.page(world, zhang, away.receipt_no)
     assert (waiting.waits_for, waiting.custody.state) == (HUNAN, "offered")
     assert "等待长沙市公安局（演示）接收" in waiting.custody.sentence
-    for path in ("/", "/cases/", f"/cases/{away.receipt_no}", "/desk/", "/readyz"):
+    for path in ("/", "/cases/", f"/cases/{away.receipt_no}/", "/desk/", f"/verify/{away.case_id}", "/readyz"):
         url = world.nodes[HUNAN].address + path
         page = world.request(HUNAN, "GET", url, {"Accept": "text/html"}, b"", door="pages")
         assert page.status in (200, 302, 503), path

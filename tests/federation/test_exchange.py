@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
 from tests.world import Sent, World
@@ -609,6 +611,24 @@ def test_what_is_personal_is_kept_sealed(federation: World) -> None:
     federation.settle()
 
     assert heard(federation) == ["身份证"]
+
+
+def test_applying_takes_as_many_statements_however_much_waits(federation: World) -> None:
+    counts = []
+    for waiting in (1, 30):
+        for number in range(waiting):
+            tell(federation, "hello", f"note:{waiting}:{number}")
+        now = federation.clock.now()
+        with federation.at(GANSU):
+            exchange.deliver_once(HUNAN, now, federation.network)
+        with federation.at(HUNAN):
+            with CaptureQueriesContext(connection) as asked:
+                assert exchange.apply_once(now)
+            counts.append(len(asked))
+            assert len(asked) <= 6  # savepoint, the next letter, the reader's own read, one statement, release
+    federation.settle()
+
+    assert counts[0] == counts[1]
 
 
 def test_doors_that_only_read_refuse_other_methods(federation: World) -> None:

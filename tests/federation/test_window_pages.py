@@ -7,15 +7,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import story
-from tests.people import CHEN, MA, PASSWORD, SUN, ZHANG, DemoStaff, staff
+from tests.people import CHEN, MA, PASSWORD, SUN, ZHANG, ZHOU, staff
 from tests.world import World
 from tongban.cases import actions as cases
 from tongban.cases.queries import case_page, taken_in
 from tongban.demo.identity_source import Register
+from tongban.demo.people import DemoStaff
+from tongban.identity.actions import sign_in
 from tongban.windows.queries import intake
 
 GANSU, HUNAN = "620000", "430000"
@@ -31,13 +34,17 @@ def living(town: World) -> Iterator[World]:
         yield town
 
 
+def host(world: World, node: str) -> str:
+    """The name by which a browser asks for a node's pages."""
+    return world.nodes[node].address.removeprefix("http://")
+
+
 class Desk:
     """A browser at a node's desk, signed in."""
 
     def __init__(self, world: World, who: DemoStaff) -> None:
         self.world, self.node = world, who.node
-        host = world.nodes[who.node].address.removeprefix("http://")
-        self.client = Client(headers={"host": host}, raise_request_exception=True)
+        self.client = Client(headers={"host": host(world, who.node)}, raise_request_exception=True)
         self.post("/desk/sign-in/", {"login": who.login, "password": PASSWORD})
 
     def get(self, path: str) -> str:
@@ -185,6 +192,39 @@ def test_the_clerk_hands_in_a_correction_with_files_as_a_request(living: World) 
 
     with living.at(HUNAN):
         assert [m.filename for m in case_page(number, he).materials] == ["身份证.png", "背面.png"]
+
+
+def test_an_applicant_corrects_online_with_a_file_and_waits_for_the_office(living: World) -> None:
+    zhou, chen, now = story.visitor(living, ZHOU, GANSU), story.approver(living, CHEN), living.clock.now()
+    given = story.submit(living, zhou, story.item_of(living, GANSU, "430100"))
+    living.settle()
+    with living.at(HUNAN):
+        cases.make_move(given.case_id, "request_correction", actor=chen, at=now, facts={"what": "请补一份合同。"})
+    living.settle()
+    phone, path = Client(headers={"host": host(living, GANSU)}), f"/cases/{given.receipt_no}/"
+    scan = SimpleUploadedFile("身份证背面.png", story.PNG + b"more", "image/png")
+    with living.at(GANSU):
+        phone.cookies[settings.SESSION_COOKIE] = sign_in(ZHOU.phone, PASSWORD, address="192.0.2.1", at=now)
+        asked = phone.get(path).content.decode()
+        refused = phone.post(f"{path}correct/", {"note": ""})
+        waiting = phone.post(f"{path}correct/", {"note": "补交背面。", "file-id_card": scan}, follow=True)
+
+    assert "请补一份合同。" in asked and "提交补正" in asked
+    assert refused.status_code == 422 and 'id="f-correct-note-wrong"' in refused.content.decode()
+    assert "已提交，待长沙市公安局（演示）确认" in waiting.content.decode()
+    living.settle()
+    with living.at(HUNAN):
+        assert case_page(given.receipt_no, chen).materials[-1].filename == "身份证背面.png"
+
+
+def test_a_notice_is_for_those_of_the_case_only(living: World) -> None:
+    number = Intake(living).receipt()
+    living.settle()
+    with living.at(GANSU):
+        case = case_page(number, story.officer(living, MA))
+    stranger = Desk(living, staff("zhaomin", GANSU))
+    stranger.get(f"/desk/cases/{case.id}/notices/{case.notices[0].id}/")
+    assert stranger.answer.status_code == 404
 
 
 def test_only_clerks_take_in_and_only_operators_see_how_the_node_runs(living: World) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.journeys.running import Demo, wait_until
-from tests.journeys.walking import HUNAN, JILIN, MIDDLE, Interrupted, Told, counted, walk
+from tests.journeys.walking import HUNAN, JILIN, MIDDLE, Interrupted, counted, walk
 from tongban.demo import processes
+from tongban.demo.check import Told
 from tongban.demo.plan import NODES
 from tongban.demo.telling import Telling
 
@@ -70,7 +71,7 @@ def test_the_database_may_be_killed(demo: Demo, after: str) -> None:
 def test_both_workers_may_die_at_once(demo: Demo, seed: int) -> None:
     pids = [demo.pid("620000", "worker"), demo.pid("430000", "worker")]
 
-    interrupt(demo, HUNAN, f"workers {seed}", lambda: [kill(pid) for pid in pids] and None)
+    interrupt(demo, HUNAN, f"workers {seed}", lambda: kill(*pids))
 
 
 def interrupt(demo: Demo, told: Told, seed: str, strike: Callable[[], None], after: str = "") -> None:
@@ -90,6 +91,7 @@ def interrupt(demo: Demo, told: Told, seed: str, strike: Callable[[], None], aft
     demo.settle()
 
 
-def kill(pid: int | None) -> None:
-    assert pid
-    os.kill(pid, signal.SIGKILL)
+def kill(*pids: int | None) -> None:
+    for pid in pids:
+        assert pid
+        os.kill(pid, signal.SIGKILL)

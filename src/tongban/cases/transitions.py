@@ -173,6 +173,7 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, P.INTAKE,   ALL, (WITHDRAWAL,), stops=("acceptance", "decision"), asked=True),
 )}
 # fmt: on
+AWAIT_FILES = frozenset(state for move in MOVES.values() if move.files for state in move.sources)  # from the applicant
 
 
 @dataclass(frozen=True)

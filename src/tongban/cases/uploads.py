@@ -33,7 +33,8 @@ def bounded(requirement: Material, chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > requirement.max_bytes:
-            raise FileRefused(field=requirement.code, why=f"文件超过 {_spoken(requirement.max_bytes)}，请压缩后再上传。")
+            most = _spoken(requirement.max_bytes)
+            raise FileRefused(field=requirement.code, why=f"文件超过 {most}，请压缩后再上传。")
         yield chunk
 
 

@@ -19,6 +19,7 @@ from tongban.vault.queries import subject_key
 PROVEN = (Tampered, Replayed, EpochStale, WrongRecipient, NotOffered)  # said only once the sender's signature held
 STRANGERS = "unknown"
 
+
 @csrf_exempt  # peers sign their requests; no cookie is read here
 @require_POST
 def batches(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,7 @@
 """Reading the diary and checking that nobody has touched it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -77,12 +77,14 @@ def _broken_chain(mine: Suite, subject: str, chain: Iterator[Line]) -> Broken | 
 
 def _broken_tail(subject: str | None) -> Broken | None:
     """A chain whose last lines were cut off, or whose kept end is another, or none."""
+    these = "" if subject is None else "WHERE subject = %s"
     return _first(
-        "SELECT COALESCE(c.subject, l.subject), COALESCE(c.length, l.number) FROM ledger_chain c FULL JOIN "
-        "(SELECT DISTINCT ON (subject) subject, number, digest FROM ledger_line ORDER BY subject, number DESC) l "
-        "ON l.subject = c.subject WHERE (l.number IS DISTINCT FROM c.length OR l.digest IS DISTINCT FROM c.head) "
-        "AND COALESCE(c.length, 1) > 0 AND COALESCE(COALESCE(c.subject, l.subject) = %s, true) ORDER BY 1 LIMIT 1",
-        [subject],
+        "SELECT COALESCE(c.subject, l.subject), COALESCE(c.length, l.number) "  # noqa: S608
+        f"FROM (SELECT * FROM ledger_chain {these}) c FULL JOIN (SELECT DISTINCT ON (subject) subject, number, digest "
+        f"FROM ledger_line {these} ORDER BY subject, number DESC) l ON l.subject = c.subject "
+        "WHERE (l.number IS DISTINCT FROM c.length OR l.digest IS DISTINCT FROM c.head) "
+        "AND COALESCE(c.length, 1) > 0 ORDER BY 1 LIMIT 1",
+        [] if subject is None else [subject, subject],
         "链尾与记录不符",
     )
 
@@ -134,7 +136,7 @@ def _unplaced() -> Broken | None:
     )
 
 
-def _first(sql: str, values: list[str | None], why: str) -> Broken | None:
+def _first(sql: str, values: Sequence[str], why: str) -> Broken | None:
     """The first row (subject, number) of a query, as a broken place."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

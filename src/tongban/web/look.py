@@ -54,6 +54,8 @@ def look(request: Visit) -> HttpResponse:
         "rows": _rows(),
         "peers": [sample(name="湖南省节点", failing=True, backlog=3, last_ok_at=clock.now(), next_try_at=None)],
         "states": STATES,
+        "faces": FACES,
+        "originals": _originals(),
         "values": None,
     }
     return render(request, "look.html", told)
@@ -66,6 +68,15 @@ STATES = [
     ("delivered", "已办结"),
     ("denied", "不予办理"),
     ("withdrawn", "已撤回"),
+]
+
+FACES = [
+    ("waiting", "…", "正在核验身份"),
+    ("match", "✓", "身份核验通过"),
+    ("mismatch", "≠", "姓名与证件号码不一致"),
+    ("unknown", "?", "查无此证件号码"),
+    ("slow", "…", "核验来源回应较慢"),
+    ("unavailable", "!", "核验来源没有回应"),
 ]
 
 FIELDS = [
@@ -138,6 +149,11 @@ def _requests() -> list[Sample]:
         ("refused", "办件已经作出决定，不能再撤回。"),
     ]
     return [sample(label="撤回申请", state=state, sentence=sentence, at=clock.now()) for state, sentence in told]
+
+
+def _originals() -> list[Sample]:
+    told = [("居民身份证", "快递途中", "SF0000000001"), ("授权委托书", "兰州市政务服务中心（演示）", "")]
+    return [sample(name=name, holder_name=who, parcel_no=parcel, since=clock.now()) for name, who, parcel in told]
 
 
 def _rows() -> list[Sample]:

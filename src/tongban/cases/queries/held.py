@@ -102,6 +102,8 @@ def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, 
         which = "%s"
     except ValueError:
         key, which = number_or_id, BY_NUMBER
+        if not number_or_id.isprintable():
+            raise NotFound(what="这个办件") from None  # no number has such signs, and no query may hold them
     row = _fetch(READ.format(serial=SERIALS[""], more="".join(f", ({column})" for column in more), which=which), key)
     width = len(row) - len(more)
     return _held(row[:width]), row[width:]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists of cases: a person's own, and a desk's queue by remaining working time."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from tongban.standards.workdays import Calendar
 
 Page = tuple[list[int], list[tuple[Any, ...]]]  # counters by state, rows
 
+WILD = re.compile(r"[\\%_]")  # signs that LIKE reads otherwise
 OPEN = tuple(state for state in State if state not in ENDED)
 MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
 
@@ -98,8 +100,9 @@ def worklist(
     """
     if actor.role is Role.APPLICANT or not actor.organization:
         raise NotAllowed()
-    counts, rows = _searched(actor, q, limit) if q.strip() else _queue(actor, state, after, limit)
-    cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not q.strip() else None
+    word = tidy(q)
+    counts, rows = _searched(actor, word, limit) if word else _queue(actor, state, after, limit)
+    cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not word else None
     counters = dict(zip(map(str, OPEN), counts, strict=True))
     return Worklist(rows=tuple(_row(row) for row in rows[:limit]), counters=counters, next=cursor)
 
@@ -148,10 +151,9 @@ def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Pa
     return _page(QUEUE.format(narrower=narrower), "page.due_on, page.id", values)
 
 
-def _searched(actor: Actor, q: str, limit: int) -> Page:
+def _searched(actor: Actor, word: str, limit: int) -> Page:
     """By number, or by the words of applicant and item, among the cases the organization has a part in."""
-    word = tidy(q)
-    like = "%" + word.replace("\\", "").replace("%", "").replace("_", "") + "%"
+    like = f"%{WILD.sub(lambda sign: chr(92) + sign[0], word)}%"
     values = {"desk": actor.organization, "limit": limit, "word": word, "like": like}
     return _page(SEARCHED, "page.submitted_at DESC", values)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case as a page shows it, to whoever may see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,8 @@ from tongban.standards.refusal import NotFound
 from tongban.vault import files, keys
 
 PARTS = {Part.INTAKE: "收件地", Part.HANDLING: "办理地", Part.LEAD: "牵头部门"}
+METHODS = {"card": "读卡", "typed": "录入证件号码", "manual": "窗口人工核对"}
+RESULTS = {"match": "一致", "manual": "人证一致，由窗口人员负责"}
 STOPPING = {"not_accept", "deny", "withdraw", "request_correction"}  # moves that are not the straight way on
 SHOWN = {
     "what": "需要补正的内容",
@@ -116,11 +118,22 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         custody=_custody(held),
         licence=licence,
         notices=tuple(notice_view(row) for row in found.papers if row.is_notice),
-        next_step=(NEXT[held.state] if held.state else NEWER).format(handling=handling.organization_name),
+        next_step=_next_step(held).format(handling=handling.organization_name),
         submitted_at=found.events[0].occurred_at,
         moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
     )
+
+
+def _next_step(held: Held) -> str:
+    """What happens next, in words; how the result is handed over depends on what was chosen at intake."""
+    if held.state is None:
+        return NEWER
+    if transitions.is_open(transitions.MOVES["post"], held.state, held.mode, held.delivery):
+        return "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
+    if transitions.is_open(transitions.MOVES["hand_over"], held.state, held.mode, held.delivery):
+        return "证明已出具，请到收件窗口领取。"
+    return NEXT[held.state]
 
 
 def _timeline(held: Held, events: list[Event], actor: Actor) -> tuple[TimelineEntry, ...]:
@@ -144,6 +157,8 @@ def _entry(held: Held, event: Event, actor: Actor, *, hop: bool) -> TimelineEntr
         details.append(("办件编号", facts["facts"]["project_no"]))
     if event.move == "issue":
         details.append(("证明编号", stated["licence_number"]))
+    if actor.role is not Role.APPLICANT:
+        details += _found_at_the_window(facts["facts"])
     place = next((party for party in held.parties if party.node == event.node), None)
     return TimelineEntry(
         number=event.number,
@@ -156,6 +171,17 @@ def _entry(held: Held, event: Event, actor: Actor, *, hop: bool) -> TimelineEntr
         details=tuple(details),
         disputed=event.disputed,
     )
+
+
+def _found_at_the_window(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the window established, for the office that decides: identity, and each material's formal check."""
+    verified = facts.get("verification")
+    if verified:
+        how, result = METHODS.get(verified["method"], verified["method"]), RESULTS.get(verified["result"], "")
+        yield "身份核验", "，".join(filter(None, (how, verified["source"], result)))
+    noted = [f"{check['requirement']}：{check['note']}" for check in facts.get("checks", ()) if check["note"]]
+    if noted:
+        yield "形式审查说明", "；".join(noted)
 
 
 def _by(event: Event, held: Held) -> str:

@@ -34,7 +34,7 @@ def test_five_working_days_before_the_national_day_of_2026_end_after_it(calendar
     assert (running.started_on, running.due_on) == (date(2026, 9, 29), date(2026, 10, 12))
     lines = clocks.explain(running, calendar)
     assert lines[0] == "办结时限为 5 个工作日，依据：《中华人民共和国行政许可法》第四十二条。"
-    assert "10月1日（周四）至10月7日（周三）为国庆" in "".join(lines)
+    assert "10月1日（周四）至10月3日（周六）为国庆节放假，不计入。" in lines
     assert "10月10日（周六）为调休上班，计入工作日。" in lines
     assert lines[-1] == "第5个工作日为2026年10月12日（周一）。"
 
@@ -67,7 +67,7 @@ def test_natural_days_count_every_day_but_the_first(calendar: Calendar) -> None:
     assert clocks.explain(running, calendar) == [
         "送达时限为 10 个自然日，依据：本系统默认时限。",
         "2026年9月29日（周二）为起算日，当日不计入期限。",
-        "第 10 日为2026年10月9日（周五）。",
+        "第 10 日为 2026年10月9日（周五）。",
     ]
 
 

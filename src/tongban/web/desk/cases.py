@@ -23,7 +23,9 @@ from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
 OPEN = {str(state) for state in transitions.State} - {str(state) for state in transitions.ENDED}
-AT_A_WINDOW = ("collected", "correction", "accepted", "examined", "granted", "issued", "delivered")  # what it looks for
+REACHED = {move.target for move in transitions.MOVES.values() if transitions.Mode.PROXY in move.modes}
+AT_A_WINDOW = [str(state) for state in transitions.State if state in REACHED]  # what a window looks for
+CORRECTABLE = {str(state) for state in transitions.AWAIT_FILES}
 
 
 @require_safe
@@ -56,9 +58,11 @@ def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
     state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
     state = state if state in AT_A_WINDOW else ""
     found = queries.taken_in(actor, state=state or None)
+    counted = {name: found.counters[name] for name in AT_A_WINDOW if name in OPEN or found.counters[name]}
     told = {
         "rows": queries.worklist(actor, q=q).rows if q else found.rows,
-        "counters": [(name, transitions.NAMES[transitions.State(name)], found.counters[name]) for name in AT_A_WINDOW],
+        "counters": counters(counted),
+        "correctable": CORRECTABLE,
         "total": _under_way(found),
         "state": state,
         "q": q,

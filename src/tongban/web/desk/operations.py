@@ -99,7 +99,8 @@ def _expiries() -> list[Expiry]:
     found = [_expiry("信任名单", f"第 {held.serial} 期，枢纽到期前会自动换发", held.expires_at, "list", now)]
     mine = held.nodes.get(here().code)
     for key in mine.keys if mine else ():
-        found.append(_expiry(f"密钥：{USES.get(key.use, key.use)}", f"指纹 {key.id.rpartition(':')[2][:24]}", key.not_after, "key", now))
+        use, mark = USES.get(key.use, key.use), key.id.rpartition(":")[2][:24]
+        found.append(_expiry(f"密钥：{use}", f"指纹 {mark}", key.not_after, "key", now))
     return sorted(found, key=lambda each: each.at)
 
 

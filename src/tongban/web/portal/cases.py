@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tongban.cases import actions, queries
+from tongban.cases import actions, queries, transitions
 from tongban.cases.queries import CasePage
 from tongban.exchange import queries as exchange
 from tongban.exchange.queries import PeerView
@@ -52,7 +52,7 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
 
 def asked_for(found: CasePage) -> str:
     """What the office asked to be corrected, while it waits for it."""
-    if found.state != "correction":
+    if transitions.known(found.state) not in transitions.AWAIT_FILES:
         return ""
     said = (text for entry in found.timeline for label, text in entry.details if label == "需要补正的内容")
     return next(said, "")

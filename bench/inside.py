@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs inside a process of a node and does what the bench asks: one JSON command a line, one JSON answer a line."""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402  needs the settings
+from uuid_utils.compat import uuid7  # noqa: E402
+
+from tongban.cases import queries as cases  # noqa: E402
+from tongban.catalogue.queries import search  # noqa: E402
+from tongban.exchange import actions as exchange  # noqa: E402
+from tongban.exchange import queries as exchanged  # noqa: E402
+from tongban.exchange.envelope import Envelope  # noqa: E402
+from tongban.exchange.models import Outbox  # noqa: E402
+from tongban.exchange.transport import HttpTransport  # noqa: E402
+from tongban.identity import queries as identity  # noqa: E402
+from tongban.regions.queries import trust_list  # noqa: E402
+from tongban.standards import clock  # noqa: E402
+from tongban.standards.crypto import suite  # noqa: E402
+from tongban.standards.node import here  # noqa: E402
+from tongban.vault import keys  # noqa: E402
+from tongban.vault.models import SubjectKey  # noqa: E402
+
+KIND = "case.opened"  # the largest and most protected of the real kinds: personal, so sealed at both ends
+
+
+def items(region: str) -> list[list[Any]]:
+    """The items of a region that this node knows: name, task code, version."""
+    return [[found.name, found.task_code, found.version] for found in search("", region=region, limit=100)]
+
+
+def worklist_sql(token: str) -> list[list[Any]]:
+    """The statements, with their values, by which this node makes a worklist."""
+    said: list[list[Any]] = []
+
+    def keep(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:
+        said.append([sql, values])
+        return execute(sql, values, many, context)
+
+    found = identity.bearer(token)
+    assert found is not None
+    cases.worklist(found.actor)  # what is kept in the process is read once
+    with connection.execute_wrapper(keep):
+        cases.worklist(found.actor)
+    return said
+
+
+def letters(recipient: str, count: int, size: int) -> int:
+    """Put messages of about so many bytes into the outbox, each about a subject of its own. How many wait now."""
+    at, serial, epoch = clock.now(), trust_list().serial, exchanged.epoch()
+    for start in range(0, count, 500):
+        subject_keys, rows = [], []
+        for _ in range(min(500, count - start)):
+            subject, (key, wrapped) = f"case:{uuid7()}", keys.new_key()
+            envelope = Envelope(
+                id=uuid7(),
+                sender=here().code,
+                recipient=recipient,
+                epoch=epoch,
+                kind=KIND,
+                subject=subject,
+                sequence=1,
+                occurred_at=at,
+                trust_serial=serial,
+                body={"filler": "测" * (size // 3 - 130)},
+            )
+            data = envelope.bytes()
+            subject_keys.append(SubjectKey(subject=subject, wrapped=wrapped))
+            rows.append(
+                Outbox(
+                    recipient=recipient,
+                    message_id=envelope.id,
+                    subject=subject,
+                    sequence=1,
+                    kind=KIND,
+                    content=keys.seal(key, data, subject.encode()),
+                    sealed=True,
+                    digest=suite(here().suite).digest(data),
+                    written_at=at,
+                )
+            )
+        with transaction.atomic():
+            SubjectKey.objects.bulk_create(subject_keys)
+            Outbox.objects.bulk_create(rows)
+    return exchanged.backlog().get(recipient, 0)
+
+
+def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
+    """Carry waiting messages each in a batch of its own, so many at a time."""
+    waiting = iter(exchanged.due(recipient, 4000, 1 << 30))
+    transport, taking = HttpTransport(), threading.Lock()
+
+    def carry() -> bool:
+        with taking:
+            row = next(waiting, None)
+        if row is None:
+            return False
+        assert exchange.deliver(recipient, [row], clock.now(), transport).messages == 1
+        return True
+
+    return _at_once(carry, seconds, flight)
+
+
+def in_batches(recipient: str, count: int) -> dict[str, float]:
+    """Carry at least so many waiting messages as the worker does."""
+    transport, began, carried = HttpTransport(), clock.monotonic(), 0
+    while carried < count:
+        done = exchange.deliver_once(recipient, clock.now(), transport)
+        assert done.messages, done
+        carried += done.messages
+    return {"done": carried, "seconds": clock.monotonic() - began}
+
+
+def plain(url: str, seconds: float, flight: int, size: int) -> dict[str, float]:
+    """Post as many bytes by the same client to somebody who only says yes."""
+    transport, body = HttpTransport(), b"x" * size
+    headers = {"Content-Type": "application/x-ndjson"}
+
+    def ask() -> bool:
+        return transport.ask("POST", url, headers, body).status == 200
+
+    return _at_once(ask, seconds, flight)
+
+
+def _at_once(act: Callable[[], bool], seconds: float, flight: int) -> dict[str, float]:
+    """Do something again and again in so many threads, until time or work is over."""
+    counts = [0] * flight
+    failed: list[BaseException] = []
+    began = clock.monotonic()
+
+    def keep_on(place: int) -> None:
+        try:
+            while clock.monotonic() - began < seconds and act():
+                counts[place] += 1
+        except BaseException as fault:
+            failed.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=keep_on, args=(place,)) for place in range(flight)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return {"done": sum(counts), "seconds": clock.monotonic() - began}
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    each.__name__: each for each in (items, worklist_sql, letters, one_by_one, in_batches, plain)
+}
+
+
+def _commands() -> Iterator[tuple[str, dict[str, Any]]]:
+    for line in sys.stdin:
+        name, words = json.loads(line)
+        yield name, words
+
+
+if __name__ == "__main__":
+    for name, words in _commands():
+        print(json.dumps(COMMANDS[name](**words)), flush=True)
