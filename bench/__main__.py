@@ -17,7 +17,7 @@ from bench import client
 from bench.federation import ROOT, SETTINGS, Federation
 from bench.measures import EXCHANGE_THREADS, EXCHANGE_WORKERS, FULL, QUICK, THREADS, WORKERS, Measures
 from bench.quiet import Quiet, busy
-from bench.rows import Row, show, write
+from bench.rows import Row, brief, show, write
 from tongban.demo.telling import Telling
 from tongban.standards import clock
 
@@ -61,8 +61,8 @@ def _measured(measures: Measures, only: list[str] | None, telling: Telling) -> l
     for name in only or PARTS:
         before = clock.monotonic()
         part: Callable[[], list[Row]] = getattr(measures, name)
-        rows += part()
-        telling.say(f"{name}：{clock.monotonic() - before:.0f} 秒")
+        rows += (found := part())
+        telling.say(f"{name}：{clock.monotonic() - before:.0f} 秒  {'，'.join(map(brief, found))}")
     return [*rows[1:], rows[0]]
 
 

@@ -56,10 +56,10 @@ class Size:
     batch_messages: int  # of one round
     latencies: int
 
-    @property
-    def per_round(self) -> int:
-        """Cases that one round may use up."""
-        return self.pool // self.rounds
+    def used_by(self, number: int) -> int:
+        """How many of the pool a round may use up; what warms up uses little."""
+        warming = self.pool // 20
+        return warming if number < 0 else (self.pool - warming) // self.rounds
 
 
 FULL = Size(rounds=5, seconds=5, pool=30_000, few=10_000, many=1_000_000, batch_messages=2_400, latencies=40)
@@ -324,8 +324,7 @@ class Measures:
         taken: list[client.Driven] = []
 
         def ours(number: int) -> float:
-            most = self.size.per_round // 10 if number < 0 else int(self.size.per_round * 0.97)
-            ids = [copies.case_id(next(unused)) for _ in range(most)]
+            ids = [copies.case_id(next(unused)) for _ in range(self.size.used_by(number))]
             driven = client.drive(self.at.port(HUNAN), request, ids, self.seconds(number))
             taken.append(driven)
             return driven.rate

@@ -117,6 +117,11 @@ def show(rows: Sequence[Row], console: Console) -> None:
         console.print(f"{number:2}. {each.name}：{'；'.join(filter(None, (each.against, each.note)))}", highlight=False)
 
 
+def brief(each: Row) -> str:
+    """A row in a few words, while the others are still being measured."""
+    return " ".join(_cells(each)[:4])
+
+
 def _cells(each: Row) -> list[str]:
     as_share = each.ratio is not None and each.ratio < 5
     low, high = (f"{end:.0%}" if as_share else f"{end:,.4g}" for end in each.spread)

@@ -46,4 +46,5 @@ __all__ = [
     "ZHAO",
     "ZHOU",
     "DemoPerson",
+    "DemoStaff",
 ]

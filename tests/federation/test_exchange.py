@@ -446,7 +446,7 @@ def test_an_answer_lost_on_the_way_back_makes_a_duplicate_that_is_applied_once(f
 
 def test_a_batch_that_overtakes_waits_for_what_was_written_before_it(federation: World) -> None:
     held: list[Sent] = []
-    federation.network.faults.append(lambda sent: held.append(sent))  # type: ignore[func-returns-value]
+    federation.network.faults.append(lambda sent: held.append(sent))
     tell(federation, "first")
     tell(federation, "of another subject", "note:2")
     with federation.at(GANSU):

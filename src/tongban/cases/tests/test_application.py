@@ -34,8 +34,7 @@ FORM = [
 ]
 ITEM = items.convert(content(form=FORM))
 GOOD = {"name": "张伟", "day": "2026-05-03", "phone": "19900000001", "use": "job", "more": "一\n二"}
-WANTED = items.convert(content()).material("id_card")
-assert WANTED is not None
+WANTED = items.convert(content()).materials[0]
 
 
 def faults(**changed: str) -> dict[str, str]:

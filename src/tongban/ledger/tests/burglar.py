@@ -16,7 +16,7 @@ def burglary() -> Iterator[None]:
         cursor.execute("RESET ROLE")
 
 
-def tamper(sql: str, values: Sequence[object] = ()) -> int:
+def tamper(sql: str, values: Sequence[str | int | bytes] = ()) -> int:
     """Change rows behind everybody's back. How many were changed."""
     with burglary(), connection.cursor() as cursor:
         cursor.execute(sql, values)
