@@ -85,7 +85,7 @@ check: $(STAMP)/dev ## 格式、类型、导入方向、迁移、锁文件
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m django makemigrations --check --dry-run
+	$(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run # no database is needed
 	$(BIN)/python tools/locks.py
 	$(BIN)/python tools/reference.py --check
 

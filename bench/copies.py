@@ -49,9 +49,9 @@ def copy(connection: Connection, source: str, count: int) -> None:
 def copy_listed(connection: Connection, source: str, count: int, desk: str) -> None:
     """Copies as a worklist sees them, on many desks, with many due dates, half of them over."""
     spread = {
-        "holder_organization": f"CASE WHEN n % {DESKS} = 0 THEN {_quoted(desk)} ELSE 'DESK' || n % {DESKS} END",
-        "ended": f"(n / {DESKS}) % {OVER} = 1",
-        "due_on": f"DATE '2026-12-01' + ((n / {DESKS}) % {DAYS})::int",
+        "holder_organization": f"CASE WHEN n %% {DESKS} = 0 THEN {_quoted(desk)} ELSE 'DESK' || n %% {DESKS} END",
+        "ended": f"(n / {DESKS}) %% {OVER} = 1",
+        "due_on": f"DATE '2026-12-01' + ((n / {DESKS}) %% {DAYS})::int",
     }
     for table in LISTED:
         _copy_table(connection, table, source, count, spread if table == "cases_case" else {})
