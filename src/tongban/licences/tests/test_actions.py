@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
+from tests.world import START as AT
+from tests.world import World
 from tongban.database.statement import Statement
 from tongban.exchange import keys as node_keys
 from tongban.ledger.models import Line
@@ -19,7 +21,7 @@ from tongban.licences import actions, identifier, queries, sealing
 from tongban.licences.actions import CLAIM, Grant, issue_rows, make_files_once
 from tongban.licences.errors import FactsMissing, FileNotReady, NumberPatternOdd, PaperUnknown
 from tongban.licences.models import Licence, LicenceNumber, State
-from tongban.licences.tests.conftest import AT, FACTS
+from tongban.licences.tests.conftest import FACTS
 from tongban.licences.verify import check_pdf
 from tongban.standards.node import Node
 from tongban.standards.refusal import NotFound
@@ -172,10 +174,9 @@ def test_a_licence_in_a_workers_hands_is_left_alone_until_its_claim_ends(node: N
     assert queries.licence(crashed.id).state == State.READY
 
 
-def test_two_workers_share_the_work_and_do_nothing_twice(node: Node, told: list[Any]) -> None:
-    issued = {issue(replace(GRANT, subject=f"case:{number}")).id for number in range(8)}
-
-    with ThreadPoolExecutor(2) as workers:
+def test_two_workers_share_the_work_and_do_nothing_twice(town: World, told: list[Any]) -> None:
+    with town.running(), town.at("620000"), ThreadPoolExecutor(2) as workers:
+        issued = {issue(replace(GRANT, subject=f"case:{number}")).id for number in range(8)}
         rounds = [workers.submit(copy_context().run, _work) for _ in range(2)]
         assert sum(one.result() for one in rounds) == len(issued)
 
