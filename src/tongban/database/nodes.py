@@ -25,6 +25,7 @@ class NodeConnections(ConnectionHandler):
 
 def install() -> None:
     """Make Django's own handler one of ours. For tests and the simulator; a served node never does this."""
+    connections.settings = dict(connections.settings)  # ours to add nodes to; Django's settings stay as they are
     connections.__class__ = NodeConnections
 
 

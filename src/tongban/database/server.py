@@ -371,7 +371,9 @@ class Server:
     def create_role(self, role: str, password: str) -> None:
         """A role for one node: it may sign in and use the tables, and owns nothing."""
         if not self.admin("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]):
-            self.admin(_text("CREATE ROLE {} NOLOGIN IN ROLE {}", role, APP))
+            # Another process may be making the same one: then it is there, which is all that is asked.
+            with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                self.admin(_text("CREATE ROLE {} NOLOGIN IN ROLE {}", role, APP))
         secret = sql.SQL(" LOGIN PASSWORD {}").format(sql.Literal(password))
         self.admin(_text("ALTER ROLE {}", role) + secret)
 
