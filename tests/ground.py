@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import django
+import hypothesis
 import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
@@ -39,6 +40,11 @@ NOT_FOUNDING = {"tests", "web"}  # folders under src/tongban that found no node
 OLD = 3600.0  # seconds since a founded federation was last used: its sources have changed, nobody copies it
 
 connecting.install()
+# How long an example takes says how busy the machine is, not whether the program is right.
+hypothesis.settings.register_profile(
+    "house", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 def _close_old_connections(**_: object) -> None:
@@ -94,11 +100,12 @@ def ground() -> Server:
     """The running server, without the databases of test processes that were killed."""
     _share()
     made = server().ensure()
-    made.create_role(World.ROLE, World.PASSWORD)
-    made.admin(f"GRANT {OWNER} TO {World.ROLE} WITH INHERIT FALSE, SET TRUE")  # for tests that play the burglar
-    for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world|town)_p[0-9]+_'"):
-        if not Path(f"/proc/{name.split('_')[1][1:]}").exists():
-            made.drop(name)
+    with made._locked():  # several test processes begin at once
+        made.create_role(World.ROLE, World.PASSWORD)
+        made.admin(f"GRANT {OWNER} TO {World.ROLE} WITH INHERIT FALSE, SET TRUE")  # for tests that play the burglar
+        for (name,) in made.admin("SELECT datname FROM pg_database WHERE datname ~ '^(standing|world|town)_p[0-9]+_'"):
+            if not Path(f"/proc/{name.split('_')[1][1:]}").exists():
+                made.drop(name)
     return made
 
 
@@ -249,9 +256,9 @@ def world(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
     made.end()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(founded: World, worker_name: str, homes: Path) -> Iterator[World]:
-    """The same for all tests of one file, whose cases do not meet: for threads and second connections."""
+    """Five nodes for all tests that need threads or second connections, and whose cases do not meet."""
     made = founded.copy(f"town_{worker_name}", homes / "town")
     yield made
     made.end()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of the journeys. One process owns the demo: every file here is in the xdist group "demo"."""
+"""Fixtures of the journeys. One process owns the demo: the scheduler keeps this folder together."""
 
 import subprocess
 from collections.abc import Iterator

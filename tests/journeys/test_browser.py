@@ -13,7 +13,7 @@ from tests.people import CHANGSHA_POLICE, CHEN, PASSWORD, WANG, ZHANG
 from tongban.demo.check import ITEM, PICTURE
 from tongban.demo.people import ORGANIZATIONS
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 GANSU, HUNAN, JILIN = "620000", "430000", "220000"
 HEAVIEST = 60_000  # bytes of a citizen page on the wire

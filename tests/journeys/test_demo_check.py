@@ -3,11 +3,7 @@
 
 import subprocess
 
-import pytest
-
 from tests.journeys.running import Demo
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_the_check_of_the_demo_passes(checked: subprocess.CompletedProcess[str]) -> None:

@@ -13,8 +13,6 @@ from tests.journeys.walking import Plain
 from tests.people import MA, PASSWORD, ZHOU
 from tongban.demo import processes, status
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 GANSU = "620000"
 
 

@@ -15,8 +15,6 @@ from tongban.demo.check import Told
 from tongban.demo.plan import NODES
 from tongban.demo.telling import Telling
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 WHOLE = ["submit", "offer", "take", "accept", "examine", "grant", "issue", "deliver"]
 DOORS = ("web", "exchange", "worker")
 IN_THE_STORY = [(node, name) for node in ("620000", "430000") for name in DOORS]

@@ -18,8 +18,6 @@ from tests.people import MA, ZHOU
 from tongban.demo.browser import Form, Page
 from tongban.demo.check import FORM, PICTURE
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 GANSU = "620000"
 CHINESE = re.compile(r"[\u4e00-\u9fff]{2,}")
 PARAMETER = re.compile(r"<(?:(\w+):)?\w+>")

@@ -5,13 +5,9 @@ import json
 import subprocess
 from typing import Any
 
-import pytest
-
 from tests.journeys.running import Demo
 from tests.people import PASSWORD
 from tongban.demo.people import PEOPLE, STAFF
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_the_ledger_of_every_node_is_whole(demo: Demo, checked: subprocess.CompletedProcess[str]) -> None:

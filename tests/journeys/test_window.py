@@ -12,7 +12,7 @@ from tests.journeys.screen import Screens
 from tests.people import MA, PASSWORD, ZHANG, staff
 from tongban.demo.check import PICTURE
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)

@@ -6,10 +6,10 @@ from django.urls import include, path
 from tongban.web import look
 from tongban.web.api.urls import api
 
-urlpatterns = [
-    path("", include("tongban.web.portal.urls")),
-    path("desk/", include("tongban.web.desk.urls")),
+urlpatterns = [  # asked from the top: programs first, they ask most
     path("api/v1/", api.urls),
+    path("desk/", include("tongban.web.desk.urls")),
+    path("", include("tongban.web.portal.urls")),
     path("look/", look.look, name="look"),
     path("", include("tongban.web.doors.urls")),
 ]

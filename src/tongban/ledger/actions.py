@@ -2,7 +2,6 @@
 """Writing the diary, and taking its lines into the node's tree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +30,7 @@ def continue_chain(write: Statement, subject: str, tip: Tip, entries: Sequence[E
     lines = []
     for entry in entries:
         line = next_line(mine, subject, tip, entry)
-        lines.append(asdict(line))
+        lines.append(vars(line))
         tip = Tip(length=line.number, head=line.digest)
     write.insert(Line, lines)
     write.insert(Pending, [{"subject": subject, "number": line["number"]} for line in lines])

@@ -30,7 +30,7 @@ from tongban.vault.actions import keep_key
 
 log = structlog.get_logger()
 
-CLAIM = timedelta(seconds=60)  # a file takes a tenth of a second; after a minute its worker is dead
+CLAIM = timedelta(seconds=15)  # a file takes a tenth of a second; after a quarter of a minute its worker is dead
 ATTEMPTS = 5
 DEMONSTRATION = "（演示）"
 

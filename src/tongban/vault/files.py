@@ -6,9 +6,10 @@ in the sealed context: pieces cannot be reordered, left out or cut off unseen.
 """
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,24 +32,47 @@ class StoredFile:
 
 def store(subject: str, key: bytes, chunks: Iterable[bytes]) -> StoredFile:
     """Store a file for a subject; the same content twice is one file. Durable when this returns."""
+    return store_all(subject, key, [chunks])[0]
+
+
+def store_all(subject: str, key: bytes, contents: Iterable[Iterable[bytes]]) -> list[StoredFile]:
+    """Store several files of a subject. All are durable when this returns, and wait for the disk together."""
     folder = _folder(subject)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    hashed, size = sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        try:
-            for place, (piece, last) in enumerate(_pieces(chunks)):
-                hashed.update(piece)
-                size += len(piece)
-                file.write(keys.seal(key, piece, _context(place, last)))
-            file.flush()
-            os.fsync(file.fileno())
-            digest = f"sha256:{hashed.hexdigest()}"
-            Path(file.name).replace(_path(subject, digest))
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with ExitStack() as closing:
+        made = [_Making(folder, key, chunks, closing) for chunks in contents]
+        for each in made:
+            os.fsync(each.handle)
+        for each in made:
+            each.name_it()
     _sync(folder)
-    return StoredFile(digest=digest, size=size)
+    return [StoredFile(digest=each.digest, size=each.size) for each in made]
+
+
+class _Making:
+    """A file that is written under a passing name; it is gone again unless it gets its own."""
+
+    def __init__(self, folder: Path, key: bytes, chunks: Iterable[bytes], closing: ExitStack) -> None:
+        self._folder, self._passing, self._named = folder, folder / f"new-{secrets.token_hex(8)}", False
+        self.handle = os.open(self._passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        closing.callback(self._forget)
+        file = closing.enter_context(os.fdopen(self.handle, "wb"))
+        hashed, self.size = sha256(), 0
+        for place, (piece, last) in enumerate(_pieces(chunks)):
+            hashed.update(piece)
+            self.size += len(piece)
+            file.write(keys.seal(key, piece, _context(place, last)))
+        file.flush()
+        self.digest = f"sha256:{hashed.hexdigest()}"
+
+    def name_it(self) -> None:
+        """From now on it is there for everybody."""
+        self._passing.replace(self._folder / self.digest.removeprefix("sha256:"))
+        self._named = True
+
+    def _forget(self) -> None:
+        if not self._named:
+            self._passing.unlink()
 
 
 def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.cache import patch_vary_headers
 from uuid_utils.compat import uuid7
 
+from tongban.database import doubt
 from tongban.regions import queries as regions
 from tongban.standards import clock
 from tongban.standards import node as nodes
@@ -77,6 +78,7 @@ class refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        doubt.clear()
         if not _is_ours(request):
             return answer(request, BadRequest())
         if "\0" in request.path:  # no name of ours has one, and PostgreSQL cannot be asked for it

@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 
+from tongban.database import doubt
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
 
 log = structlog.get_logger("tongban.web")
@@ -139,6 +140,7 @@ def answer_exception(request: HttpRequest, error: BaseException) -> HttpResponse
     if isinstance(error, SuspiciousOperation | MultiPartParserError):
         return answer(request, BadRequest())
     if isinstance(error, OperationalError | InterfaceError):
+        doubt.cast()
         log.error("database_away", error=type(error).__name__, where=_where(error))
         return answer(request, DatabaseAway())
     log.error("unhandled", error=type(error).__name__, where=_where(error))

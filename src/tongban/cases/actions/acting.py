@@ -2,7 +2,6 @@
 """One act on one case: its moves become one statement of rows, lines and letters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -321,4 +320,4 @@ def insert_case(
 
 def party_row(held: Held, party: Party) -> dict[str, Any]:
     """A party as it is kept."""
-    return {"case": held.id, **asdict(party), "part": str(party.part)}
+    return {"case": held.id, **vars(party), "part": str(party.part)}

@@ -14,12 +14,13 @@ from tongban.cases.actions.opening import (
     party_of,
     version_in_force,
 )
-from tongban.cases.actions.uploading import Upload, keep_file
-from tongban.cases.application import Applicant, Application, GivenFile, check
+from tongban.cases.actions.uploading import Upload, keep_files
+from tongban.cases.application import Applicant, Application, check
 from tongban.cases.custody import Party
 from tongban.cases.errors import NoPortal
 from tongban.cases.queries.held import subject
 from tongban.cases.transitions import Mode, Part
+from tongban.catalogue.content import Material
 from tongban.catalogue.queries import item_cached
 from tongban.regions.fresh import Fresh
 from tongban.regions.models import Organization
@@ -65,7 +66,8 @@ def submit_with_files(
     name = subject(keyed.case_id)
     opened = False
     try:
-        given = [_kept(application, upload, keyed, have) for have, upload in enumerate(uploads)]
+        brought = [(_wanted(application, upload), upload.filename, upload.chunks) for upload in uploads]
+        given = keep_files(name, keyed.key, brought) if brought else []
         made = submit(
             replace(application, materials=given), applicant=applicant, actor=actor, at=at, key=key, keyed=keyed
         )
@@ -76,11 +78,11 @@ def submit_with_files(
     return made
 
 
-def _kept(application: Application, upload: Upload, keyed: Keyed, have: int) -> GivenFile:
+def _wanted(application: Application, upload: Upload) -> Material:
     wanted = item_cached(application.task_code, application.version).item.material(upload.requirement)
     if wanted is None:
         raise BadInput("materials", f"该事项没有名为“{upload.requirement}”的材料。")
-    return keep_file(subject(keyed.case_id), keyed.key, wanted, upload.filename, upload.chunks, have)
+    return wanted
 
 
 def _find_portal() -> Party | None:

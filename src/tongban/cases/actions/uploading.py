@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keeping files that are handed in, before the act that names them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain as joined
 from uuid import UUID
@@ -32,19 +32,32 @@ def keep_file(
     subject: str, key: bytes, wanted: Material, filename: str, chunks: Iterable[bytes], have: int
 ) -> GivenFile:
     """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many."""
-    if have >= MOST_FILES:
-        raise FileRefused(field=wanted.code, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
-    rest = iter(chunks)
-    start = next(rest, b"")
-    kind = checked_type(wanted, start)
-    stored = files.store(subject, key, bounded(wanted, joined([start], rest)))
-    return GivenFile(
-        requirement=wanted.code,
-        filename=tidy_name(filename),
-        digest=stored.digest,
-        size=stored.size,
-        media_type=kind,
-    )
+    return keep_files(subject, key, [(wanted, filename, chunks)], have)[0]
+
+
+def keep_files(
+    subject: str, key: bytes, given: Sequence[tuple[Material, str, Iterable[bytes]]], have: int = 0
+) -> list[GivenFile]:
+    """Keep several files (requirement, name, content) beside those there are; all of them or none."""
+    if have + len(given) > MOST_FILES:
+        raise FileRefused(field=given[-1][0].code, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+    rests = [iter(chunks) for _, _, chunks in given]
+    starts = [next(rest, b"") for rest in rests]
+    kinds = [checked_type(wanted, start) for (wanted, _, _), start in zip(given, starts, strict=True)]
+    contents = [
+        bounded(wanted, joined([start], rest)) for (wanted, _, _), start, rest in zip(given, starts, rests, strict=True)
+    ]
+    stored = files.store_all(subject, key, contents)
+    return [
+        GivenFile(
+            requirement=wanted.code,
+            filename=tidy_name(filename),
+            digest=each.digest,
+            size=each.size,
+            media_type=kind,
+        )
+        for (wanted, filename, _), each, kind in zip(given, stored, kinds, strict=True)
+    ]
 
 
 def take_file(

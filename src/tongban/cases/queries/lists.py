@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from tongban.cases.models import NEVER
@@ -31,7 +32,7 @@ ROW = (
     "c.id, c.receipt_no, c.project_no, c.item_name, c.applicant_name, c.state, c.mode, c.submitted_at, c.due_on, "
     "c.holder, c.offered_to, c.ended, "
     "(SELECT json_agg(json_build_array(p.number, p.part, p.organization_name, p.region_name, p.organization, p.node) "
-    "ORDER BY p.number) FROM cases_party p WHERE p.case_id = c.id), "
+    "ORDER BY p.number)::text FROM cases_party p WHERE p.case_id = c.id), "
     "EXISTS (SELECT 1 FROM cases_request r WHERE r.case_id = c.id AND r.state = 'submitted')"
 )
 COUNTED = ", ".join(
@@ -39,6 +40,8 @@ COUNTED = ", ".join(
     f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
     for state in OPEN
 )
+
+PARTIES = msgspec.json.Decoder(list[tuple[int, str, str, str, str, str]])  # as ROW makes them
 
 PAGE = (
     f"SELECT told.counters, page.* FROM (SELECT ARRAY[{COUNTED}] AS counters) AS told "  # noqa: S608
@@ -173,8 +176,9 @@ def _fetch(sql: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, 
 def _row(row: tuple[Any, ...]) -> CaseRow:
     (case_id, receipt_no, project_no, item_name, applicant, state, mode, submitted_at, due_on) = row[:9]
     holder, offered_to, ended, parties, is_asked = row[9:]
-    by_number = {party[0]: party for party in parties}
-    by_part = {party[1]: party for party in parties}
+    by_number, by_part = {}, {}
+    for party in PARTIES.decode(parties):
+        by_number[party[0]] = by_part[party[1]] = party
     handling = by_part[Part.HANDLING]
     holding = by_number[offered_to or holder]
     waits = offered_to is not None or is_asked

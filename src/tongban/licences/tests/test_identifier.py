@@ -31,16 +31,14 @@ def test_any_other_check_character_is_refused(text: str) -> None:
 
 
 @given(st.data())
-def test_one_wrong_character_or_two_swapped_ones_are_found(data: st.DataObject) -> None:
-    text = data.draw(st.text(identifier.ALPHABET, min_size=2, max_size=40))
-    place = data.draw(st.integers(0, len(text) - 2))
+def test_one_wrong_character_is_always_found(data: st.DataObject) -> None:
+    # Of two swapped ones ISO 7064 promises for its hybrid systems only that nearly all are.
+    text = data.draw(st.text(identifier.ALPHABET, min_size=1, max_size=40))
+    place = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.sampled_from(identifier.ALPHABET))
     wrong = text[:place] + other + text[place + 1 :]
-    swapped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
 
-    found = {w for w in (wrong, swapped) if identifier.check_character(w) != identifier.check_character(text)}
-
-    assert found == {wrong, swapped} - {text}
+    assert (identifier.check_character(wrong) == identifier.check_character(text)) == (wrong == text)
 
 
 def test_an_identifier_is_composed_of_type_issuer_serial_and_version() -> None:

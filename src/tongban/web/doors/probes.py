@@ -6,11 +6,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from tongban.database import doubt
 from tongban.regions import queries as regions
 from tongban.standards import clock
 from tongban.standards.node import here
@@ -46,14 +47,23 @@ def _told(check: Callable[[], str]) -> str:
     except Refusal as refusal:
         return refusal.code
     except (Error, OSError) as error:
+        doubt.cast()
         return type(error).__name__
 
 
 def database() -> str:
-    """One statement comes back."""
+    """One statement comes back, on a fresh connection when the old one has died."""
+    try:
+        _ask()
+    except OperationalError:
+        connection.close()
+        _ask()
+    return "ok"
+
+
+def _ask() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return "ok"
 
 
 def migrations() -> str:
