@@ -144,11 +144,19 @@ def _homes(places: Places, server: Server, telling: Telling) -> None:
 
 
 def _keys(places: Places, telling: Telling) -> None:
-    """The keys of each node, and the entry it hands to the hub."""
+    """The keys of each node, and the entry it hands to the hub; a new one when the demo has moved to other ports."""
+    for node in places.nodes():
+        if (node.home / ENTRY).exists() and not _is_where_it_was(node):
+            (node.home / ENTRY).unlink()
     if all((node.home / ENTRY).exists() for node in places.nodes()):
         return
     with telling.step("密钥和证书") as step:
         _run("tongban.demo.keys", [], environment(places.nodes()[0], places), step)
+
+
+def _is_where_it_was(node: Node) -> bool:
+    told = json.loads((node.home / ENTRY).read_text(encoding="utf-8"))
+    return (told["address"], told["dial"]) == (node.address, node.dial)
 
 
 def _trust(places: Places, done: Done, telling: Telling) -> None:
@@ -165,7 +173,7 @@ def _trust(places: Places, done: Done, telling: Telling) -> None:
 
 def _load(places: Places, done: Done, telling: Telling) -> None:
     """Each node takes the trust list over and loads what it has of its own, where either is new."""
-    trusted, content = _digest([places.trust]), _digest(_content_files())
+    trusted, content = _digest([places.trust]), f"{_digest(_content_files())} {places.port}"
     waiting = {node: _steps(node, done, trusted, content) for node in places.nodes()}
 
     def load(node: Node) -> None:

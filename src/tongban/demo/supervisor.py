@@ -146,6 +146,7 @@ class Supervisor:
         self._require_ports()
         before = clock.monotonic()
         self.server = self.prepare(self.places, self.telling)
+        self._require_ports()  # preparing took a while
         self._start_children()
         self._wait_until_ready()
         self._note("ready")

@@ -43,8 +43,8 @@ class HttpTransport:
     Names under .localhost are this machine by definition (RFC 6761) and need no name server.
     """
 
-    def __init__(self) -> None:
-        self._pools = urllib3.PoolManager(num_pools=64, maxsize=4, timeout=TIMEOUT, retries=False)
+    def __init__(self, connections: int = 4) -> None:
+        self._pools = urllib3.PoolManager(num_pools=64, maxsize=connections, timeout=TIMEOUT, retries=False)
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         parts = urlsplit(url)

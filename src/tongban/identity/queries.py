@@ -29,6 +29,8 @@ SESSION = (
     f"SELECT i.issuer, i.level, i.began_at, {WHO.format(table='identity_session')}i.ended_at IS NULL AND i.ends_at > %s"
 )
 TOKEN = f"SELECT i.scopes, i.created_at, i.ends_at, {WHO.format(table='identity_token')}i.revoked_at IS NULL"
+BEARER_SECONDS = 1.0  # for which a token that was found is not looked up again
+MOST_BEARERS = 5000  # in this process
 DETAILS = (
     "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index FROM identity_person WHERE id = %s"
 )
@@ -119,16 +121,53 @@ def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
 
 
 def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
-    """Whom a program with this API token acts for; None when nobody. One select."""
+    """Whom a program with this API token acts for; None when nobody. At most one select a second for each token.
+
+    A token that is revoked in another process is therefore good for a second more, and no longer.
+    """
     if not token:
         return None
-    row = _found(TOKEN, [digest(token)])
+    place, now = (here().code, digest(token)), clock.monotonic()
+    kept = _bearers.get(place)
+    if kept is None or now - kept.looked_at >= BEARER_SECONDS:
+        kept = _Bearer(now, *_read_bearer(place[1]))
+        _keep_bearer(place, kept)
+    if kept.ends_at is not None and kept.ends_at <= (at or clock.now()):
+        return None
+    return kept.who
+
+
+def forget_bearer(token: str) -> None:
+    """Look again next time: the token was given or revoked here."""
+    _bearers.pop((here().code, digest(token)), None)
+
+
+@dataclass(frozen=True)
+class _Bearer:
+    """What was found for a token, and when."""
+
+    looked_at: float
+    ends_at: datetime | None
+    who: SignedIn | None
+
+
+_bearers: dict[tuple[str, bytes], _Bearer] = {}
+
+
+def _keep_bearer(place: tuple[str, bytes], found: _Bearer) -> None:
+    """Nobody's token is not kept: strangers could fill the memory with guesses."""
+    if len(_bearers) >= MOST_BEARERS:
+        _bearers.clear()
+    if found.who is not None:
+        _bearers[place] = found
+
+
+def _read_bearer(digest: bytes) -> tuple[datetime | None, SignedIn | None]:
+    row = _found(TOKEN, [digest])
     if row is None:
-        return None
+        return None, None
     scopes, created_at, ends_at, *who = row
-    if ends_at is not None and ends_at <= (at or clock.now()):
-        return None
-    return _signed_in(who, here().code, None, created_at, frozenset(scopes))
+    return ends_at, _signed_in(who, here().code, None, created_at, frozenset(scopes))
 
 
 def _found(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tongban.identity.models import Token
 from tongban.identity.oidc import digest, fresh
+from tongban.identity.queries import forget_bearer
 from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, system
 from tongban.standards.node import here
@@ -45,6 +46,7 @@ def issue_token(
     if Token.objects.filter(digest=row.digest).exists():
         return token
     row.save(force_insert=True)
+    forget_bearer(token)
     subject = f"person/{person}" if person else f"staff/{staff}"
     facts = {"name": name, "scopes": list(scopes)}
     ledger.write(subject, verb="token.issued", actor=actor or system(here().code), at=at, facts=facts)
@@ -58,6 +60,7 @@ def revoke_token(token: str, *, at: datetime, actor: Actor | None = None) -> Non
     if row is None:
         return
     Token.objects.filter(digest=row.digest).update(revoked_at=at)
+    forget_bearer(token)
     subject = f"person/{row.person_id}" if row.person_id else f"staff/{row.staff_id}"
     ledger.write(
         subject,
