@@ -88,7 +88,21 @@ class Federation:
     def prepare(self, telling: Telling) -> None:
         """Databases, keys, trust list, content: as the demo does it."""
         self.server.ensure()
+        for planned in PLANNED:
+            if planned not in NODES:
+                self._found(self.places.node(planned))
         setup.prepare(self.places, telling)
+
+    def _found(self, node: Node) -> None:
+        """Give a node that differs from the demo's its keys, as an operator would; the demo keeps what it finds."""
+        said = {name: getattr(node, name) for name in ("code", "name", "suite", "address", "dial", "hub")}
+        words = [word for name, value in said.items() for word in (f"--{name}", str(value))]
+        subprocess.run(
+            [sys.executable, "-m", "tongban.cli", "node", "init", "--home", str(node.home), *words],
+            env=self.environment(node.code) | {"TONGBAN_DATABASE_URL": "postgresql:///none"},
+            check=True,
+            capture_output=True,
+        )
 
     def end(self) -> None:
         """Stop everything and delete what was made."""

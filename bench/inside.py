@@ -21,7 +21,7 @@ from tongban.catalogue.queries import search  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import queries as exchanged  # noqa: E402
 from tongban.exchange.envelope import Envelope  # noqa: E402
-from tongban.exchange.models import Outbox  # noqa: E402
+from tongban.exchange.models import Outbox, Peer  # noqa: E402
 from tongban.exchange.transport import HttpTransport  # noqa: E402
 from tongban.identity import queries as identity  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
@@ -98,14 +98,15 @@ def letters(recipient: str, count: int, size: int) -> int:
 def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
     """Carry waiting messages each in a batch of its own, so many at a time."""
     waiting = iter(exchanged.due(recipient, 4000, 1 << 30))
-    transport, taking = HttpTransport(), threading.Lock()
+    transport, taking = HttpTransport(flight), threading.Lock()
 
     def carry() -> bool:
         with taking:
             row = next(waiting, None)
         if row is None:
             return False
-        assert exchange.deliver(recipient, [row], clock.now(), transport).messages == 1
+        if exchange.deliver(recipient, [row], clock.now(), transport).failed:
+            raise RuntimeError(Peer.objects.get(code=recipient).last_error)
         return True
 
     return _at_once(carry, seconds, flight)
@@ -123,7 +124,7 @@ def in_batches(recipient: str, count: int) -> dict[str, float]:
 
 def plain(url: str, seconds: float, flight: int, size: int) -> dict[str, float]:
     """Post as many bytes by the same client to somebody who only says yes."""
-    transport, body = HttpTransport(), b"x" * size
+    transport, body = HttpTransport(flight), b"x" * size
     headers = {"Content-Type": "application/x-ndjson"}
 
     def ask() -> bool:

@@ -70,7 +70,8 @@ class Inside:
     """A process of a node that does what it is asked."""
 
     def __init__(self, federation: Federation, code: str) -> None:
-        self._log = (federation.folder / f"{code}-inside.log").open("ab")
+        self._file = federation.folder / f"{code}-inside.log"
+        self._log = self._file.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.inside"],
             env=federation.environment(code, "exchange"),
@@ -87,7 +88,7 @@ class Inside:
         said.write(json.dumps([name, words]) + "\n")
         said.flush()
         if not (line := heard.readline()):
-            raise RuntimeError(f"{name}: 见 {self._log.name}")
+            raise RuntimeError(f"{name}: {self._file.read_text(errors='replace')[-2000:]}")
         return json.loads(line)
 
     def rate(self, name: str, **words: Any) -> float:

@@ -57,9 +57,12 @@ def instant(at: datetime) -> str:
 def read_instant(text: str) -> datetime:
     """The instant a signed document names. Malformed when it is none."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        at = datetime.fromisoformat(text)
     except ValueError as wrong:
         raise Malformed(why="时间格式") from wrong
+    if at.tzinfo is None or instant(at) != text:
+        raise Malformed(why="时间格式")
+    return at.astimezone(UTC)
 
 
 Word = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]  # a table can hold it

@@ -242,7 +242,7 @@ def _is_here(held: Held, move: Move) -> bool:
 def _requests(found: Whole) -> tuple[RequestView, ...]:
     held = found.held
     holder = custody.party(held.parties, held.head.holding.holder).organization_name
-    says = {"submitted": f"已提交，待{holder}确认。", "accepted": "对方已确认。"}
+    says = {"submitted": f"已提交，待{holder}确认。", "accepted": f"{holder}已确认，已经生效。"}
     return tuple(
         RequestView(
             id=row.id,
@@ -259,7 +259,8 @@ def _custody(held: Held) -> CustodyView:
     holding = held.head.holding
     holder = custody.party(held.parties, holding.holder)
     if holding.offered_to is None:
-        sentence = f"现由{holder.organization_name}办理。"
+        is_over = held.state in ENDED
+        sentence = f"由{holder.organization_name}办理完毕。" if is_over else f"目前由{holder.organization_name}负责。"
         return CustodyView(holder.organization_name, _node_name(holder.node), "held", sentence)
     target = custody.party(held.parties, holding.offered_to)
     sentence = (
