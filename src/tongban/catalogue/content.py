@@ -231,7 +231,7 @@ def document(item: ItemContent) -> bytes:
 
 
 def problems(item: ItemContent) -> list[Problem]:
-    """Every rule of standards.md §1 and §2.4 that this content breaks, and what contradicts itself in it."""
+    """Every rule of item coding and of consistency that this content breaks, and what contradicts itself in it."""
     return [problem for rule in RULES for problem in rule(item)]
 
 

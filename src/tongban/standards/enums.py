@@ -32,7 +32,7 @@ class Labelled(StrEnum):
 
 
 class Mode(Labelled):
-    """How a case reaches the place that decides; domain.md, three modes."""
+    """How a case reaches the place that decides."""
 
     ONLINE = "online", "全程网办"
     PROXY = "proxy", "异地代收代办"
