@@ -61,6 +61,9 @@ class Screens:
         page.on("console", lambda said: self._hear(page, said))
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._notice)
+        # The browser is told to hand file choosers over only while somebody listens, and it hears of a new
+        # listener later than of the next key: so somebody listens from the beginning.
+        page.on("filechooser", lambda chooser: None)
         return page
 
     def _hear(self, page: Page, said: ConsoleMessage) -> None:
