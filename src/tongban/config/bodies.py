@@ -1,100 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a request's body in, whole, bounded and timed, before the application sees the request.
+"""Takes a request's body in, whole, bounded and timed, before a thread is asked to answer.
 
-So a slow upload holds no database connection, and never more than its share of the threads that answer pages.
+So a slow upload costs a connection and a file on disk, never a thread or a connection to the database.
 """
 
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
-
-from tongban.standards import clock
+from typing import IO
 
 LIMIT = 25_000_000  # bytes: files of one request and its fields
-SECONDS = 30.0  # for the whole body
-READERS = 24  # bodies taken in at once, fewer than the threads of the server
+SECONDS = 30.0  # for any body
+RATE = 50_000  # bytes that buy one second more: a slow line may be slow, but not still
+FORM = 64 * 1024  # bytes; what is announced shorter is a form, and no form waits behind uploads
+FORMS, UPLOADS = 1000, 100  # taken in at once; an upload may take LIMIT bytes of disk
 IN_MEMORY = 256 * 1024  # bytes of a body; what is longer waits on disk
-CHUNK = 64 * 1024
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
-class TooLong(Exception):
-    """More was sent than we take."""
+class Refused(Exception):
+    """We do not take this body, and say why."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
 
 
 class Bodies:
-    """Wraps an application; what it reads as wsgi.input has arrived completely."""
+    """How many are taken in at once, and how long each may last."""
 
     def __init__(
-        self, application: Application, *, limit: int = LIMIT, seconds: float = SECONDS, readers: int = READERS
+        self,
+        *,
+        limit: int = LIMIT,
+        seconds: float = SECONDS,
+        rate: float = RATE,
+        forms: int = FORMS,
+        uploads: int = UPLOADS,
     ) -> None:
-        self._application, self._limit, self._seconds = application, limit, seconds
-        self._free = threading.BoundedSemaphore(readers)
-        self._pool = ThreadPoolExecutor(readers, "body")
+        self._limit, self._seconds, self._rate = limit, seconds, rate
+        self._free = {"form": forms, "upload": uploads}
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD") or environ.get("CONTENT_LENGTH") == "0":
-            return self._application(environ, start_response)
-        if _length(environ) > self._limit:
-            return _refuse(start_response, "413 Content Too Large", "提交的内容太大。")
-        if not self._free.acquire(blocking=False):
-            return _refuse(start_response, "503 Service Unavailable", "正在接收的内容太多，请稍后再试。")
-        reading = self._pool.submit(_take, environ["wsgi.input"], self._limit, clock.monotonic() + self._seconds)
-        reading.add_done_callback(lambda _: self._free.release())
+    async def take(self, headers: Mapping[str, str], source: AsyncIterator[bytes]) -> IO[bytes]:
+        """The whole body. Refused when it is too long, too slow, or not all of it came."""
+        if "HTTP_TRANSFER_ENCODING" in headers:
+            # The server does not tell the end of such a body from its sender going away.
+            raise Refused(411, "请在提交时说明内容的长度（Content-Length）。")
+        length = int(headers.get("CONTENT_LENGTH") or 0)
+        if length > self._limit:
+            raise Refused(413, "提交的内容太大。")
+        with self._place("form" if length <= FORM else "upload"):
+            return await self._receive(source, length)
+
+    @contextmanager
+    def _place(self, kind: str) -> Iterator[None]:
+        if not self._free[kind]:
+            raise Refused(503, "正在接收的内容太多，您这一次没有提交成功，请稍后再试。")
+        self._free[kind] -= 1
         try:
-            body, length = reading.result(self._seconds)
-        except TooLong:
-            return _refuse(start_response, "413 Content Too Large", "提交的内容太大。")
-        except (TooSlow, OSError):
-            reading.add_done_callback(_throw_away)
-            return _refuse(start_response, "408 Request Timeout", "提交的内容没有在规定时间内到达，请重试。")
-        try:
-            return self._application({**environ, "wsgi.input": body, "CONTENT_LENGTH": str(length)}, start_response)
+            yield
         finally:
+            self._free[kind] += 1
+
+    async def _receive(self, source: AsyncIterator[bytes], length: int) -> IO[bytes]:
+        body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the application reads it
+        until, arrived = asyncio.get_running_loop().time() + self._seconds, 0
+        try:
+            async with asyncio.timeout_at(until) as patience:
+                async for chunk in source:
+                    arrived += len(chunk)
+                    body.write(chunk)
+                    patience.reschedule(until + arrived / self._rate)
+        except TimeoutError:
             body.close()
-
-
-def _length(environ: Environ) -> int:
-    said = environ.get("CONTENT_LENGTH") or "0"
-    return int(said) if said.isdigit() else 0
-
-
-def _take(source: Any, limit: int, until: float) -> tuple[IO[bytes], int]:
-    """The whole body and its length. TooLong, TooSlow, or OSError when the sender went away."""
-    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the application reads it
-    length = 0
-    while chunk := source.read(CHUNK):
-        length += len(chunk)
-        if length > limit:
+            raise Refused(408, "提交的内容没有在规定时间内到达，请重试。") from None
+        if arrived != length:
             body.close()
-            raise TooLong
-        if clock.monotonic() > until:
-            body.close()
-            raise TooSlow
-        body.write(chunk)
-    body.seek(0)
-    return body, length
-
-
-def _throw_away(late: "Future[tuple[IO[bytes], int]]") -> None:
-    """A body that arrived after we had given up."""
-    if late.exception() is None:
-        late.result()[0].close()
-
-
-def _refuse(start_response: Any, status: str, sentence: str) -> Iterable[bytes]:
-    told = sentence.encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(told))),
-        ("Connection", "close"),
-        ("Retry-After", "5"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response(status, headers)
-    return [told]
+            raise Refused(400, "提交的内容没有全部到达，请重试。")
+        body.seek(0)
+        return body

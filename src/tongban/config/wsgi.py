@@ -5,7 +5,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from tongban.config.bodies import Bodies
+from tongban.config.carrier import THREADS, Carrier
+from tongban.standards.crypto import self_test
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
-application = Bodies(get_wsgi_application())
+self_test()  # a process that cannot tell a true signature from a false one answers nobody
+application = get_wsgi_application()
+carried = Carrier(application, threads=int(os.environ.get("TONGBAN_THREADS", THREADS)))

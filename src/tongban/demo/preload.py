@@ -28,7 +28,7 @@ LIBRARIES = (
     "django_htmx.middleware",
     "fontTools.ttLib",
     "granian",
-    "granian.wsgi",
+    "granian.rsgi",
     "holidays",
     "http_message_signatures",
     "joserfc.jwt",

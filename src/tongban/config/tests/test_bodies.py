@@ -1,128 +1,93 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies arrive whole, bounded and timed, whoever sends them how slowly."""
 
-import io
-import multiprocessing
-import socket
-import threading
-import time
-from collections.abc import Iterable, Iterator
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
 
-from tongban.config.bodies import Bodies
+from tongban.config.bodies import FORM, Bodies, Refused
 
-HELD = 20  # half-sent uploads
+LONG = FORM + 1
 
 
-def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answers how much it was given."""
-    start_response("200 OK", [])
-    return [f"{environ.get('CONTENT_LENGTH')} {len(environ['wsgi.input'].read())}".encode()]
+async def sent(*chunks: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
+    """A sender that pauses before each piece."""
+    for chunk in chunks:
+        await asyncio.sleep(pause)
+        yield chunk
 
 
-application = Bodies(echo)
+async def still() -> AsyncIterator[bytes]:
+    """A sender that says a little and then nothing."""
+    yield b"half"
+    await asyncio.sleep(60)
 
 
-class Slow(io.RawIOBase):
-    """A sender that says a little and then nothing, until let go."""
+def take(bodies: Bodies, length: int, source: AsyncIterator[bytes]) -> bytes:
+    async def whole() -> bytes:
+        with await bodies.take({"CONTENT_LENGTH": str(length)}, source) as body:
+            return body.read()
 
-    def __init__(self) -> None:
-        self.let_go = threading.Event()
-
-    def read(self, size: int = -1) -> bytes:
-        self.let_go.wait(10)
-        return b""
+    return asyncio.run(whole())
 
 
-def post(bodies: Bodies, source: Any, length: int | None) -> tuple[str, bytes]:
-    said: list[str] = []
-    environ = {"REQUEST_METHOD": "POST", "wsgi.input": source}
-    if length is not None:
-        environ["CONTENT_LENGTH"] = str(length)
-    told = b"".join(bodies(environ, lambda status, headers: said.append(status)))
-    return said[0], told
+def refused(bodies: Bodies, length: int, source: AsyncIterator[bytes]) -> int:
+    with pytest.raises(Refused) as why:
+        take(bodies, length, source)
+    return why.value.status
 
 
-def test_the_application_reads_what_was_sent() -> None:
-    assert post(Bodies(echo), io.BytesIO(b"x" * 500_000), 500_000) == ("200 OK", b"500000 500000")
+def test_what_was_sent_is_there() -> None:
+    assert take(Bodies(), 500_000, sent(b"x" * 200_000, b"y" * 300_000)) == b"x" * 200_000 + b"y" * 300_000
 
 
-def test_a_body_without_a_length_gets_one() -> None:
-    assert post(Bodies(echo), io.BytesIO(b"abc"), None) == ("200 OK", b"3 3")
+def test_a_request_without_a_body_has_an_empty_one() -> None:
+    assert take(Bodies(), 0, sent()) == b""
 
 
-@pytest.mark.parametrize("length", [101, None], ids=["announced", "not announced"])
-def test_a_body_that_is_too_long_is_refused(length: int | None) -> None:
-    status, told = post(Bodies(echo, limit=100), io.BytesIO(b"x" * 101), length)
+def test_a_body_that_is_too_long_is_refused_before_it_is_read() -> None:
+    assert refused(Bodies(limit=100), 101, still()) == 413
 
-    assert status.startswith("413")
-    assert told.decode() == "提交的内容太大。"
+
+def test_a_body_whose_length_nobody_says_is_refused() -> None:
+    with pytest.raises(Refused) as why:
+        asyncio.run(Bodies().take({"HTTP_TRANSFER_ENCODING": "chunked"}, sent(b"abc")))
+    assert why.value.status == 411
+
+
+def test_half_a_body_is_not_taken_for_a_whole_one() -> None:
+    assert refused(Bodies(), 8, sent(b"half")) == 400
 
 
 def test_a_body_that_does_not_arrive_is_given_up() -> None:
-    slow = Slow()
-
-    assert post(Bodies(echo, seconds=0.2), slow, 100)[0].startswith("408")
-    slow.let_go.set()
+    assert refused(Bodies(seconds=0.05), 100, still()) == 408
 
 
-def test_when_too_many_are_slow_the_next_is_told_to_come_back() -> None:
-    bodies, slow = Bodies(echo, seconds=0.2, readers=1), Slow()
+def test_a_slow_sender_who_goes_on_is_waited_for() -> None:
+    bodies = Bodies(seconds=0.2, rate=10)
 
-    assert post(bodies, slow, 100)[0].startswith("408")
-    assert post(bodies, io.BytesIO(b"x"), 1)[0].startswith("503")
-    slow.let_go.set()
+    assert take(bodies, 40, sent(*[b"0123456789"] * 4, pause=0.1)) == b"0123456789" * 4
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """A real server with the threads of the pages."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number = int(free.getsockname()[1])
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(number,))
-    server.start()
-    until = time.monotonic() + 60
-    while not answers(number) and time.monotonic() < until:
-        time.sleep(0.1)
-    yield number
-    server.terminate()
-    server.join(20)
+def test_when_too_many_upload_the_next_is_told_to_come_back_and_a_form_is_taken() -> None:
+    bodies = Bodies(seconds=0.2, uploads=1)
 
+    async def together() -> tuple[object, object, object]:
+        headers = {"CONTENT_LENGTH": str(LONG)}
+        slow = asyncio.create_task(bodies.take(headers, still()))
+        await asyncio.sleep(0)
+        late, form = await asyncio.gather(
+            bodies.take(headers, sent(b"x" * LONG)),
+            bodies.take({"CONTENT_LENGTH": "3"}, sent(b"abc")),
+            return_exceptions=True,
+        )
+        return (*await asyncio.gather(slow, return_exceptions=True), late, form)
 
-def serve(port: int) -> None:
-    Granian(
-        f"{__name__}:application",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        blocking_threads=32,
-    ).serve()
+    slow, late, form = asyncio.run(together())
 
-
-def answers(port: int) -> bytes:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as page:
-            page.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            return page.recv(100)
-    except OSError:
-        return b""
-
-
-def test_pages_answer_while_twenty_uploads_are_half_sent(port: int) -> None:
-    held = []
-    for _ in range(HELD):
-        upload = socket.create_connection(("127.0.0.1", port))
-        upload.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\nhalf")
-        held.append(upload)
-
-    pages = [answers(port) for _ in range(20)]
-
-    assert all(page.startswith(b"HTTP/1.1 200") for page in pages)
-    for upload in held:
-        upload.close()
+    assert isinstance(slow, Refused)
+    assert isinstance(late, Refused)
+    assert (slow.status, late.status) == (408, 503)
+    assert not isinstance(form, BaseException)
+    assert take(bodies, LONG, sent(b"x" * LONG)) == b"x" * LONG

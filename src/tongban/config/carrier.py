@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries whole requests from the server's loop to the threads of a WSGI application, and whole answers back.
+
+What is slow stays in the loop, where waiting costs nothing: bodies that trickle in, answers that nobody fetches.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol, cast
+
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # its documented place
+
+from tongban.config.bodies import IN_MEMORY, RATE, SECONDS, Bodies, Refused
+
+THREADS = 32  # that answer
+QUEUE = 512  # requests that are answered or wait for a thread
+CHUNK = 64 * 1024
+BODILESS = ("GET", "HEAD")
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+
+
+class Closing(Protocol):
+    """What an application may return: it wants to hear that it was read."""
+
+    def close(self) -> None: ...
+
+
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the application said, on disk when it is long."""
+
+    status: int
+    headers: Headers
+    body: IO[bytes]
+    length: int
+
+
+class Carrier:
+    """An application for the server's loop, made of one for threads."""
+
+    def __init__(
+        self, application: Application, *, bodies: Bodies | None = None, threads: int = THREADS, queue: int = QUEUE
+    ) -> None:
+        self._application, self._bodies, self._free = application, bodies or Bodies(), queue
+        self._pool = ThreadPoolExecutor(threads, "request")
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        environ = _environ(scope)
+        try:
+            body = await self._body(environ, protocol)
+            answer = await self._answer(environ | {"wsgi.input": body})
+        except Refused as refused:
+            protocol.response_bytes(refused.status, *_told(refused.sentence))
+            return
+        with answer.body, suppress(ProtocolClosed, TimeoutError):
+            await _send(protocol, answer)
+
+    async def _body(self, environ: Environ, protocol: HTTPProtocol) -> IO[bytes]:
+        if environ["REQUEST_METHOD"] in BODILESS:
+            return BytesIO()
+        return await self._bodies.take(environ, cast(AsyncIterator[bytes], protocol))
+
+    async def _answer(self, environ: Environ) -> Answer:
+        """In a thread, as soon as one is free."""
+        if not self._free:
+            raise Refused(503, "现在访问的人太多，请稍后再试。")
+        self._free -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _call, self._application, environ)
+        finally:
+            self._free += 1
+
+
+def _environ(scope: Scope) -> Environ:
+    """The request in WSGI's words, without its body."""
+    server, _, port = scope.server.rpartition(":")
+    environ: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "HTTP_HOST": scope.authority or "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    return environ | _headers(scope.headers.items())
+
+
+def _headers(said: Headers) -> dict[str, str]:
+    """Headers by their names in WSGI."""
+    told: dict[str, str] = {}
+    for name, value in said:
+        if "_" in name:
+            continue  # it would be taken for the header with a hyphen, which a proxy may have vouched for
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        between = "; " if key == "HTTP_COOKIE" else ","
+        told[key] = f"{told[key]}{between}{value}" if key in told else value
+    return told
+
+
+def _call(application: Application, environ: Environ) -> Answer:
+    """The application's whole answer, and the request's body gone."""
+    said: list[tuple[int, Headers]] = []
+    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the loop reads it
+    with environ["wsgi.input"]:
+        parts = application(environ, lambda status, headers, failure=None: said.append((int(status[:3]), headers)))
+        try:
+            body.writelines(parts)
+        finally:
+            if hasattr(parts, "close"):
+                cast(Closing, parts).close()
+    length = body.tell()
+    body.seek(0)
+    return Answer(*said[-1], body, length)
+
+
+async def _send(protocol: HTTPProtocol, answer: Answer) -> None:
+    """At once when it is short; else as fast as it is fetched."""
+    if answer.length <= IN_MEMORY:
+        protocol.response_bytes(answer.status, answer.headers, answer.body.read())
+        return
+    # With a length, nobody takes an answer that was broken off for a whole one.
+    headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
+    stream = protocol.response_stream(answer.status, [*headers, ("Content-Length", str(answer.length))])
+    async with asyncio.timeout(SECONDS + answer.length / RATE):
+        while chunk := answer.body.read(CHUNK):
+            await stream.send_bytes(chunk)
+
+
+def _told(sentence: str) -> tuple[Headers, bytes]:
+    """A refusal before any page was asked."""
+    words = sentence.encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(words))),
+        ("Connection", "close"),
+        ("Retry-After", "5"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return headers, words
