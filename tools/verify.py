@@ -28,6 +28,7 @@ class Claim:
     result: str  # passed, failed or skipped
     seconds: float
     why: str = ""
+    measured: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def slow_tests() -> Part:
     """Every test that is marked slow, one after the other: they kill and measure, and want quiet."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["-m", "pytest", "-m", "slow", "-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command = ["-m", "pytest", "-m", "slow", "-n", "0", "-p", "no:cacheprovider"]
+        command += [f"--junitxml={report}", "-o", "junit_family=xunit1"]  # the family that holds what was measured
         took = run(command)[1]
         claims = read(report) if report.exists() else [Claim("pytest", "failed", took, "没有结果")]
     return Part("长时间的测试", "pytest -m slow", took, claims)
@@ -78,12 +80,14 @@ def read(report: Path) -> list[Claim]:
 
 
 def claim(case: ET.Element) -> Claim:
-    """One test as a claim; of a failure the first line says why."""
+    """One test as a claim, with what it measured; of a failure the first line says why."""
+    measured = {str(one.get("name")): str(one.get("value")) for one in case.iter("property")}
     name = f"{case.get('classname', '').rpartition('.')[2]}: {case.get('name', '')}"
     for kind, result in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
         if (found := case.find(kind)) is not None:
-            return Claim(name, result, float(case.get("time", 0)), str(found.get("message", "")).split("\n")[0][:300])
-    return Claim(name, "passed", float(case.get("time", 0)))
+            why = str(found.get("message", "")).split("\n")[0][:300]
+            return Claim(name, result, float(case.get("time", 0)), why, measured)
+    return Claim(name, "passed", float(case.get("time", 0)), measured=measured)
 
 
 def demo_check() -> Part:
@@ -177,7 +181,21 @@ def lines(record: dict[str, Any], parts: list[Part]) -> list[str]:
         told += ["", f"## {part.name}", "", f"`{part.command}`：{held}/{len(part.claims)}，{part.seconds:.0f} 秒。", ""]
         told += ["| 项目 | 结果 | 秒 |", "|---|---|---|"]
         told += [f"| {cell(one.name)} | {WORD[one.result]}{because(one)} | {one.seconds:.1f} |" for one in part.claims]
+        told += measures(part)
     return told
+
+
+def measures(part: Part) -> list[str]:
+    """One table for all claims that measured the same things."""
+    told: list[str] = []
+    for names in dict.fromkeys(tuple(one.measured) for one in part.claims if one.measured):
+        told += ["", row(("测得", *names)), "|---" * (len(names) + 1) + "|"]
+        told += [row((one.name, *one.measured.values())) for one in part.claims if tuple(one.measured) == names]
+    return told
+
+
+def row(words: tuple[str, ...]) -> str:
+    return f"| {' | '.join(map(cell, words))} |"
 
 
 def because(claim: Claim) -> str:
