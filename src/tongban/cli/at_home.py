@@ -38,8 +38,13 @@ def as_node(folder: Path) -> None:
     home_of(folder)
     import django
 
+    from tongban.standards.refusal import Refusal
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
-    django.setup()
+    try:
+        django.setup()
+    except Refusal as no:  # the secrets cannot be opened
+        fail(no.sentence)
 
 
 def print_json(value: Any) -> None:

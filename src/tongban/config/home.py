@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tongban.standards.node import Node
+from tongban.standards.node import Node, Token
+from tongban.vault import locks
+
+TOKEN_USES = ("exchange", "document")
 
 
 class BadHome(Exception):
@@ -45,6 +48,9 @@ def read(folder: Path) -> Home:
         demo=bool(table.get("demo", False)) and os.environ.get("TONGBAN_DEMO") == "1",  # both must say so
         identity_source=_source(table, file),
         identity_limit=int(table.get("identity_limit", 60)),
+        witness_every=int(table.get("witness_every", 60)),
+        unlock=unlock(folder),
+        token=_token(table, file),
     )
     hosts = tuple(str(host) for host in table.get("hosts", ())) or (f"{node.code}.localhost", "127.0.0.1")
     return Home(node=node, database_url=table["database_url"], trusted_hosts=hosts)
@@ -59,9 +65,31 @@ def _source(table: dict[str, Any], file: Path) -> str:
     return address
 
 
+def unlock(folder: Path) -> Path | None:
+    """Where the unlocking secret lies, if somebody said; inside the home it would protect nothing."""
+    said = os.environ.get("TONGBAN_UNLOCK_FILE", "")
+    if said and Path(said).absolute().is_relative_to(folder.absolute()):
+        raise BadHome(f"TONGBAN_UNLOCK_FILE must lie outside {folder}")
+    return Path(said).absolute() if said else None
+
+
+def _token(table: dict[str, Any], file: Path) -> Token | None:
+    """The [token] table of node.toml: module, label, and for each use in hardware the labels of its keys, by comma."""
+    words = table.get("token")
+    if words is None:
+        return None
+    if not isinstance(words, dict) or not all(isinstance(value, str) for value in words.values()):
+        raise BadHome(f"{file}: [token] holds words only")
+    if not {"module", "label"} <= set(words) <= {"module", "label", *TOKEN_USES}:
+        raise BadHome(f"{file}: [token] has module, label and one of {', '.join(TOKEN_USES)}")
+    labels = ((use, label.strip()) for use in TOKEN_USES for label in words.get(use, "").split(","))
+    pairs = tuple((use, label) for use, label in labels if label)
+    return Token(module=words["module"], label=words["label"], keys=pairs)
+
+
 def secret(node: Node, name: str) -> bytes:
-    """One secret of the node; files are made at first start and never leave the machine."""
-    file = node.secrets / name
-    if not file.is_file():
-        raise BadHome(f"{file} is missing; 'tongban node init' makes it")
-    return file.read_bytes()
+    """One secret of the node, opened; what an earlier version left in the clear is sealed first. BadHome, Locked."""
+    if not (node.secrets / name).is_file():
+        raise BadHome(f"{node.secrets / name} is missing; 'tongban node init' makes it")
+    locks.make(node)
+    return locks.read(node, name)

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from tongban.standards.node import Node
+from tongban.vault import locks
 
 SECRETS = ("django", "kek", "index")
 LENGTH = 32  # bytes of each secret
@@ -18,7 +19,7 @@ def write(node: Node, database_url: str, hosts: tuple[str, ...] = ()) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     for name in SECRETS:
-        keep(node.secrets / name, secrets.token_bytes(LENGTH))
+        locks.keep(node, name, secrets.token_bytes(LENGTH))
     _replace(node.home / "node.toml", _toml(node, database_url, hosts))
 
 
@@ -40,6 +41,10 @@ def _toml(node: Node, database_url: str, hosts: tuple[str, ...]) -> str:
     lines.append(f"demo = {'true' if node.demo else 'false'}")
     if hosts:
         lines.append(f"hosts = [{', '.join(map(_quoted, hosts))}]")
+    if node.token:
+        lines += ["", "[token]", f"module = {_quoted(node.token.module)}", f"label = {_quoted(node.token.label)}"]
+        labels = {use: [label for each, label in node.token.keys if each == use] for use, _ in node.token.keys}
+        lines += [f"{use} = {_quoted(', '.join(several))}" for use, several in labels.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from tongban.exchange import keys
+from tongban.exchange import key_store
+from tongban.exchange.key_store import Held
 from tongban.licences import sealing
+from tongban.regions import requests
 from tongban.regions.trustlist import Key, TrustedNode, key_of
 from tongban.standards import node as nodes
+from tongban.standards.canonical import canonical
 from tongban.standards.node import Node
 
 LIFETIME = timedelta(days=365 * 5)
@@ -25,11 +27,36 @@ ENTRY = "entry.json"
 def make(node: Node, at: datetime) -> None:
     """Make the keys that are missing and write entry.json, which holds nothing secret."""
     with nodes.at(node):
-        keys.make()
-        keys.keep("document.pem", sealing.make_private_key())  # kept first: the certificate is for the key that stands
-        keys.keep("document.crt", sealing.certify(keys.private("document"), node.name, node.code, at=at))
+        key_store.make()
+        if not key_store.held("document"):
+            key_store.keep("document.pem", sealing.make_private_key())
+        if not key_store.held("document")[0].certificate:
+            private = key_store.held("document")[0].private  # the certificate is for the key that stands
+            key_store.keep("document.crt", sealing.certify(private, node.name, node.code, at=at))
         if not (node.home / ENTRY).exists():
-            _write_entry(node.home / ENTRY, at)
+            write_entry(node.home / ENTRY, at)
+
+
+def listing(held: Held, since: datetime) -> Key:
+    """A key of ours as the list carries it; a document key lives as long as its certificate."""
+    until = since + LIFETIME
+    if held.certificate:
+        certificate = x509.load_pem_x509_certificate(held.certificate)
+        until = min(until, certificate.not_valid_after_utc)
+    return key_of(
+        _use(held.use),
+        held.suite,
+        held.public,
+        id=held.key_id,
+        not_before=since,
+        not_after=until,
+        certificate=held.certificate.decode(),
+    )
+
+
+def fingerprint(file: Path) -> str:
+    """What two operators compare over the telephone about an entry, however its lines are broken."""
+    return requests.fingerprint(canonical(json.loads(file.read_text(encoding="utf-8"))))
 
 
 def entry(file: Path, *, regions: Sequence[str], roles: Sequence[str]) -> TrustedNode:
@@ -40,32 +67,13 @@ def entry(file: Path, *, regions: Sequence[str], roles: Sequence[str]) -> Truste
     return TrustedNode(**words, regions=tuple(regions), status="active", roles=tuple(roles), keys=listed)
 
 
-def _write_entry(file: Path, at: datetime) -> None:
+def write_entry(file: Path, at: datetime) -> None:
+    """What others may know of this node: every key it holds, nothing secret."""
     node, since = nodes.here(), (at - EARLY).replace(microsecond=0)
-    times = {"not_before": since.isoformat(), "not_after": (since + LIFETIME).isoformat()}
-    listed = [{**key, "certificate": "", **times} for key in keys.public()] + [_document(times)]
+    listed = [listing(held, since) for use in key_store.USES for held in key_store.held(use) if held.key_id]
     words = {name: getattr(node, name) for name in ("code", "name", "address", "dial")}
-    file.write_text(json.dumps(words | {"keys": listed}, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _document(times: dict[str, str]) -> dict[str, str]:
-    """The document key with its certificate."""
-    text = keys.certificate()
-    certificate = x509.load_pem_x509_certificate(text)
-    public = certificate.public_key()
-    if not isinstance(public, EllipticCurvePublicKey):
-        raise ValueError("a document key is on the curve P-256")
-    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
-    made = key_of(
-        "document",
-        "es256",
-        point,
-        id=sealing.certificate_id(certificate),
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
-    )
-    words = {name: str(getattr(made, name)) for name in ("id", "use", "suite", "public")}
-    return words | times | {"certificate": text.decode()}
+    told = words | {"keys": [msgspec.to_builtins(key) for key in listed]}
+    file.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _key(told: dict[str, str]) -> Key:
@@ -82,6 +90,6 @@ def _key(told: dict[str, str]) -> Key:
 
 def _use(word: str) -> Any:
     """The use of a key, checked. ValueError for a word that is none."""
-    if word not in keys.USES:
+    if word not in key_store.USES:
         raise ValueError(f"no key is used for {word!r}")
     return word

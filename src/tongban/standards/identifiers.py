@@ -52,6 +52,7 @@ def tidy_number(text: str) -> str:
 def tidy_name(text: str) -> str:
     """A name as it is kept: one kind of dot, no space beside it or between Chinese characters."""
     name = re.sub(r"\s*·\s*", "·", tidy(text.translate(_DOTS)))
+    name = re.sub(r"(?<=[⺀-鿿\U00020000-\U0003ffff])\.(?=[⺀-鿿\U00020000-\U0003ffff])", "·", name)
     return re.sub(r"(?<=[⺀-鿿\U00020000-\U0003ffff]) (?=[⺀-鿿\U00020000-\U0003ffff])", "", name)
 
 

@@ -9,6 +9,15 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Token:
+    """A cryptographic token reached by PKCS#11, and which uses have their key in it: (use, label) pairs."""
+
+    module: str  # the vendor's library
+    label: str
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Node:
     """One deployment as it knows itself; what others may know of it stands on the trust list."""
 
@@ -22,11 +31,19 @@ class Node:
     demo: bool = False
     identity_source: str = ""  # who confirms names and ID numbers, e.g. https://…; empty: nobody does
     identity_limit: int = 60  # seconds that the source has to answer before a clerk may vouch
+    witness_every: int = 60  # seconds at least between two tree heads that a peer is told
+    unlock: Path | None = None  # the file that unlocks the secrets; None: the one made beside the home
+    token: Token | None = None  # where keys lie in hardware
 
     @property
     def secrets(self) -> Path:
         """The folder of files that never leave this machine."""
         return self.home / "secrets"
+
+    @property
+    def unlock_file(self) -> Path:
+        """What opens the secrets; never inside the home, so that a copy of the home opens nothing."""
+        return self.unlock or self.home.with_name(self.home.name + ".unlock")
 
 
 _current: ContextVar[Node] = ContextVar("tongban_node")

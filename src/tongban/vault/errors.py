@@ -20,3 +20,15 @@ class FileMissing(Refusal):
     """The database knows the file, the disk does not."""
 
     code, status, says = "file_missing", 404, "文件暂时取不到，请稍后再试。"
+
+
+class Locked(Refusal):
+    """The node's own secrets cannot be opened: the unlocking secret is missing or another."""
+
+    code, status, says = "locked", 503, "打不开本节点的密钥（{file}）：{why}。"
+
+
+class TokenFailed(Refusal):
+    """The token that holds a key is away, locked, or has not what was asked of it."""
+
+    code, status, says = "token_failed", 503, "密码设备{token}不能使用：{why}。"

@@ -83,6 +83,86 @@ def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
     return _read(path, key, digest)
 
 
+def read_range(subject: str, key: bytes, digest: str, start: int, length: int) -> bytes:
+    """So many bytes from there, or fewer at the end. FileMissing, or SealBroken when a piece was altered.
+
+    The whole is not checked against its name: whoever puts the parts together does that.
+    """
+    path = _path(subject, digest)
+    if not path.is_file():
+        raise FileMissing()
+    first, end = start // PIECE, start + length
+    last_place = max(0, -(-path.stat().st_size // SEALED) - 1)
+    found = bytearray()
+    with path.open("rb") as file:
+        file.seek(first * SEALED)
+        for place in range(first, min(last_place, (end - 1) // PIECE) + 1):
+            found += keys.unseal(key, file.read(SEALED), _context(place, place == last_place))
+    return bytes(found[start - first * PIECE : end - first * PIECE])
+
+
+def size_of(subject: str, digest: str) -> int:
+    """Bytes of the content. FileMissing."""
+    path = _path(subject, digest)
+    if not path.is_file():
+        raise FileMissing()
+    sealed = path.stat().st_size
+    return sealed - -(-sealed // SEALED) * (SEALED - PIECE)
+
+
+class Arriving:
+    """A file that comes in parts: kept sealed under a passing name, so that it goes on where it stopped."""
+
+    def __init__(self, subject: str, key: bytes, digest: str, size: int) -> None:
+        self._final, self._key, self._digest, self._size = _path(subject, digest), key, digest, size
+        self._passing = self._final.with_name(f"part-{self._final.name}")
+        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.offset = self._whole_pieces() * PIECE
+
+    def add(self, data: bytes) -> bool:
+        """Keep the next bytes, from `offset` on; every part but the last is whole pieces. True when that was all.
+
+        SealBroken when the whole is not what its name says, or longer than was told: then nothing of it is kept.
+        """
+        end = self.offset + len(data)
+        if end > self._size or (end < self._size and len(data) % PIECE):
+            self.forget()
+            raise SealBroken()
+        with self._passing.open("r+b" if self._passing.exists() else "w+b") as file:
+            file.seek(self.offset // PIECE * SEALED)
+            for at in range(0, len(data), PIECE) if data else [0]:
+                place = (self.offset + at) // PIECE
+                is_last = self.offset + at + PIECE >= self._size
+                file.write(keys.seal(self._key, data[at : at + PIECE], _context(place, is_last)))
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        self.offset = end
+        return end == self._size and self._complete()
+
+    def forget(self) -> None:
+        """Begin anew next time."""
+        self._passing.unlink(missing_ok=True)
+        self.offset = 0
+
+    def _whole_pieces(self) -> int:
+        """Pieces that arrived wholly; a crash may have left half a one behind them."""
+        if not self._passing.exists():
+            return 0
+        return min(self._passing.stat().st_size // SEALED, max(0, -(-self._size // PIECE) - 1))
+
+    def _complete(self) -> bool:
+        try:
+            for _ in _read(self._passing, self._key, self._digest):
+                pass
+        except SealBroken:
+            self.forget()
+            raise
+        self._passing.replace(self._final)
+        _sync(self._final.parent)
+        return True
+
+
 def digest_of(content: bytes) -> str:
     """The name that this content would have."""
     return f"sha256:{sha256(content).hexdigest()}"

@@ -10,6 +10,7 @@ import pytest
 
 from tongban.config import home, new_home, new_keys
 from tongban.standards.node import Node
+from tongban.vault import locks
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 URL = 'postgresql://node:a"b@/node?host=/run/x&port=5432'
@@ -45,8 +46,8 @@ def test_secrets_are_private_and_never_replaced(node: Node) -> None:
     new_home.write(node, URL.replace("5432", "5433"))
 
     assert {file.name: file.read_bytes() for file in node.secrets.iterdir()} == before
-    assert set(before) == set(new_home.SECRETS)
-    assert all(len(secret) == new_home.LENGTH for secret in before.values())
+    assert set(before) == {*new_home.SECRETS, locks.LOCK}
+    assert {len(locks.read(node, name)) for name in new_home.SECRETS} == {new_home.LENGTH}
     for file in (*node.secrets.iterdir(), node.home / "node.toml"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(node.secrets.stat().st_mode) == 0o700

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Protocol
 
 from tongban.standards.crypto.ed25519 import Ed25519
+from tongban.standards.crypto.es256 import ES256
 from tongban.standards.crypto.sm2 import SM2, SM2Unavailable
 from tongban.standards.crypto.vectors import EXAMPLES
 from tongban.standards.refusal import Refusal
 
-__all__ = ["SM2Unavailable", "SelfTestFailed", "Suite", "digest_with", "key_id", "self_test", "suite"]
+__all__ = ["SM2Unavailable", "SelfTestFailed", "Suite", "digest_with", "key_id", "listed_suite", "self_test", "suite"]
 
 
 class Suite(Protocol):
@@ -54,6 +55,7 @@ class SelfTestFailed(Refusal):
 
 
 _SUITES: dict[str, Suite] = {"ed25519": Ed25519(), "sm2": SM2()}
+_LISTED: dict[str, Suite] = {**_SUITES, "es256": ES256()}
 _HASHES: dict[str, Suite] = {each.hash_name: each for each in _SUITES.values()}
 
 
@@ -63,6 +65,14 @@ def suite(name: str) -> Suite:
         return _SUITES[name]
     except KeyError:
         raise ValueError(f"no suite is called {name!r}") from None
+
+
+def listed_suite(name: str) -> Suite:
+    """How a key on the trust list verifies, whatever its use; ValueError for a name that no list may hold."""
+    try:
+        return _LISTED[name]
+    except KeyError:
+        raise ValueError(f"no key is of the kind {name!r}") from None
 
 
 def digest_with(tagged_prefix: str, data: bytes) -> str:
@@ -94,6 +104,7 @@ def self_test() -> None:
         _so(f"{of.name} 公钥", of.public(example.private) == example.public)
         own = of.sign(example.private, example.data)
         _so(f"{of.name} 签名", of.verify(example.public, example.data, own))
+        _so(f"{of.name} 重签", not example.repeats or own == example.signature)
 
 
 def _so(what: str, is_so: bool) -> None:

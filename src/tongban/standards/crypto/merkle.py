@@ -36,10 +36,10 @@ def verify_path(suite: Suite, leaf: bytes, index: int, size: int, path: Sequence
         if not last:
             return False
         if node & 1 or node == last:
-            hashed = _branch(suite, sibling, hashed)
+            hashed = branch_hash(suite, sibling, hashed)
             node, last = _to_left_child(node, last)
         else:
-            hashed = _branch(suite, hashed, sibling)
+            hashed = branch_hash(suite, hashed, sibling)
         node, last = node >> 1, last >> 1
     return not last and hashed == root
 
@@ -63,20 +63,20 @@ class Tree:
     def __init__(self, suite: Suite, leaf_hashes: Sequence[bytes]) -> None:
         self.suite = suite
         self.size = len(leaf_hashes)
-        self._rows = [list(leaf_hashes)]
-        while len(self._rows[-1]) > 1:
-            self._rows.append(_row_above(suite, self._rows[-1]))
+        self.rows = [list(leaf_hashes)]
+        while len(self.rows[-1]) > 1:
+            self.rows.append(_row_above(suite, self.rows[-1]))
 
     @property
     def root(self) -> bytes:
         """The tree head."""
-        return self._rows[-1][0] if self.size else self.suite.hash(b"")
+        return self.rows[-1][0] if self.size else self.suite.hash(b"")
 
     def path(self, index: int) -> list[bytes]:
         """The audit path of one leaf, from the bottom up. IndexError outside the tree."""
         if not 0 <= index < self.size:
             raise IndexError(f"no leaf {index} among {self.size}")
-        siblings = ((row, (index >> level) ^ 1) for level, row in enumerate(self._rows))
+        siblings = ((row, (index >> level) ^ 1) for level, row in enumerate(self.rows))
         return [row[place] for row, place in siblings if place < len(row)]
 
     def consistency(self, old_size: int) -> list[bytes]:
@@ -87,8 +87,8 @@ class Tree:
             return []
         level = (old_size & -old_size).bit_length() - 1  # the last whole subtree of the old tree
         place = (old_size >> level) - 1
-        own = [self._rows[level][place]] if old_size & (old_size - 1) else []
-        above = ((row, (place >> up) ^ 1) for up, row in enumerate(self._rows[level:]))
+        own = [self.rows[level][place]] if old_size & (old_size - 1) else []
+        above = ((row, (place >> up) ^ 1) for up, row in enumerate(self.rows[level:]))
         return own + [row[at] for row, at in above if at < len(row)]
 
 
@@ -106,7 +106,7 @@ class Frontier:
             peaks.append(hashed)
             for _ in range((~size & size + 1).bit_length() - 1):
                 right = peaks.pop()
-                peaks.append(_branch(suite, peaks.pop(), right))
+                peaks.append(branch_hash(suite, peaks.pop(), right))
             size += 1
         return Frontier(size, tuple(peaks))
 
@@ -116,17 +116,18 @@ class Frontier:
             return suite.hash(b"")
         *left, hashed = self.peaks
         for peak in reversed(left):
-            hashed = _branch(suite, peak, hashed)
+            hashed = branch_hash(suite, peak, hashed)
         return hashed
 
 
-def _branch(suite: Suite, left: bytes, right: bytes) -> bytes:
+def branch_hash(suite: Suite, left: bytes, right: bytes) -> bytes:
+    """What stands above two neighbours."""
     return suite.hash(b"\x01" + left + right)
 
 
 def _row_above(suite: Suite, row: list[bytes]) -> list[bytes]:
     """A last one without a neighbour moves up as it is."""
-    above = [_branch(suite, row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+    above = [branch_hash(suite, row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
     return above + row[-1:] if len(row) & 1 else above
 
 
@@ -146,9 +147,9 @@ def _climb(suite: Suite, node: int, last: int, proof: list[bytes]) -> tuple[byte
         if not last:
             return None
         if node & 1 or node == last:
-            old, new = _branch(suite, sibling, old), _branch(suite, sibling, new)
+            old, new = branch_hash(suite, sibling, old), branch_hash(suite, sibling, new)
             node, last = _to_left_child(node, last)
         else:
-            new = _branch(suite, new, sibling)
+            new = branch_hash(suite, new, sibling)
         node, last = node >> 1, last >> 1
     return None if last else (old, new)

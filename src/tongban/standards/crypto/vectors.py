@@ -15,6 +15,7 @@ class Example:
     public: bytes
     data: bytes
     signature: bytes
+    repeats: bool  # whether signing again gives the very same bytes; SM2 draws a number each time
 
 
 def pem(der: str) -> bytes:
@@ -35,6 +36,7 @@ _ED25519 = Example(
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
         "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
     ),
+    repeats=True,
 )
 
 # GB/T 32905 example 1; GM/T 0003.5-2012 annex A.2 (identity 1234567812345678)
@@ -56,6 +58,7 @@ _SM2 = Example(
         "3046022100f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
         "022100b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
     ),
+    repeats=False,
 )
 
 EXAMPLES = (_ED25519, _SM2)

@@ -2,6 +2,7 @@
 """Both suites against published examples, against another library, and against bad input."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from asn1crypto.algos import DSASignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from gmalg import SM2 as OtherSM2
-from hypothesis import given
+from gmssl.sm2 import CryptSM2
+from gmssl.sm2 import default_ecc_table as sm2_default_table
+from gmssl.sm3 import sm3_hash
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongban.standards import crypto
@@ -19,6 +23,8 @@ from tongban.standards.crypto import Suite, digest_with, key_id, self_test, sm2,
 ED, SM = suite("ed25519"), suite("sm2")
 KEYS = {each.name: each.generate() for each in (ED, SM)}
 both = pytest.mark.parametrize("of", [ED, SM], ids=["ed25519", "sm2"])
+
+ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123  # of SM2's base point, GB/T 32918.5
 
 # RFC 8032 §7.1, tests 1 to 3: secret key, public key, message, signature
 RFC_8032 = [
@@ -79,22 +85,116 @@ def test_the_self_test_passes_and_is_quick() -> None:
     assert time.perf_counter() - start < 0.1
 
 
-@given(st.binary(max_size=300))
-def test_another_library_accepts_our_sm2_signature(data: bytes) -> None:
-    signature = DSASignature.load(SM.sign(KEYS["sm2"], data)).native
+class Others:
+    """Two independent implementations of SM2, both pure Python and by different hands: gmalg and gmssl."""
+
+    @staticmethod
+    def gmalg_verifies(point: bytes, data: bytes, r: bytes, s: bytes) -> bool:
+        return bool(other(point).verify(data, r, s))
+
+    @staticmethod
+    def gmssl_verifies(point: bytes, data: bytes, r: bytes, s: bytes) -> bool:
+        return bool(CryptSM2("", point[1:].hex()).verify_with_sm3((r + s).hex(), data))
+
+    @staticmethod
+    def gmalg_signs(secret: bytes, point: bytes, data: bytes) -> tuple[bytes, bytes]:
+        r, s = other(point, secret).sign(data)
+        return r, s
+
+    @staticmethod
+    def gmssl_signs(secret: bytes, point: bytes, data: bytes) -> tuple[bytes, bytes]:
+        signature = bytes.fromhex(CryptSM2(secret.hex(), point[1:].hex()).sign_with_sm3(data))
+        return signature[:32], signature[32:]
+
+
+SECRETS = st.integers(1, ORDER - 2)
+MESSAGES = st.binary(min_size=1, max_size=300)  # gmssl cannot take nothing at all
+
+
+def sm2_key(number: int) -> tuple[bytes, bytes, bytes]:
+    """A private key, as bytes and as PEM, with its point."""
+    secret = number.to_bytes(32)
+    point = _point_of(secret)
+    head = "308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420"
+    return secret, vectors.pem(f"{head}{secret.hex()}a144034200{point.hex()}"), point
+
+
+def _point_of(secret: bytes) -> bytes:
+    """The public key, worked out by gmssl and not by us."""
+    x_y = CryptSM2(secret.hex(), "")._kg(int.from_bytes(secret), sm2_default_table["g"])
+    return b"\x04" + bytes.fromhex(x_y)
+
+
+@pytest.mark.parametrize("verifies", [Others.gmalg_verifies, Others.gmssl_verifies], ids=["gmalg", "gmssl"])
+@settings(max_examples=20)
+@given(number=SECRETS, data=MESSAGES)
+def test_other_libraries_accept_our_sm2_signature(
+    verifies: Callable[[bytes, bytes, bytes, bytes], bool], number: int, data: bytes
+) -> None:
+    _, private, point = sm2_key(number)
+    assert SM.public(private) == point
+
+    signature = DSASignature.load(SM.sign(private, data)).native
     r, s = (signature[part].to_bytes(32) for part in ("r", "s"))
 
-    assert other(SM.public(KEYS["sm2"])).verify(data, r, s)
+    assert verifies(point, data, r, s)
+    assert not verifies(point, data + b"!", r, s)
+
+
+@pytest.mark.parametrize("signs", [Others.gmalg_signs, Others.gmssl_signs], ids=["gmalg", "gmssl"])
+@settings(max_examples=20)
+@given(number=SECRETS, data=MESSAGES)
+def test_we_accept_the_sm2_signatures_of_other_libraries(
+    signs: Callable[[bytes, bytes, bytes], tuple[bytes, bytes]], number: int, data: bytes
+) -> None:
+    secret, _, point = sm2_key(number)
+
+    r, s = signs(secret, point, data)
+
+    assert SM.verify(point, data, der(r, s))
+    assert not SM.verify(point, data + b"!", der(r, s))
+    assert not SM.verify(point, data, der(s, r))
 
 
 @given(st.binary(max_size=300))
-def test_we_accept_another_library_s_sm2_signature(data: bytes) -> None:
-    secret = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
-    point = vectors.EXAMPLES[1].public
+def test_sm3_is_as_another_library_computes_it(data: bytes) -> None:
+    assert SM.hash(data).hex() == sm3_hash(list(data))
 
-    r, s = other(point, secret).sign(data)
 
-    assert SM.verify(point, data, der(r, s))
+def test_numbers_outside_their_range_are_no_sm2_signature() -> None:
+    _, private, point = sm2_key(12345)
+    signature = DSASignature.load(SM.sign(private, b"case")).native
+    r, s = signature["r"], signature["s"]
+
+    for odd in [
+        (0, s),
+        (r, 0),
+        (ORDER, s),
+        (r, ORDER),
+        (r + ORDER, s),
+        (r, s + ORDER),
+        (-r, s),
+        (r, -s),
+        (r, ORDER - r),
+    ]:
+        assert not SM.verify(point, b"case", bytes(DSASignature({"r": odd[0], "s": odd[1]}).dump()))
+
+
+def test_a_signature_in_any_other_spelling_is_no_sm2_signature() -> None:
+    _, private, point = sm2_key(12345)
+    whole = SM.sign(private, b"case")
+    body = whole[2:]
+    long_form = b"\x30\x81" + bytes([len(body)]) + body  # BER allows it, DER does not
+    padded = b"\x30" + bytes([len(body) + 1]) + b"\x02" + bytes([body[1] + 1]) + b"\x00" + body[2:]
+
+    for odd in (long_form, padded, whole + b"\x00", whole[:-1], b"\x31" + whole[1:], whole * 2, raw_of(whole)):
+        assert not SM.verify(point, b"case", odd)
+
+
+def raw_of(signature: bytes) -> bytes:
+    """r‖s, as some libraries write it."""
+    native = DSASignature.load(signature).native
+    return bytes(native["r"].to_bytes(32) + native["s"].to_bytes(32))
 
 
 @both
