@@ -2,7 +2,7 @@
 """Every change of regions, organizations, calendar and trust list."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from django.db import transaction
 
 from tongban.ledger import actions as ledger
 from tongban.regions import errors, holidays, queries, trustlist
+from tongban.regions.membership import Changed
 from tongban.regions.models import CalendarDay, CalendarYear, Organization, Region, SignedTrustList
-from tongban.regions.trustlist import HubKey, TrustedNode, TrustList
+from tongban.regions.trustlist import Agreement, HubKey, TrustedNode, TrustList
 from tongban.standards import identifiers
 from tongban.standards.actor import Actor
 from tongban.standards.node import here
@@ -90,13 +91,16 @@ def publish_trust_list(
     signer: Signer,
     actor: Actor,
     federation: str,
+    agreements: Sequence[Agreement] = (),
     lifetime: timedelta = LIFETIME,
 ) -> TrustList:
-    """The hub signs the next list. NotTheHub elsewhere; the caller sends it to everybody."""
+    """The hub signs the next list. NotTheHub elsewhere, SignerNotListed when peers could not check it."""
     if here().code != here().hub:
         raise errors.NotTheHub(node=here().code)
-    last = SignedTrustList.objects.order_by("-serial").first()  # two at once collide on the serial
+    last = _newest()  # two at once collide on the serial
     at = at.replace(microsecond=0)
+    if last is not None and signer.key_id not in _hub_key_ids(last, at):
+        raise errors.SignerNotListed(serial=last.serial)
     listed = TrustList(
         federation=federation,
         hub=here().hub,
@@ -104,25 +108,79 @@ def publish_trust_list(
         issued_at=at,
         expires_at=at + lifetime,
         nodes={node.code: node for node in nodes},
+        agreements=tuple(agreements),
     )
     return _keep(signed(signer, trustlist.compose(listed)), at, actor)
 
 
 @transaction.atomic
-def accept_trust_list(handed: Signed, at: datetime, *, actor: Actor, anchor: HubKey | None = None) -> TrustList:
+def found_federation(hub: TrustedNode, at: datetime, *, signer: Signer, actor: Actor, federation: str) -> TrustList:
+    """The first list: the hub alone. AlreadyFounded when there is one."""
+    last = _newest()
+    if last is not None:
+        raise errors.AlreadyFounded(federation=last.federation, serial=last.serial)
+    return publish_trust_list([hub], at, signer=signer, actor=actor, federation=federation)
+
+
+@transaction.atomic
+def change_trust_list(
+    change: Callable[[TrustList], Changed], at: datetime, *, signer: Signer, actor: Actor
+) -> TrustList:
+    """One act of the hub on the list in force, and the list that follows; what the change refuses changes nothing."""
+    current = _newest()
+    if current is None:
+        raise errors.NoTrustList()
+    changed = change(current)
+    listed = publish_trust_list(
+        changed.nodes,
+        at,
+        signer=signer,
+        actor=actor,
+        federation=current.federation,
+        agreements=changed.agreements,
+    )
+    facts = changed.facts | {"serial": listed.serial}
+    ledger.write("trust_list", verb=changed.verb, actor=actor, at=at, facts=facts)
+    return listed
+
+
+@transaction.atomic
+def accept_trust_list(
+    handed: Signed, at: datetime, *, actor: Actor, anchor: HubKey | None = None, passing: bool = False
+) -> TrustList:
     """Take over a list that the hub has signed; the same one again changes nothing.
 
-    The key to check it by is the hub's on the list in use; `anchor` is for a node that has none yet.
-    Refuses by name a list that is forged, malformed, older or expired.
+    The key to check it by is the hub's on the list in use; `anchor` is for a node that has none yet. `passing` is a
+    list that leads to a newer one. Refuses by name a list that is forged, malformed, older or expired.
     """
     row = SignedTrustList.objects.order_by("-serial").first()
     current = trustlist.read(bytes(row.document)) if row else None
-    keys = trustlist.hub_keys(current, at) if current else [anchor] if anchor else []
-    listed = trustlist.check(handed.data, handed.signature, keys, at, current.serial if current else 0)
+    keys = trustlist.hub_keys(current) if current else [anchor] if anchor else []
+    serial = current.serial if current else 0
+    listed = trustlist.check(handed.data, handed.signature, keys, at, serial, passing=passing)
+    if current is not None and listed.issued_at < current.issued_at:
+        raise errors.TrustListOlder(serial=listed.serial, current=current.serial)
     if row is not None and listed.serial == row.serial:
         _require_same(row, handed, listed)
         return listed
     return _keep(handed, at, actor)
+
+
+@transaction.atomic
+def follow_trust_lists(handed: Sequence[Signed], at: datetime, *, actor: Actor) -> TrustList:
+    """Take over lists that follow one another, each checked by the one before; only the last must not have expired."""
+    for each in handed[:-1]:
+        accept_trust_list(each, at, actor=actor, passing=True)
+    return accept_trust_list(handed[-1], at, actor=actor, passing=len(handed) == trustlist.CAP)
+
+
+def _newest() -> TrustList | None:
+    row = SignedTrustList.objects.order_by("-serial").first()
+    return trustlist.read(bytes(row.document)) if row else None
+
+
+def _hub_key_ids(listed: TrustList, at: datetime) -> set[str]:
+    return {key.id for key in listed.node(listed.hub).keys_for("exchange", at)}
 
 
 def _keep(handed: Signed, at: datetime, actor: Actor) -> TrustList:

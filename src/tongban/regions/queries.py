@@ -2,7 +2,7 @@
 """Reads of regions, organizations, calendar and trust list; the last two are kept in the process."""
 
 from collections.abc import Hashable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Max
 
@@ -17,6 +17,7 @@ from tongban.regions.models import (
     SignedTrustList,
 )
 from tongban.regions.trustlist import TrustList
+from tongban.standards.node import here
 from tongban.standards.signer import Signed
 from tongban.standards.workdays import Calendar
 
@@ -39,6 +40,29 @@ def trust_list_document() -> bytes:
     """The newest list with its signature, as one node hands it to another; `trustlist.unpacked` reads it."""
     row = trust_list_row()
     return trustlist.packed(Signed(bytes(row.document), bytes(row.signature), row.key_id, row.algorithm))
+
+
+def trust_lists_after(serial: int) -> bytes:
+    """The lists that follow this one, in order and as they are handed over; at most trustlist.CAP of them."""
+    rows = SignedTrustList.objects.filter(serial__gt=serial).order_by("serial")[: trustlist.CAP]
+    return trustlist.packed_lists(Signed(bytes(r.document), bytes(r.signature), r.key_id, r.algorithm) for r in rows)
+
+
+def trust_list_named(serial: int, at: datetime) -> TrustList:
+    """The list that a message names, while it is kept here and has not expired; otherwise the present one.
+
+    Whoever wrote by an older list is understood by it; nobody can hold on to one for longer than it lasts.
+    """
+    present = trust_list()
+    if serial == present.serial:
+        return present
+    kept = _named.setdefault(here().code, {})
+    if serial not in kept:
+        row = SignedTrustList.objects.filter(serial=serial).first()
+        if row is None:
+            return present
+        kept[serial] = trustlist.read(bytes(row.document))
+    return kept[serial] if at < kept[serial].expires_at else present
 
 
 def region(code: str) -> Region:
@@ -94,6 +118,7 @@ def forget() -> None:
     """Drop what is kept for this node: after a change here, and between tests."""
     _trust_list.forget()
     _calendars.forget()
+    _named.pop(here().code, None)
 
 
 def _full_name(code: str, names: dict[str, str]) -> str:
@@ -139,5 +164,6 @@ def _published_until() -> date:
     return date.min if last is None else date(last, 12, 31)
 
 
+_named: dict[str, dict[int, TrustList]] = {}  # older lists that messages have named, by node and serial
 _trust_list = Fresh(_trust_list_stamp, _make_trust_list, seconds=1.0)
 _calendars = Fresh(_calendar_stamp, _make_calendars, seconds=60.0)

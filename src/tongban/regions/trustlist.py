@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +20,9 @@ Use = Literal["exchange", "document", "sign_in"]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Prefix = Annotated[str, msgspec.Meta(pattern="^([0-9]{2}){1,3}$")]
 Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+Family = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*(\.\*)?$")]  # item.published, or case.*
+CAP = 16  # lists handed over at once
+NEEDS_NO_AGREEMENT = ("item.published", "ledger.*", "exchange.*")  # without these nobody can follow anybody
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,6 +76,14 @@ class TrustedNode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(key.certificate for key in self.keys if key.use == "document" and key.certificate)
 
 
+class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nodes of one region may send these kinds to nodes of another; `*` at the end stands for a whole family."""
+
+    sender: Prefix = msgspec.field(name="from")
+    recipient: Prefix = msgspec.field(name="to")
+    kinds: tuple[Family, ...]
+
+
 class Entries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document itself, as written."""
 
@@ -82,6 +94,7 @@ class Entries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     issued_at: Time
     expires_at: Time
     nodes: tuple[TrustedNode, ...]
+    agreements: tuple[Agreement, ...] = ()
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -91,6 +104,12 @@ class Packed(msgspec.Struct, frozen=True):
     signature: str
     key_id: str
     suite: str
+
+
+class PackedLists(msgspec.Struct, frozen=True):
+    """Several, the older first."""
+
+    lists: tuple[Packed, ...]
 
 
 @dataclass(frozen=True)
@@ -103,6 +122,7 @@ class TrustList:
     issued_at: datetime
     expires_at: datetime
     nodes: dict[str, TrustedNode]
+    agreements: tuple[Agreement, ...] = ()
 
     def node(self, code: str) -> TrustedNode:
         """A node that has not been removed. UnknownNode otherwise."""
@@ -130,6 +150,29 @@ class TrustList:
         """The nodes that have not been removed, by code."""
         return (node for _, node in sorted(self.nodes.items()) if node.status != "removed")
 
+    def may_send(self, sender: str, recipient: str, kind: str) -> bool:
+        """Whether a message of this kind may go from node to node.
+
+        A list without agreements allows everything. One that has any allows what they name, what every node must
+        hear to follow the others, and whatever the hub sends or is sent.
+        """
+        if not self.agreements or self.hub in (sender, recipient) or _is_of(kind, NEEDS_NO_AGREEMENT):
+            return True
+        return _is_of(kind, self._agreed_kinds.get((sender, recipient), ()))
+
+    @cached_property
+    def _agreed_kinds(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """By pair of nodes, worked out once for a list: letters ask for every single one."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for agreement in self.agreements:
+            for sender in self._nodes_in(agreement.sender):
+                for recipient in self._nodes_in(agreement.recipient):
+                    found[sender, recipient] = found.get((sender, recipient), ()) + agreement.kinds
+        return found
+
+    def _nodes_in(self, prefix: str) -> list[str]:
+        return [node.code for node in self.standing() if any(each.startswith(prefix) for each in node.regions)]
+
     def require_unexpired(self, at: datetime) -> None:
         """TrustListExpired when nobody may be trusted by this list any more."""
         if at >= self.expires_at:
@@ -138,10 +181,17 @@ class TrustList:
 
 @dataclass(frozen=True)
 class HubKey:
-    """A key that is believed to be the hub's."""
+    """A key that is believed to be the hub's, and for lists issued when; without times, for any."""
 
     suite: str
     public: bytes
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+    def fits(self, issued_at: datetime) -> bool:
+        """Whether a list of this time may be signed with it."""
+        begun = self.not_before is None or self.not_before <= issued_at
+        return begun and (self.not_after is None or issued_at < self.not_after)
 
 
 def compose(listed: TrustList) -> bytes:
@@ -149,7 +199,8 @@ def compose(listed: TrustList) -> bytes:
     nodes = [_plain_node(node) for _, node in sorted(listed.nodes.items())]
     head = {"v": VERSION, "federation": listed.federation, "hub": listed.hub, "serial": listed.serial}
     times = {"issued_at": stamp(listed.issued_at), "expires_at": stamp(listed.expires_at)}
-    return canonical(head | times | {"nodes": nodes})
+    agreements = [_plain_agreement(agreement) for agreement in listed.agreements]
+    return canonical(head | times | {"nodes": nodes, "agreements": agreements})
 
 
 def read(document: bytes) -> TrustList:
@@ -161,38 +212,60 @@ def read(document: bytes) -> TrustList:
     except (NotCanonical, msgspec.ValidationError, ValueError) as why:
         raise errors.TrustListMalformed(why=str(why)) from why
     times = (entries.issued_at.astimezone(UTC), entries.expires_at.astimezone(UTC))
-    return TrustList(entries.federation, entries.hub, entries.serial, *times, nodes)
+    return TrustList(entries.federation, entries.hub, entries.serial, *times, nodes, entries.agreements)
 
 
-def check(document: bytes, signature: bytes, keys: Iterable[HubKey], at: datetime, current: int = 0) -> TrustList:
-    """The list, if one of these hub keys signed it, it is not older than `current` and not expired."""
-    if not any(_verifies(key, document, signature) for key in keys):
+def check(
+    document: bytes, signature: bytes, keys: Iterable[HubKey], at: datetime, current: int = 0, *, passing: bool = False
+) -> TrustList:
+    """The list, if one of these hub keys signed it in its time, it is not older than `current` and not expired.
+
+    One that is passed through on the way to a newer one may have expired.
+    """
+    verifying = [key for key in keys if _verifies(key, document, signature)]
+    if not verifying:
         raise errors.TrustListForged(why="没有一把枢纽公钥能验证它")
     listed = read(document)
+    if not any(key.fits(listed.issued_at) for key in verifying):
+        raise errors.TrustListForged(why="签发时那把枢纽密钥不在有效期内")
     if listed.serial < current:
         raise errors.TrustListOlder(serial=listed.serial, current=current)
-    listed.require_unexpired(at)
+    if not passing:
+        listed.require_unexpired(at)
     return listed
 
 
 def packed(handed: Signed) -> bytes:
     """A signed list as it is handed from node to node."""
-    words = {"key_id": handed.key_id, "suite": handed.suite, "signature": encode(handed.signature)}
-    return canonical(words | {"document": encode(handed.data)})
+    return canonical(_packed(handed))
 
 
 def unpacked(data: bytes) -> Signed:
     """What somebody handed over, not believed yet. TrustListMalformed when it is not that."""
     try:
-        words = msgspec.convert(parse(data), Packed)
-        return Signed(decode(words.document), decode(words.signature), words.key_id, words.suite)
+        return _unpacked(msgspec.convert(parse(data), Packed))
     except (NotCanonical, msgspec.ValidationError, ValueError) as why:
         raise errors.TrustListMalformed(why=str(why)) from why
 
 
-def hub_keys(listed: TrustList, at: datetime) -> list[HubKey]:
-    """The keys by which the hub of this list signs the next one."""
-    return [HubKey(key.suite, key.public_bytes) for key in listed.node(listed.hub).keys_for("exchange", at)]
+def packed_lists(several: Iterable[Signed]) -> bytes:
+    """Lists in the order in which they follow one another."""
+    return canonical({"lists": [_packed(handed) for handed in several]})
+
+
+def unpacked_lists(data: bytes) -> list[Signed]:
+    """What somebody handed over, not believed yet. TrustListMalformed when it is not that."""
+    try:
+        words = msgspec.convert(parse(data), PackedLists)
+        return [_unpacked(each) for each in words.lists]
+    except (NotCanonical, msgspec.ValidationError, ValueError) as why:
+        raise errors.TrustListMalformed(why=str(why)) from why
+
+
+def hub_keys(listed: TrustList) -> list[HubKey]:
+    """The keys by which the hub of this list signs the next ones, each for its time."""
+    keys = listed.node(listed.hub).keys
+    return [HubKey(k.suite, k.public_bytes, k.not_before, k.not_after) for k in keys if k.use == "exchange"]
 
 
 def key_of(
@@ -209,6 +282,12 @@ def key_of(
     return Key(id, use, suite, encode(public), not_before, not_after, certificate)
 
 
+def plain_key(key: Key) -> dict[str, Any]:
+    """A key as it is written in signed documents."""
+    words = {name: getattr(key, name) for name in ("id", "use", "suite", "public", "certificate")}
+    return words | {"not_before": stamp(key.not_before), "not_after": stamp(key.not_after)}
+
+
 def stamp(at: datetime) -> str:
     """A time as the list writes it: UTC, whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -221,16 +300,29 @@ def _verifies(key: HubKey, document: bytes, signature: bytes) -> bool:
         return False
 
 
+def _is_of(kind: str, families: Iterable[str]) -> bool:
+    """Whether a kind is one of these or of a family among them."""
+    return any(kind == each or (each.endswith(".*") and kind.startswith(each[:-1])) for each in families)
+
+
+def _packed(handed: Signed) -> dict[str, str]:
+    words = {"key_id": handed.key_id, "suite": handed.suite, "signature": encode(handed.signature)}
+    return words | {"document": encode(handed.data)}
+
+
+def _unpacked(words: Packed) -> Signed:
+    return Signed(decode(words.document), decode(words.signature), words.key_id, words.suite)
+
+
+def _plain_agreement(agreement: Agreement) -> dict[str, Any]:
+    return {"from": agreement.sender, "to": agreement.recipient, "kinds": list(agreement.kinds)}
+
+
 def _plain_node(node: TrustedNode) -> dict[str, Any]:
-    keys = [_plain_key(key) for key in node.keys]
+    keys = [plain_key(key) for key in node.keys]
     lists = {"regions": list(node.regions), "roles": list(node.roles), "keys": keys}
     words = {name: getattr(node, name) for name in ("code", "name", "address", "dial", "status")}
     return words | lists
-
-
-def _plain_key(key: Key) -> dict[str, Any]:
-    words = {name: getattr(key, name) for name in ("id", "use", "suite", "public", "certificate")}
-    return words | {"not_before": stamp(key.not_before), "not_after": stamp(key.not_after)}
 
 
 def _require_sound(entries: Entries, nodes: dict[str, TrustedNode]) -> None:

@@ -126,7 +126,11 @@ def test_a_key_counts_only_in_its_time_and_the_newest_signs() -> None:
 
 
 def test_the_next_list_is_checked_by_the_keys_that_this_one_gives_the_hub() -> None:
-    assert trustlist.hub_keys(listed(HUB), NOON) == [HUB.as_hub]
+    (key,) = trustlist.hub_keys(listed(HUB))
+
+    assert (key.suite, key.public) == (HUB.suite, HUB.public)
+    assert key.fits(NOON)
+    assert not key.fits(NOON + 3 * YEAR)
 
 
 def test_a_list_is_handed_over_whole() -> None:
