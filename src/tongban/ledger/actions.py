@@ -8,10 +8,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from tongban.database.statement import Statement
-from tongban.ledger.lines import Entry, Tip, instant, next_line
-from tongban.ledger.models import Chain, Head, Leaf, Line, Pending, Tree
+from tongban.ledger import queries
+from tongban.ledger import tree as trees
+from tongban.ledger.errors import EpochNotNew
+from tongban.ledger.heads import After, Mark, TreeHead
+from tongban.ledger.lines import Entry, Tip, next_line
+from tongban.ledger.models import Branch, Chain, Head, Leaf, Line, Pending, Tree
 from tongban.standards.actor import Actor
-from tongban.standards.canonical import canonical
 from tongban.standards.crypto import merkle, suite
 from tongban.standards.crypto.merkle import Frontier
 from tongban.standards.node import here
@@ -85,21 +88,44 @@ def _append(taken: list[tuple[str, int, str]], at: datetime, signer: Signer) -> 
     mine = suite(here().suite)
     tree, _ = Tree.objects.get_or_create(id=1)
     before = Frontier(size=tree.size, peaks=tuple(bytes.fromhex(peak) for peak in tree.peaks))
-    frontier = before.add(mine, [merkle.leaf_hash(mine, digest.encode()) for _, _, digest in taken])
+    hashes = [merkle.leaf_hash(mine, digest.encode()) for _, _, digest in taken]
+    frontier, whole = trees.grow(mine, before, hashes)
     leaves = [
         Leaf(position=position, subject=subject, number=number, line_digest=digest)
         for position, (subject, number, digest) in enumerate(taken, start=before.size)
     ]
     Leaf.objects.bulk_create(leaves, batch_size=1000)
+    Branch.objects.bulk_create([Branch(level=each.level, place=each.place, hash=each.hash) for each in whole])
     tree.size, tree.peaks = frontier.size, [peak.hex() for peak in frontier.peaks]
-    tree.save()
-    told = {"at": instant(at), "node": here().code, "root": frontier.root(mine).hex(), "size": frontier.size}
-    head = signed(signer, canonical(told))
+    tree.save(update_fields=["size", "peaks"])
+    root = frontier.root(mine).hex()
+    after = None if tree.after is None else After(**tree.after)
+    head = signed(signer, TreeHead(here().code, tree.epoch, frontier.size, root, at, after).bytes())
     Head.objects.create(
         size=frontier.size,
+        epoch=tree.epoch,
         document=head.data,
         signature=head.signature,
         key_id=head.key_id,
         suite=head.suite,
         at=at,
     )
+
+
+@transaction.atomic
+def begin_epoch(epoch: int, behind: Mark | None, kept: int, *, actor: Actor, at: datetime) -> None:
+    """After a restore: go on as a new epoch, which says behind which head that peers hold it begins.
+
+    Without one it begins behind our own last head. The line this writes makes the next head; what the backup kept of
+    the tree stands in it too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER])
+    tree, _ = Tree.objects.get_or_create(id=1)
+    if epoch <= tree.epoch:
+        raise EpochNotNew(epoch=epoch, present=tree.epoch)
+    line = behind or queries.own_mark()
+    after = {"epoch": line.epoch, "size": line.size, "root": line.root, "kept": min(kept, line.size)}
+    tree.epoch, tree.after = epoch, after
+    tree.save(update_fields=["epoch", "after"])
+    write(f"ledger/{here().code}", verb="ledger.restarted", actor=actor, at=at, facts={"epoch": epoch, **after})

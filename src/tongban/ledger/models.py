@@ -57,12 +57,26 @@ class Leaf(models.Model):
         constraints = [models.UniqueConstraint(fields=["subject", "number"], name="ledger_leaf_once")]
 
 
+class Branch(models.Model):
+    """The root of a whole subtree of 256 lines or more: proofs need not hash the tree anew."""
+
+    pk = models.CompositePrimaryKey("level", "place")
+    level = models.SmallIntegerField()
+    place = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_branch"
+
+
 class Tree(models.Model):
     """The growing edge of the tree: enough to append and to know the root. One row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(default=0)
     peaks = models.JSONField(default=list)  # hex of the perfect subtrees, largest first
+    epoch = models.BigIntegerField(default=1)  # raised when the node comes back from a backup
+    after = models.JSONField(null=True)  # then: the head behind which this epoch goes on
 
     class Meta:
         db_table = "ledger_tree"
@@ -77,6 +91,7 @@ class Head(models.Model):
     key_id = models.TextField()
     suite = models.TextField()
     at = models.DateTimeField()
+    epoch = models.BigIntegerField(default=1)
 
     class Meta:
         db_table = "ledger_head"

@@ -8,11 +8,16 @@ from itertools import groupby
 
 from django.db import connection
 
+from tongban.ledger import heads
+from tongban.ledger.errors import NoSuchHead, NotInTree
+from tongban.ledger.heads import After, Mark
 from tongban.ledger.lines import START, Tip, line_digest
-from tongban.ledger.models import Chain, Head, Leaf, Line, Pending
+from tongban.ledger.models import Branch, Chain, Head, Leaf, Line, Pending, Tree
+from tongban.ledger.tree import Reader, grow
 from tongban.standards.crypto import Suite, merkle, suite
 from tongban.standards.crypto.merkle import Frontier
 from tongban.standards.node import here
+from tongban.standards.signer import Signed
 
 LEAVES = (
     "SELECT f.*, l.digest AS kept FROM ledger_leaf f LEFT JOIN ledger_line l USING (subject, number) ORDER BY position"
@@ -90,22 +95,24 @@ def _broken_tail(subject: str | None) -> Broken | None:
 
 
 def _broken_tree(mine: Suite, verify: Verify | None) -> Broken | None:
-    frontier = Frontier()
-    heads = iter(Head.objects.order_by("size").iterator(chunk_size=500))
-    head = next(heads, None)
+    frontier, kept = Frontier(), {(each.level, each.place): bytes(each.hash) for each in Branch.objects.all()}
+    signed_heads = iter(Head.objects.order_by("size").iterator(chunk_size=500))
+    head = next(signed_heads, None)
     for leaf in Leaf.objects.raw(LEAVES).iterator():
         if leaf.position != frontier.size:
             return Broken(leaf.subject, leaf.number, "账本树缺少一片叶")
         if getattr(leaf, "kept", None) != leaf.line_digest:
             return Broken(leaf.subject, leaf.number, "账本树中的摘要与该行不符")
-        frontier = frontier.add(mine, [merkle.leaf_hash(mine, leaf.line_digest.encode())])
+        frontier, whole = grow(mine, frontier, [merkle.leaf_hash(mine, leaf.line_digest.encode())])
+        if any(kept.pop((each.level, each.place), each.hash) != each.hash for each in whole):
+            return Broken(leaf.subject, leaf.number, "账本树中保存的子树与叶不符")
         if head is not None and head.size == frontier.size:
             if (why := _broken_head(head, frontier.root(mine), verify)) is not None:
                 return Broken(leaf.subject, leaf.number, why)
-            head = next(heads, None)
+            head = next(signed_heads, None)
     if head is not None:
         return Broken("tree", head.size, "账本树比已签名的树头短")
-    return _unplaced()
+    return Broken("tree", frontier.size, "账本树中保存了没有叶的子树") if kept else _unplaced()
 
 
 def _broken_head(head: Head, root: bytes, verify: Verify | None) -> str | None:
@@ -142,6 +149,123 @@ def _first(sql: str, values: Sequence[str], why: str) -> Broken | None:
         cursor.execute(sql, values)
         row = cursor.fetchone()
     return None if row is None else Broken(row[0], row[1], why)
+
+
+@dataclass(frozen=True)
+class SignedHead:
+    """A head of this node with what proves it."""
+
+    mark: Mark
+    after: After | None
+    signed: Signed
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Where a line stands in the tree of a size, and the hashes that prove it."""
+
+    line_digest: str
+    position: int
+    size: int
+    path: tuple[bytes, ...]
+
+
+class _Stored:
+    """Leaves and subtrees as the tables hold them."""
+
+    def __init__(self, of: Suite) -> None:
+        self._suite = of
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        rows = Leaf.objects.filter(position__gte=start, position__lt=end).order_by("position")
+        return [merkle.leaf_hash(self._suite, digest.encode()) for digest in rows.values_list("line_digest", flat=True)]
+
+    def branches(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """One statement for all of them: how many there are grows with the logarithm of the tree."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT b.level, b.place, b.hash FROM ledger_branch b JOIN unnest(%s::smallint[], %s::bigint[]) "
+                "AS wanted (level, place) ON b.level = wanted.level AND b.place = wanted.place",
+                [[level for level, _ in wanted], [place for _, place in wanted]],
+            )
+            return {(level, place): bytes(hash) for level, place, hash in cursor.fetchall()}
+
+
+def tree_size() -> int:
+    """How many lines the tree has taken in."""
+    return Tree.objects.values_list("size", flat=True).first() or 0
+
+
+def epoch() -> int:
+    """The epoch in which the next head will be made."""
+    return Tree.objects.values_list("epoch", flat=True).first() or 1
+
+
+def newest_head() -> SignedHead | None:
+    """The last head this node signed; None before the first."""
+    row = Head.objects.order_by("-size").first()
+    return None if row is None else _signed_head(row)
+
+
+def head_of(size: int) -> SignedHead:
+    """The head that was signed at this size. NoSuchHead."""
+    row = Head.objects.filter(size=size).first()
+    if row is None:
+        raise NoSuchHead(size=size)
+    return _signed_head(row)
+
+
+def own_mark() -> Mark:
+    """Where this node's tree stands by its own word."""
+    newest = newest_head()
+    return Mark(epoch(), 0, suite(here().suite).hash(b"").hex()) if newest is None else newest.mark
+
+
+def beginnings() -> dict[int, After]:
+    """For each later epoch, behind which head it began."""
+    rows = Head.objects.filter(epoch__gt=1).order_by("epoch", "size").distinct("epoch")
+    read = (heads.read(bytes(row.document)) for row in rows)
+    return {each.epoch: each.after for each in read if each.after is not None}
+
+
+def inclusion(subject: str, number: int, size: int | None = None) -> Inclusion:
+    """The proof that a line stands in the tree of this size, by default the newest head's. NotInTree, NoSuchHead."""
+    leaf = Leaf.objects.filter(subject=subject, number=number).first()
+    of = own_mark().size if size is None else size
+    if leaf is None or leaf.position >= of:
+        raise NotInTree(subject=subject, number=number)
+    path = _within(of).path(leaf.position, of)
+    return Inclusion(line_digest=leaf.line_digest, position=leaf.position, size=of, path=tuple(path))
+
+
+def consistency(old: int, new: int) -> tuple[bytes, ...]:
+    """The proof that the tree of size `new` begins with the one of size `old`. NoSuchHead when it has no such."""
+    if old > new:
+        raise NoSuchHead(size=old)
+    return tuple(_within(new).consistency(old, new))
+
+
+def root_at(size: int) -> bytes:
+    """The root over the first `size` lines as they stand now. NoSuchHead."""
+    return _within(size).root(size)
+
+
+def line_at(position: int) -> tuple[str, int] | None:
+    """Subject and number of the line at a place of the tree."""
+    return Leaf.objects.filter(position=position).values_list("subject", "number").first()
+
+
+def _within(size: int) -> Reader:
+    mine, present = suite(here().suite), tree_size()
+    if size > present:
+        raise NoSuchHead(size=size)
+    return Reader(mine, _Stored(mine), present)
+
+
+def _signed_head(row: Head) -> SignedHead:
+    told = heads.read(bytes(row.document))
+    signed = Signed(bytes(row.document), bytes(row.signature), row.key_id, row.suite)
+    return SignedHead(mark=told.mark, after=told.after, signed=signed)
 
 
 def waiting() -> int:
