@@ -5,8 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,22 +29,24 @@ from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
 from tongban.cases.transitions import Part, State  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
-from tongban.exchange import acknowledgement, batch, hop  # noqa: E402
+from tongban.exchange import acknowledgement, batch, hop, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
-from tongban.regions import trustlist  # noqa: E402
-from tongban.regions.trustlist import TrustedNode, TrustList  # noqa: E402
+from tongban.ledger.heads import TreeHead  # noqa: E402
+from tongban.regions import membership, requests, trustlist  # noqa: E402
+from tongban.regions.trustlist import Agreement, TrustedNode, TrustList  # noqa: E402
 from tongban.standards import numbers  # noqa: E402
 from tongban.standards.actor import Actor, Role, system  # noqa: E402
 from tongban.standards.canonical import canonical  # noqa: E402
 from tongban.standards.clock import local_date  # noqa: E402
-from tongban.standards.crypto import key_id, suite  # noqa: E402
-from tongban.standards.signer import Signed, signed  # noqa: E402
+from tongban.standards.crypto import key_id, merkle, suite  # noqa: E402
+from tongban.standards.signer import signed  # noqa: E402
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 SERIAL = 7
 HANDLING = "430000"
 SENDERS = {"ed25519": "620000", "sm2": "220000"}
 NAMES = {"000000": "国家枢纽（示例）", "430000": "湖南（示例）", "620000": "甘肃（示例）", "220000": "吉林（示例）"}
+JOINING = "130000"
 PLACES = {"430000": "changsha-police", "620000": "lanzhou-centre", "220000": "jilin-centre"}
 REGIONS = {"430100": "湖南省长沙市", "620100": "甘肃省兰州市", "220000": "吉林省"}
 APPLICANT = next(one for one in PEOPLE if one.key == "zhang_wei")
@@ -75,17 +78,49 @@ def player(code: str) -> Player:
     return Player(code, name, suite(name).generate())
 
 
-def trust_list(players: Mapping[str, Player]) -> Signed:
-    """The list that all of them believe, signed by the hub."""
-    listed = TrustList(
+def trust_list(players: Mapping[str, Player]) -> TrustList:
+    """The list that all of them believe."""
+    return TrustList(
         federation="example",
         hub="000000",
         serial=SERIAL,
         issued_at=AT - timedelta(days=1),
         expires_at=AT + timedelta(days=29),
         nodes={code: entry(one) for code, one in players.items()},
+        agreements=tuple(
+            Agreement(*pair, ("case.*",))
+            for code in SENDERS.values()
+            for pair in permutations((code[:2], HANDLING[:2]))
+        ),
     )
-    return signed(players["000000"], trustlist.compose(listed))
+
+
+def next_list(listed: TrustList, requests_made: Sequence[bytes]) -> TrustList:
+    """What the hub signs after it has approved these."""
+    for file in requests_made:
+        changed = membership.key_changed(listed, requests.read(file), AT)
+        listed = replace(listed, nodes={node.code: node for node in changed.nodes})
+    return replace(listed, serial=SERIAL + 1, issued_at=AT, expires_at=AT + timedelta(days=30))
+
+
+def key_request(one: Player) -> bytes:
+    """A node asks for a new exchange key, with the word of the old one."""
+    new = player(one.code)
+    (key,) = entry(new).keys
+    return requests.write(requests.rotating(one.code, key, AT), [new, one])
+
+
+def write_lists(players: Mapping[str, Player]) -> None:
+    """The list, the one after it, and what was asked of the hub in between."""
+    hub, listed = players["000000"], trust_list(players)
+    asked = [key_request(players[HANDLING]), key_request(hub)]
+    both = [signed(hub, trustlist.compose(each)) for each in (listed, next_list(listed, asked))]
+    write(EXAMPLES, "trust-list.document.json", both[0].data)
+    write(EXAMPLES, "trust-list.json", trustlist.packed(both[0]))
+    write(EXAMPLES, "trust-lists.json", trustlist.packed_lists(both))
+    write(EXAMPLES, "key-request.json", asked[0])
+    joining = player(JOINING)
+    write(EXAMPLES, "join-request.json", requests.write(requests.joining(entry(joining), AT), [joining]))
 
 
 def entry(one: Player) -> TrustedNode:
@@ -100,7 +135,7 @@ def entry(one: Player) -> TrustedNode:
     )
     return TrustedNode(
         code=one.code,
-        name=NAMES[one.code],
+        name=NAMES.get(one.code, "河北（示例）"),
         regions=(one.code[:2],),
         address=f"https://{one.code}.example.org",
         dial=f"https://{one.code}.example.org:8443",
@@ -131,7 +166,7 @@ class Story:
         self.state = State.SUBMITTED
         self.applicant = Actor(id=UUID(str(uuid7())), role=Role.APPLICANT, name="张伟", node=intake.code)
         self.approver = Actor(id=UUID(str(uuid7())), role=Role.APPROVER, name="陈静", node=handling.code)
-        self.sequences = {intake.code: 0, handling.code: 0}
+        self.sequences: dict[tuple[str, str], int] = {}  # by sender and subject
         self.items = 0
 
     def line(self, node: Player, name: str, actor: Actor, **facts: Any) -> Told:
@@ -158,9 +193,8 @@ class Story:
 
     def envelope(self, sender: Player, recipient: Player, kind: str, subject: str, body: Mapping[str, Any]) -> bytes:
         """The bytes of a message; sequences count per subject."""
-        if subject.startswith("case:"):
-            self.sequences[sender.code] += 1
-        sequence = self.sequences[sender.code] if subject.startswith("case:") else 1
+        place = (sender.code, subject)
+        sequence = self.sequences[place] = self.sequences.get(place, 0) + 1
         at = AT + timedelta(seconds=self.head.length)
         message = Envelope(
             UUID(str(uuid7())), sender.code, recipient.code, 1, kind, subject, sequence, at, SERIAL, body
@@ -229,6 +263,20 @@ class Story:
         """The custodian declines."""
         body = {"case": str(self.case), "request": request, "code": code, "sentence": sentence}
         return self.envelope(self.handling, self.intake, "case.answered", self.subject, body)
+
+    def heads(self) -> list[bytes]:
+        """The intake's ledger grows from three lines to five, and the handling node is told both times."""
+        theirs = suite(self.intake.suite)
+        leaves = [merkle.leaf_hash(theirs, theirs.digest(b"line %d" % number).encode()) for number in range(5)]
+        told, since = [], None
+        for size in (3, 5):
+            root = merkle.root(theirs, leaves[:size]).hex()
+            head = TreeHead(self.intake.code, 1, size, root, AT + timedelta(seconds=size), None)
+            proof = merkle.consistency(theirs, leaves[:size], since.size) if since else []
+            body = witness.body(signed(self.intake, head.bytes()), since, proof)
+            told.append(self.envelope(self.intake, self.handling, "ledger.head", f"ledger/{self.intake.code}", body))
+            since = head.mark
+        return told
 
     def published(self) -> bytes:
         """The handling node's item, as every node is told of it."""
@@ -324,9 +372,7 @@ def exchange(folder: Path, prefix: str, messages: Sequence[bytes], sender: Playe
 def main() -> None:
     """Write all examples anew."""
     players = {code: player(code) for code in NAMES}
-    listed = trust_list(players)
-    write(EXAMPLES, "trust-list.document.json", listed.data)
-    write(EXAMPLES, "trust-list.json", trustlist.packed(listed))
+    write_lists(players)
     for name, code in SENDERS.items():
         intake, handling = players[code], players[HANDLING]
         story = Story(intake, handling)
@@ -334,6 +380,7 @@ def main() -> None:
         there = [story.opened()]
         back = [story.published(), *story.taken_and_accepted()]
         there += [story.requested("withdraw", {"reason": "不再需要"}, asked), story.requested("deliver", {}, declined)]
+        there += story.heads()
         back.append(story.answered(declined, "not_now", "办件目前“已受理”，不能领取。请刷新页面查看最新进度。"))
         back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)

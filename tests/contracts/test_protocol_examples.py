@@ -13,11 +13,12 @@ from tongban.cases import chain, custody
 from tongban.cases.chain import Head
 from tongban.cases.custody import Holding, Party
 from tongban.cases.transitions import Part, State
-from tongban.exchange import acknowledgement, batch, envelope, hop
+from tongban.exchange import acknowledgement, batch, envelope, hop, witness
 from tongban.exchange.batch import Batch
 from tongban.exchange.envelope import Envelope
 from tongban.exchange.errors import ClockSkew, ExchangeRefusal, SignatureInvalid, Tampered
-from tongban.regions import trustlist
+from tongban.ledger import heads
+from tongban.regions import membership, requests, trustlist
 from tongban.regions.errors import TrustListExpired, TrustListForged
 from tongban.regions.trustlist import HubKey, Key, TrustList
 from tongban.standards.canonical import canonical, parse
@@ -79,6 +80,37 @@ def test_every_kind_of_message_has_an_example() -> None:
 def test_the_trust_list_is_signed_by_its_hub() -> None:
     assert trusted().serial == 7
     assert given().data == (EXAMPLES / "trust-list.document.json").read_bytes()
+
+
+def test_the_lists_follow_one_another_and_the_next_names_the_new_keys() -> None:
+    first, second = trustlist.unpacked_lists((EXAMPLES / "trust-lists.json").read_bytes())
+    assert first == given()
+
+    listed = trustlist.check(second.data, second.signature, trustlist.hub_keys(trusted()), AT, trusted().serial)
+
+    assert listed.serial == 8
+    asked = requests.read((EXAMPLES / "key-request.json").read_bytes()).asked
+    for code in ("000000", asked.code):
+        old, new = sorted(listed.nodes[code].keys, key=lambda key: key.not_before)
+        assert trusted().nodes[code].keys[0].id == old.id
+        assert listed.issued_at < new.not_before < old.not_after
+    assert asked.keys[0].id == new.id
+
+
+def test_the_requests_prove_what_they_say() -> None:
+    joining, rotating = (requests.read((EXAMPLES / f"{name}-request.json").read_bytes()) for name in ("join", "key"))
+
+    joining.require_proofs(joining.asked.keys)
+    rotating.require_proofs([*rotating.asked.keys, *trusted().nodes[rotating.asked.code].keys])
+    joined_list = membership.joined(trusted(), joining, joining.fingerprint, AT, roles=("region",))
+    assert joined_list.nodes[-1].code == joining.asked.code
+
+
+def test_the_agreements_of_the_list_allow_the_messages_of_the_examples() -> None:
+    letters = [message for file in BATCHES for message in read(file)[1]]
+
+    assert all(trusted().may_send(one.sender, one.recipient, one.kind) for one in letters)
+    assert not trusted().may_send("620000", "220000", "case.opened")
 
 
 def test_a_changed_or_expired_trust_list_is_refused() -> None:
@@ -187,3 +219,15 @@ def test_the_published_item_is_what_its_digest_says() -> None:
     assert published
     for message in published:
         assert digest_with(message.body["digest"], message.body["document"].encode()) == message.body["digest"]
+
+
+def test_the_tree_heads_in_the_examples_are_signed_and_go_on_from_one_another() -> None:
+    told = [m for file in BATCHES for m in read(file)[1] if m.kind == "ledger.head"]
+    assert len(told) == 4
+    for first, second in zip(told[::2], told[1::2], strict=True):
+        earlier, later = witness.read(first.body, first.sender), witness.read(second.body, second.sender)
+        for each in (earlier, later):
+            key = key_of(first.sender, each.signed.key_id)
+            assert suite(key.suite).verify(key.public_bytes, each.signed.data, each.signed.signature)
+        assert (earlier.since, later.since) == (None, earlier.head.mark)
+        assert heads.continues(suite(later.signed.suite), earlier.head.mark, later.head.mark, later.proof)

@@ -13,6 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
+from tests import story
+from tests.people import SUN
 from tests.world import Sent, World
 from tongban.database.statement import Statement
 from tongban.exchange import actions as exchange
@@ -24,7 +26,8 @@ from tongban.exchange.registry import Message
 from tongban.exchange.transport import Answer
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.ledger.queries import story, tip
+from tongban.ledger.queries import story as diary
+from tongban.ledger.queries import tip
 from tongban.regions.actions import accept_trust_list, publish_trust_list
 from tongban.regions.queries import trust_list, trust_list_document
 from tongban.regions.tests.hub import Keys
@@ -71,7 +74,7 @@ def tell(
 def heard(world: World, subject: str = "note:1", node: str = HUNAN) -> list[str]:
     """What a node has understood about a subject, in order."""
     with world.at(node):
-        return [line.verb for line in story(subject)]
+        return [line.verb for line in diary(subject)]
 
 
 def letter(world: World, word: str = "hello", **changed: Any) -> Envelope:
@@ -375,7 +378,7 @@ def test_a_kind_we_do_not_know_is_named_and_kept_until_we_do(federation: World) 
     try:
         registry.handles("test.newer")(take_down)
         with federation.at(HUNAN):
-            assert exchange.unpark(GANSU, one.id)
+            assert exchange.unpark_known() == 1
         federation.settle()
     finally:
         registry.KINDS.pop("test.newer")
@@ -484,8 +487,9 @@ def test_a_letter_that_cannot_be_understood_parks_its_subject_and_all_others_go_
 
     kind = registry.KINDS.pop(NOTE)
     registry.handles(NOTE)(lambda message, write: take_down(replace(message, body={"word": "mended"}), write))
+    sun = story.officer(federation, SUN)
     with federation.at(HUNAN):
-        assert exchange.unpark(GANSU, parked.message_id)
+        exchange.try_parked_again(GANSU, parked.message_id, actor=sun, at=federation.clock.now())
     federation.settle()
     registry.KINDS[NOTE] = kind
     assert heard(federation) == ["mended", "mended"]

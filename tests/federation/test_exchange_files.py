@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files follow their message: fetched from who offered them, checked, and nobody else gets them."""
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -15,12 +16,13 @@ from tongban.cases.models import Material
 from tongban.cases.queries import case_page, material_file
 from tongban.exchange import actions as exchange
 from tongban.exchange import hop, keys, queries
-from tongban.exchange.models import Wanted
+from tongban.exchange.models import Offered, Wanted
 from tongban.exchange.transport import Answer
 from tongban.standards.canonical import parse
 from tongban.vault import files
 from tongban.vault.actions import destroy_key
 from tongban.vault.errors import FileMissing
+from tongban.vault.queries import subject_key
 
 HUNAN, GANSU, JILIN, HEBEI = "430000", "620000", "220000", "130000"
 
@@ -65,8 +67,8 @@ def test_a_file_arrives_after_its_case_and_is_the_same(federation: World, filed:
         assert not case_page(filed.number, chen).materials[0].here
         with pytest.raises(FileMissing):
             material_file(filed.number, 1, chen)
-        assert exchange.fetch_once(federation.clock.now(), federation.network)
-        assert not exchange.fetch_once(federation.clock.now(), federation.network)
+        assert exchange.fetch_once(GANSU, federation.clock.now(), federation.network)
+        assert not exchange.fetch_once(GANSU, federation.clock.now(), federation.network)
 
         assert case_page(filed.number, chen).materials[0].here
         assert b"".join(material_file(filed.number, 1, chen).chunks) == story.PNG
@@ -81,8 +83,8 @@ def test_a_file_of_another_digest_is_not_taken_and_is_asked_for_again(
     line = Saying(answer)
     with federation.at(HUNAN):
         for _ in range(3):
-            assert exchange.fetch_once(federation.clock.now(), line)
-            assert not exchange.fetch_once(federation.clock.now(), line)  # not before some time has passed
+            assert exchange.fetch_once(GANSU, federation.clock.now(), line)
+            assert not exchange.fetch_once(GANSU, federation.clock.now(), line)  # not before some time has passed
             federation.pass_time(timedelta(minutes=1))
         row = Wanted.objects.get(subject=filed.subject)
         assert (row.fetched_at, row.tries) == (None, 3)
@@ -91,6 +93,39 @@ def test_a_file_of_another_digest_is_not_taken_and_is_asked_for_again(
     federation.settle()
     with federation.at(HUNAN):
         assert files.has(filed.subject, filed.digest)
+
+
+def test_a_large_file_comes_in_parts_and_goes_on_where_it_was_cut_off(federation: World, filed: Filed) -> None:
+    large = secrets.token_bytes(9_500_000)
+    with federation.at(GANSU):
+        held = subject_key(filed.subject)
+        assert held is not None
+        stored = files.store(filed.subject, held, [large])
+        Offered.objects.create(recipient=HUNAN, subject=filed.subject, digest=stored.digest)
+    with federation.at(HUNAN):
+        Wanted.objects.all().delete()
+        Wanted.objects.create(
+            sender=GANSU,
+            subject=filed.subject,
+            digest=stored.digest,
+            size=stored.size,
+            not_before=federation.clock.now(),
+        )
+        assert exchange.fetch_once(GANSU, federation.clock.now(), federation.network)
+        assert not files.has(filed.subject, stored.digest)
+        federation.network.down.add(GANSU)
+        assert exchange.fetch_once(GANSU, federation.clock.now(), federation.network)
+        federation.network.down.clear()
+        federation.pass_time(timedelta(minutes=1))
+        before = len(federation.network.seen)
+        while exchange.fetch_once(GANSU, federation.clock.now(), federation.network):
+            pass
+
+        asked = [sent.headers["Range"] for sent in federation.network.seen[before:]]
+        assert asked == [f"bytes={4 << 20}-{(8 << 20) - 1}", f"bytes={8 << 20}-{stored.size - 1}"]
+        held = subject_key(filed.subject)
+        assert held is not None
+        assert b"".join(files.read(filed.subject, held, stored.digest)) == large
 
 
 def ask(world: World, who: str, subject: str, digest: str) -> Answer:

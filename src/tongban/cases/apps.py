@@ -11,7 +11,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Models exist from here on: the readers of messages and the listener for papers are declared."""
-        from tongban.cases import messages  # noqa: F401, PLC0415
+        from tongban.cases import messages, restoring  # noqa: F401, PLC0415
         from tongban.cases.actions.results import tell_case  # noqa: PLC0415
         from tongban.licences.actions import when_ready  # noqa: PLC0415
 

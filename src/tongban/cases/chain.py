@@ -113,6 +113,11 @@ def plain(told: Told) -> dict[str, Any]:
     }
 
 
+def number_of(given: Mapping[str, Any]) -> int:
+    """The place in its chain that a peer's line claims, unchecked. ChainBroken when it is no line."""
+    return _read(given)[0].line.number
+
+
 def follow(given: Mapping[str, Any], head: Head, *, case: str, sender: str, parties: Sequence[Party]) -> Told:
     """A peer's line, checked: it continues our chain and was made by the node that had custody.
 

@@ -32,7 +32,7 @@ from tongban.exchange.registry import Message, handles
 from tongban.identity.sealing import id_index
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import START, Entry
-from tongban.regions.queries import trust_list
+from tongban.regions.queries import trust_list_named
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.canonical import canonical
 from tongban.standards.node import here
@@ -40,43 +40,72 @@ from tongban.standards.refusal import NotFound, Refusal
 from tongban.vault import keys
 
 OPENED, MOVED, REQUESTED, ANSWERED = "case.opened", "case.moved", "case.requested", "case.answered"
+DECIDED = (  # a request that was kept without an answer when this node came back from a backup
+    "ON CONFLICT (case_id, id) DO UPDATE SET state = EXCLUDED.state, answer = EXCLUDED.answer, "
+    "answered_at = EXCLUDED.answered_at"
+)
 
 
 @handles(OPENED, personal=True)
 def open_here(message: Message, write: Statement) -> None:
     """A case that another node took in: kept, and custody taken, in one statement."""
-    body = message.body
-    held = _new(message, body)
-    told, head = _follow_all(body["events"], held, message.sender)
+    require_given_to_us(message)
+    held, told, head, state = opened(message)
+    act = Act(replace(held, head=head, state=state), message.received_at)
+    act.move(transitions.MOVES["take"], system(here().code))
+    assert act.state is not None
+    insert_opened(write, message, held, told, act.head, act.state, act.changes)
+    act.write(write, act.moved())
+
+
+def opened(message: Message) -> tuple[Held, list[Told], Head, State]:
+    """The case that a message opens, its first lines, and how it stands after them."""
+    held = _new(message, message.body)
+    told, head = follow_all(message.body["events"], held, message.sender)
     state = transitions.known(told[-1].line.state)
     if state is None:
         raise ChainBroken()
+    return held, told, head, state
+
+
+def insert_opened(
+    write: Statement,
+    message: Message,
+    held: Held,
+    told: Sequence[Told],
+    head: Head,
+    state: State,
+    changes: Mapping[str, Any],
+) -> None:
+    """The rows of a case that was taken in elsewhere or forgotten here; its files are fetched."""
+    body = message.body
     write.guard(
         "INSERT INTO cases_number (number, case_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
         [held.receipt_no, held.id],
     )
-    act = Act(replace(held, head=head, state=state), message.received_at)
-    act.move(transitions.MOVES["take"], system(here().code))
-    assert act.state is not None
     facts = {
         "item_digest": body["item"]["digest"],
         "submitted_at": told[0].line.at,
         "changed_at": message.received_at,
     }
-    insert_case(write, held, act.head, act.state, act.changes, facts)
+    insert_case(write, held, head, state, changes, facts)
     item = item_cached(held.task_code, held.item_version).item
     write.insert(Material, material_rows(held, body["materials"], item))
     write.insert(Event, [event_row(held, each, message.received_at) for each in told])
     write_effects(write, held, told, message.received_at)
-    act.write(write, act.moved())
-    want_files(write, message.sender, message.subject, body["materials"], message.received_at)
+    want_files(write, message.files_at, message.subject, body["materials"], message.received_at)
 
 
 @handles(MOVED, personal=True)
 def follow(message: Message, write: Statement) -> None:
     """What the custodian did: checked against our copy of the chain, then followed."""
-    held = _known(message)
-    told, head = _follow_all(message.body["events"], held, message.sender)
+    held = known_case(message)
+    told, head = follow_all(message.body["events"], held, message.sender)
+    follow_lines(message, write, held, told, head)
+
+
+def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[Told], head: Head) -> None:
+    """Put lines that have been checked into the statement, with all that they change here."""
     changes: dict[str, Any] = {}
     for each in told:
         changes |= changes_told(each.line.move, each.facts)
@@ -91,19 +120,19 @@ def follow(message: Message, write: Statement) -> None:
     write_effects(write, held, told, message.received_at)
     entries = [_followed(each, message) for each in told]
     continue_chain(write, held.subject, held.tip, entries)
-    settle_requests(write, held, [each.line.move for each in told], message.received_at)
+    settle_requests(write, held, told, message.received_at)
     if changes.get("project_no"):
         number = {"number": changes["project_no"], "case_id": held.id}
         write.insert(Number, [number], on_conflict="ON CONFLICT DO NOTHING")
     if changes.get("file_digest"):
         file = {"digest": changes["file_digest"], "size": changes["file_size"]}
-        want_files(write, message.sender, message.subject, [file], message.received_at)
+        want_files(write, message.files_at, message.subject, [file], message.received_at)
 
 
 @handles(REQUESTED, personal=True)
 def decide_request(message: Message, write: Statement) -> None:
     """An act asked for elsewhere: made here if the table allows it, else refused with a sentence."""
-    held = _known(message)
+    held = known_case(message)
     body = message.body
     move, stated = str(body["move"]), {str(k): str(v) for k, v in body["stated"].items()}
     actor = _asking(message, held)
@@ -118,15 +147,16 @@ def decide_request(message: Message, write: Statement) -> None:
         _refuse(message, write, held, row, no)
         return
     files = body["materials"] if known.files else []
-    advance(write, held, known, actor, facts, message.received_at, files)
+    advance(write, held, known, actor, facts, message.received_at, files, request_id)
     want_files(write, message.sender, message.subject, files, message.received_at)
-    write.insert(Request, [row | {"state": "accepted", "answered_at": message.received_at}])
+    answered = {"state": "accepted", "answered_at": message.received_at}
+    write.insert(Request, [row | answered], on_conflict=DECIDED)
 
 
 @handles(ANSWERED, personal=True)
 def hear_answer(message: Message, write: Statement) -> None:
     """The custodian refused what was asked for; an accepted request is answered by its event instead."""
-    held = _known(message)
+    held = known_case(message)
     answer_row(write, held, UUID(message.body["request"]), str(message.body["sentence"])[:300], message.received_at)
     entry = Entry(
         verb="case.answered",
@@ -140,7 +170,7 @@ def hear_answer(message: Message, write: Statement) -> None:
 def _new(message: Message, body: Mapping[str, Any]) -> Held:
     """The case a message opens, before its first line. Refuses what we would not handle."""
     parties = tuple(party(given) for given in body["parties"])
-    _require_fitting(message, body, parties)
+    require_spoken_for(message, parties)
     item = item_cached(str(body["item"]["task_code"]), int(body["item"]["version"]))
     if item.digest != body["item"]["digest"]:
         raise ItemNotInForce()
@@ -176,17 +206,22 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
     )
 
 
-def _require_fitting(message: Message, body: Mapping[str, Any], parties: Sequence[Party]) -> None:
-    """Whoever opens a case here takes it in itself, and offers it to an organization of ours."""
-    listed = trust_list()
-    nodes = {each.part: each.node for each in parties}
-    spoken_for = all(listed.node_for_region(each.region).code == each.node for each in parties)
-    fitting = nodes.get(Part.INTAKE) == message.sender and nodes.get(Part.HANDLING) == here().code
-    if not (spoken_for and fitting and message.subject == f"case:{body['case']}"):
+def require_given_to_us(message: Message) -> None:
+    """ChainForged unless whoever opens the case took it in itself and offers it to an organization of ours."""
+    nodes = {str(given["part"]): str(given["node"]) for given in message.body["parties"]}
+    if (nodes.get(Part.INTAKE), nodes.get(Part.HANDLING)) != (message.sender, here().code):
         raise ChainForged()
 
 
-def _known(message: Message) -> Held:
+def require_spoken_for(message: Message, parties: Sequence[Party]) -> None:
+    """ChainForged unless each organization is at the node that spoke for its region when the message was written."""
+    listed = trust_list_named(message.serial, message.received_at)
+    spoken_for = all(listed.node_for_region(each.region).code == each.node for each in parties)
+    if not (spoken_for and message.subject == f"case:{message.body['case']}"):
+        raise ChainForged()
+
+
+def known_case(message: Message) -> Held:
     """Our copy of the case a message is about."""
     case_id = str(message.body.get("case", ""))
     if message.subject != f"case:{case_id}":
@@ -200,7 +235,7 @@ def _known(message: Message) -> Held:
     return held
 
 
-def _follow_all(events: Sequence[Mapping[str, Any]], held: Held, sender: str) -> tuple[list[Told], Head]:
+def follow_all(events: Sequence[Mapping[str, Any]], held: Held, sender: str) -> tuple[list[Told], Head]:
     """A peer's lines, each checked against the one before."""
     told: list[Told] = []
     head = held.head
@@ -248,7 +283,8 @@ def _refuse(message: Message, write: Statement, held: Held, row: dict[str, Any],
         "UPDATE cases_case SET revision = revision + 1 WHERE id = %s AND revision = %s RETURNING id",
         [held.id, held.revision],
     )
-    write.insert(Request, [row | {"state": "refused", "answer": no.sentence, "answered_at": message.received_at}])
+    answered = {"state": "refused", "answer": no.sentence, "answered_at": message.received_at}
+    write.insert(Request, [row | answered], on_conflict=DECIDED)
     entry = Entry(
         verb="case.request.refused",
         actor=str(row["asked_by"]),

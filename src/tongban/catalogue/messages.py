@@ -16,9 +16,10 @@ from tongban.catalogue.errors import (
 )
 from tongban.catalogue.models import ItemVersion
 from tongban.database.statement import Statement
-from tongban.exchange.registry import Message, handles
+from tongban.exchange.registry import Message, handles, replays
 from tongban.regions.queries import trust_list
 from tongban.standards.crypto import digest_with
+from tongban.standards.node import here
 
 SUPERSEDE = (
     "UPDATE catalogue_item_version SET status = 'superseded', effective_to = GREATEST(effective_from, %s::date - 1) "
@@ -49,8 +50,13 @@ def store_copy(message: Message, write: Statement) -> None:
         _store(message, told, item, newest=told.version > max(kept, default=0), write=write)
 
 
+replays("item.published")(store_copy)
+
+
 def _store(message: Message, told: Announced, item: ItemContent, *, newest: bool, write: Statement) -> None:
-    row = actions.row_of(item, told.version, told.digest, message.occurred_at, told.effective_from, node=message.sender)
+    # Our own words come back only when this node had forgotten them: the version is its own again.
+    node = "" if message.sender == here().code else message.sender
+    row = actions.row_of(item, told.version, told.digest, message.occurred_at, told.effective_from, node=node)
     if newest:
         write.write(SUPERSEDE, [told.effective_from, item.task_code, told.version])
     write.insert(ItemVersion, [row | {"status": "published" if newest else "superseded"}])

@@ -4,11 +4,16 @@
 import click
 
 from tongban import __version__
+from tongban.cli import recovery
+from tongban.cli.backup import backup, restore
+from tongban.cli.conformance import conformance
 from tongban.cli.data import data
 from tongban.cli.demo import demo
+from tongban.cli.dossier import dossier
+from tongban.cli.exchange import exchange
 from tongban.cli.ledger import ledger
 from tongban.cli.node import node
-from tongban.cli.trust import trust
+from tongban.cli.trust_at_hub import trust
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -19,5 +24,7 @@ def main() -> None:
     """通办：跨省政务服务联邦中一个节点的软件。"""
 
 
-for group in (demo, node, ledger, trust, data):
+node.add_command(recovery.show)
+node.add_command(recovery.go_on)
+for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, conformance):
     main.add_command(group)

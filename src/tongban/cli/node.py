@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tongban.cli.at_home import HOME, as_node, home_of, print_json
+from tongban.cli.at_home import HOME, as_node, fail, home_of, print_json
 
 
 @click.group()
@@ -35,15 +35,78 @@ def init(
     hosts: tuple[str, ...],
 ) -> None:
     """建立节点文件夹和密钥；已有的密钥不会被替换。"""
-    from tongban.config import new_home, new_keys
+    from tongban.config import home, new_home, new_keys
     from tongban.standards import clock
     from tongban.standards.node import Node
+    from tongban.standards.refusal import Refusal
 
-    made = Node(code=code, name=name, suite=suite, address=address, dial=dial, home=folder.absolute(), hub=hub)
-    new_home.write(made, database_url, hosts)
-    new_keys.make(made, clock.now())
+    place = folder.absolute()
+    try:
+        unlock = home.unlock(place)
+        made = Node(code=code, name=name, suite=suite, address=address, dial=dial, home=place, hub=hub, unlock=unlock)
+        new_home.write(made, database_url, hosts)
+        new_keys.make(made, clock.now())
+    except home.BadHome as bad:
+        fail(str(bad))
+    except Refusal as no:
+        fail(no.sentence)
     click.echo(f"节点文件夹已就绪：{made.home}")
+    click.echo(f"解锁文件：{made.unlock_file}。没有它打不开密钥；请与节点文件夹分开备份，不要放在一起。")
     click.echo(f"把 {made.home / new_keys.ENTRY} 交给枢纽节点，登记到信任名单。")
+
+
+@node.command()
+@HOME
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="改用这个解锁文件；没有就新建。")
+def relock(folder: Path, to: Path | None) -> None:
+    """更换打开密钥的解锁文件；密钥本身不变。"""
+    node = home_of(folder).node
+    from tongban.standards.refusal import Refusal
+    from tongban.vault import locks
+
+    if to is not None and to.absolute().is_relative_to(node.home):
+        fail("解锁文件不能放在节点文件夹里面，否则一份拷贝就能打开全部密钥。")
+    try:
+        place = locks.relock(node, to.absolute() if to else None)
+    except Refusal as no:
+        fail(no.sentence)
+    click.echo(f"已更换。今后由 {place} 打开密钥。")
+    if to is not None:
+        click.echo(f"请把 TONGBAN_UNLOCK_FILE 改为 {place}，再重启本节点的进程。")
+
+
+@node.command("token-pin")
+@HOME
+@click.option("--pin", prompt="密码设备的 PIN", hide_input=True, help="默认在提示后输入，不显示。")
+def token_pin(folder: Path, pin: str) -> None:
+    """保存密码设备(PKCS#11)的 PIN，加密存放。"""
+    node = home_of(folder).node
+    from tongban.standards.refusal import Refusal
+    from tongban.vault import locks, token
+
+    try:
+        locks.replace(node, token.PIN, pin.encode())
+    except Refusal as no:
+        fail(no.sentence)
+    click.echo("PIN 已加密保存。重启本节点的进程后生效。")
+
+
+@node.command("token-key")
+@HOME
+@click.option("--use", type=click.Choice(["exchange", "document"]), required=True, help="这把密钥的用途。")
+@click.option("--label", required=True, help="密钥在密码设备中的标签。")
+def token_key(folder: Path, use: str, label: str) -> None:
+    """在 node.toml 的 [token] 所指的密码设备里制作一把密钥；它不会离开设备。"""
+    as_node(folder)
+    from tongban.config import token_keys
+    from tongban.standards import clock
+    from tongban.standards.refusal import Refusal
+
+    try:
+        token_keys.make(use, label, clock.now())
+    except Refusal as no:
+        fail(no.sentence)
+    click.echo(f'已制作。请在 node.toml 的 [token] 中写上 {use} = "{label}"，再用 tongban trust rotate 申请登记。')
 
 
 @node.command()
@@ -53,9 +116,13 @@ def init(
 @click.option("--port", type=int, help="监听的端口；默认取自节点自己的地址。")
 def serve(folder: Path, door: str, host: str, port: int | None) -> None:
     """应答网页(pages)或节点间交换(exchange)，直到收到停止信号。"""
+    from tongban.config import home
     from tongban.config import serve as serving
 
-    serving.run(home_of(folder), "exchange" if door == "exchange" else "pages", host, port)
+    try:
+        serving.run(home_of(folder), "exchange" if door == "exchange" else "pages", host, port)
+    except home.BadHome as bad:
+        fail(str(bad))
 
 
 @node.command()
@@ -63,9 +130,13 @@ def serve(folder: Path, door: str, host: str, port: int | None) -> None:
 def worker(folder: Path) -> None:
     """发送、接收和到期处理的常驻进程。"""
     as_node(folder)
+    from tongban.config import home
     from tongban.config import worker as working
 
-    working.run()
+    try:
+        working.run()
+    except home.BadHome as bad:
+        fail(str(bad))
 
 
 @node.command("status")

@@ -82,6 +82,7 @@ PAGES = [
     "tongban.web.middleware.security_headers",
     "tongban.web.middleware.compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongban.web.recovering.recovering",
     "tongban.web.middleware.sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

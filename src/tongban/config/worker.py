@@ -9,9 +9,9 @@ that an idle node costs next to nothing. Nothing is remembered here: a killed wo
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import django
 import structlog
@@ -22,15 +22,18 @@ django.setup()
 
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
+from tongban.config import presence  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
+from tongban.exchange.actions import witnessing  # noqa: E402
 from tongban.exchange.errors import Unreachable  # noqa: E402
-from tongban.exchange.queries import APPLY_DUE, FETCH_DUE, send_due  # noqa: E402
-from tongban.exchange.transport import HttpTransport  # noqa: E402
+from tongban.exchange.queries import APPLY_DUE, fetch_due, is_recovering, question_due, recovery, send_due  # noqa: E402
+from tongban.exchange.transport import HttpTransport, Transport  # noqa: E402
 from tongban.identity.actions import finish_sign_ins, forget_old, verify_once  # noqa: E402
 from tongban.identity.queries import SIGN_IN_DUE, VERIFICATION_DUE  # noqa: E402
-from tongban.identity.source import HttpSource  # noqa: E402
+from tongban.identity.source import HttpSource, Source  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
+from tongban.identity.transport import Transport as Pages  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
 from tongban.licences.actions import make_files_once  # noqa: E402
 from tongban.licences.queries import PAPERS_DUE  # noqa: E402
@@ -45,8 +48,10 @@ log = structlog.get_logger()
 POLL = 0.15  # seconds between two looks: what crosses nodes should not wait longer for nothing
 REST = 5.0  # seconds a duty rests when nothing was seen for it; it looks itself then, should the look-out be wrong
 SLOW = 1.0  # seconds, for what nobody is waiting for
-HOUR = 3600.0  # seconds
+HOUR, DAY = 3600.0, 86400.0  # seconds
 TRUST = 60.0  # seconds between two looks at the hub's trust list
+RECOVERY = 1.0  # seconds between two rounds while peers are silent that have to be asked
+WITNESS = 15.0  # seconds between two looks whether peers must be told a new tree head
 AFTER_FAULT = 2.0  # seconds
 
 
@@ -61,23 +66,36 @@ class Duty:
     called: threading.Event = field(default_factory=threading.Event)
 
 
-def duties() -> list[Duty]:
+def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
     """What this node does besides answering; one sender for each peer, so that a silent one delays nobody."""
-    transport, pages, source = HttpTransport(), PageTransport(), HttpSource(here().identity_source)
     steady = [
         Duty("apply", exchange.apply_once, APPLY_DUE),
         Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
-        Duty("files", lambda at: exchange.fetch_once(at, transport), FETCH_DUE),
         Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, SIGN_IN_DUE),
         Duty("papers", make_files_once, PAPERS_DUE),
+        Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
+        Duty("witness", tell_heads, rest=WITNESS),
         Duty("forget", lambda at: forget_old(at) < 0, rest=HOUR),
         Duty("trust", lambda at: keep_trust(at, transport), rest=TRUST),
     ]
-    return steady + [Duty(f"send:{code}", sender(code, transport), send_due(code)) for code in peers()]
+    return steady + senders(peers(), transport)
 
 
-def sender(code: str, transport: HttpTransport) -> Callable[[datetime], bool]:
+def senders(codes: Iterable[str], transport: Transport) -> list[Duty]:
+    """The duties towards each peer, apart from one another and from other peers': one that is slow delays nobody."""
+    return [duty for code in codes for duty in _towards(code, transport)]
+
+
+def _towards(code: str, transport: Transport) -> list[Duty]:
+    return [
+        Duty(f"send:{code}", sender(code, transport), send_due(code)),
+        Duty(f"files:{code}", lambda at: exchange.fetch_once(code, at, transport), fetch_due(code)),
+        Duty(f"ask:{code}", lambda at: exchange.put_question_once(code, at, transport), question_due(code)),
+    ]
+
+
+def sender(code: str, transport: Transport) -> Callable[[datetime], bool]:
     """The duty of carrying what waits for one peer."""
 
     def carry(at: datetime) -> bool:
@@ -89,7 +107,12 @@ def sender(code: str, transport: HttpTransport) -> Callable[[datetime], bool]:
     return carry
 
 
-def keep_trust(at: datetime, transport: HttpTransport) -> bool:
+def tell_heads(at: datetime) -> bool:
+    """Let the peers witness how the diary has grown."""
+    return witnessing.tell_heads(at, timedelta(seconds=here().witness_every))
+
+
+def keep_trust(at: datetime, transport: Transport) -> bool:
     """Renew the list as the hub, or ask the hub for a newer one; a silent hub stops nothing while ours is in force."""
     exchange.renew_trust_list(at)
     try:
@@ -100,34 +123,112 @@ def keep_trust(at: datetime, transport: HttpTransport) -> bool:
 
 
 def peers() -> list[str]:
-    """The nodes to send to, as the trust list names them at start."""
+    """The nodes to send to, as the trust list names them now."""
     return [node.code for node in trust_list().peers(here().code)]
 
 
 def run() -> None:
     """Work until told to stop; then finish what is in hand and end."""
     self_test()
-    stop, all_duties = threading.Event(), duties()
+    presence.hold(here().home)
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threads = [threading.Thread(target=_attend, args=(duty, stop), name=duty.name) for duty in all_duties]
-    threads.append(threading.Thread(target=_look_out, args=(all_duties, stop), name="look-out"))
-    for thread in threads:
-        thread.start()
-    log.info("worker_started", node=here().code, duties=len(threads))
+    transport = HttpTransport()
+    _recover(transport, stop)
+    shift = Shift(duties(transport, PageTransport(), HttpSource(here().identity_source)), stop)
+    shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport)), Duty("unpark", unpark, rest=DAY)])
+    shift.begin()
+    log.info("worker_started", node=here().code, duties=len(shift.duties))
     stop.wait()
-    for duty in all_duties:
-        duty.called.set()
-    for thread in threads:
-        thread.join(timeout=10)
+    shift.end()
     log.info("worker_stopped", node=here().code)
 
 
-def _look_out(all_duties: list[Duty], stop: threading.Event) -> None:
+def unpark(at: datetime) -> bool:
+    """Messages that this version of the program can read and an earlier one could not."""
+    if known := exchange.unpark_known():
+        log.info("unparked", messages=known)
+    return False
+
+
+def _recover(transport: Transport, stop: threading.Event) -> None:
+    """While this node has forgotten something, nothing else is done: peers are asked and what they return is followed.
+
+    Who the peers are now, and by which keys they sign, is asked first.
+    """
+    looked = -TRUST
+    while not stop.is_set():
+        worked = False
+        try:
+            if not is_recovering():
+                return
+            if clock.monotonic() - looked >= TRUST:
+                looked = clock.monotonic()
+                keep_trust(clock.now(), transport)
+            worked = exchange.recover_once(clock.now(), transport)
+            if worked:
+                log.info("recovering", returned={peer.code: peer.returned for peer in recovery()})
+        except Refusal as no:
+            log.warning("recovery_refused", why=no.code)
+        except Exception:
+            log.exception("recovery_failed")
+            _forget_connection()
+        if not worked:
+            stop.wait(RECOVERY)
+
+
+class Shift:
+    """The duties at work, a thread for each; more may come while it lasts."""
+
+    def __init__(self, first: Sequence[Duty], stop: threading.Event) -> None:
+        self.duties: list[Duty] = []
+        self._stop = stop
+        self._threads: list[threading.Thread] = []
+        self._begun = False
+        self.take_on(first)
+
+    def take_on(self, more: Sequence[Duty]) -> None:
+        """Attend to these as well."""
+        self.duties = [*self.duties, *more]  # a new list: the look-out may be reading the old one
+        threads = [threading.Thread(target=_attend, args=(duty, self._stop), name=duty.name) for duty in more]
+        self._threads += threads
+        if self._begun:
+            _start(threads)
+
+    def meet_peers(self, transport: Transport) -> bool:
+        """A peer that a newer trust list names gets its own sender. Never in a hurry."""
+        known = {duty.name for duty in self.duties}
+        self.take_on([duty for duty in senders(peers(), transport) if duty.name not in known])
+        return False
+
+    def begin(self) -> None:
+        """Start them all, and the look-out."""
+        self._threads.append(threading.Thread(target=_look_out, args=(self, self._stop), name="look-out"))
+        self._begun = True
+        _start(self._threads)
+
+    def end(self) -> None:
+        """Wait, not for long, until everybody has finished what is in hand."""
+        for duty in self.duties:
+            duty.called.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+
+def _start(threads: Iterable[threading.Thread]) -> None:
+    for thread in list(threads):
+        thread.start()
+
+
+def _look_out(shift: Shift, stop: threading.Event) -> None:
     """Ask for all duties at once what is due, and call those that have work."""
-    watched = [duty for duty in all_duties if duty.due]
-    question = "SELECT " + ", ".join(f"EXISTS ({duty.due})" for duty in watched)
+    asked: list[Duty] = []
     while not stop.wait(POLL):
+        if asked is not shift.duties:
+            asked = shift.duties
+            watched = [duty for duty in asked if duty.due]
+            question = "SELECT " + ", ".join(f"EXISTS ({duty.due})" for duty in watched)
         try:
             at = clock.now()
             with connection.cursor() as cursor:

@@ -102,7 +102,7 @@ def unpack(data: bytes) -> Batch:
     lines = data.split(b"\n")
     if not 3 <= len(lines) <= MOST + 2:
         raise Malformed(why="批次行数")
-    head = _read_head(lines[0])
+    head = read_head(lines[0])
     if head.count != len(lines) - 2:
         raise Malformed(why="批次条数")
     try:
@@ -161,7 +161,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_id: Word
 
 
-def _read_head(data: bytes) -> Head:
+def read_head(data: bytes) -> Head:
+    """The head in these bytes, unverified. Malformed when it is none."""
     told = shaped(data, Words)
     return Head(
         batch=read_id(told.batch),

@@ -8,6 +8,7 @@ class ExchangeRefusal(Refusal):
     """Anything a node answers to a message it will not take."""
 
     code, status, says = "exchange_refused", 400, "报文未被接收。"
+    proven = ""  # the node that is refused, once its signature has held
 
 
 class Malformed(ExchangeRefusal):
@@ -62,8 +63,21 @@ class IdReused(ExchangeRefusal):
     code, status, says = "id_reused", 409, "同一报文编号已用于另一份内容。"
 
 
+class SequenceReused(ExchangeRefusal):
+    code, status, says = "sequence_reused", 409, "同一对象的同一序号已用于另一份报文。"
+
+
+class Recovering(ExchangeRefusal):
+    code, status, says = "recovering", 503, "本节点正在从备份恢复，完成以前暂不办理，也不接收报文。请稍后再试。"
+
+
 class UnknownKind(ExchangeRefusal):
     code, status, says = "unknown_kind", 422, "本节点不认识这种报文：{kind}。"
+
+
+class NotAgreed(ExchangeRefusal):
+    code, status = "not_agreed", 403
+    says = "按信任名单上的约定，不能向节点 {recipient} 传送这类报文（{kind}）。需要时请两地商定，由枢纽登记。"
 
 
 class NotOffered(ExchangeRefusal):
@@ -76,3 +90,27 @@ class AnswerInvalid(ExchangeRefusal):
 
 class Unreachable(ExchangeRefusal):
     code, status, says = "unreachable", 503, "暂时联系不上对方节点：{why}。"
+
+
+class QuestionExpired(ExchangeRefusal):
+    code, status, says = "question_expired", 408, "查询没有在规定时间内得到答复。"
+
+
+class QuestionKindUnknown(ExchangeRefusal):
+    code, status, says = "unknown_question", 422, "对方节点不回答这种查询：{kind}。"
+
+
+class NotDead(ExchangeRefusal):
+    code, status, says = "not_refused", 409, "这份报文没有被拒收，或者已经处理过了，不需要再处理。请刷新页面查看现状。"
+
+
+class NotParked(ExchangeRefusal):
+    code, status, says = "not_parked", 409, "这份报文没有被搁置，或者已经重新处理了。请刷新页面查看现状。"
+
+
+class HeadInvalid(ExchangeRefusal):
+    code, status, says = "head_invalid", 422, "账本树头不能采信：{why}。"
+
+
+class NotRecovering(ExchangeRefusal):
+    code, status, says = "not_recovering", 409, "本节点没有在等待这个节点归还报文。"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import quote
 from uuid import uuid4
 
 from http_message_signatures import (
@@ -26,6 +27,7 @@ from tongban.standards.signer import Signer
 TAG = "tongban"
 COVERED = ("@method", "@path", "content-digest")
 SKEW = timedelta(minutes=5)
+PLAIN = "/:@!$&'()*+,;="  # in a path, besides letters, digits and -._~
 SENDER = "Tongban-Node"  # who asks; believed only because the key of that node signed
 
 
@@ -80,6 +82,11 @@ class _Keys(HTTPSignatureKeyResolver):
 
     def resolve_private_key(self, key_id: str) -> Signer | None:
         return self.signer
+
+
+def encoded(path: str) -> str:
+    """A path as it is signed: RFC 3986's characters for paths stay, all others are percent-encoded."""
+    return quote(path, safe=PLAIN)
 
 
 def sign(hop: Hop, *, node: str, signer: Signer, at: datetime) -> None:

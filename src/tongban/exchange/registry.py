@@ -2,12 +2,14 @@
 """Which noun reads which kind of message; the exchange itself knows no case."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from tongban.database.statement import Statement
+from tongban.exchange import envelope
+from tongban.exchange.question import Question
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,43 @@ class Message:
     body: Mapping[str, Any]
     digest: str
     key: bytes | None  # the subject's data key, for kinds that carry personal data
+    serial: int = 0  # of the trust list that the sender wrote by
+    teller: str = ""  # who handed it over and has the files it names: the sender, or whoever returned our own words
+
+    @property
+    def files_at(self) -> str:
+        """The node to fetch its files from."""
+        return self.teller or self.sender
+
+
+def message_of(data: bytes, sender: str, digest: str, received_at: datetime, key: bytes | None) -> Message:
+    """A kept envelope, for its reader."""
+    read = envelope.read(data)
+    return Message(
+        id=read.id,
+        sender=sender,
+        kind=read.kind,
+        subject=read.subject,
+        sequence=read.sequence,
+        occurred_at=read.occurred_at,
+        received_at=received_at,
+        body=read.body,
+        digest=digest,
+        key=key,
+        serial=read.trust_serial,
+    )
 
 
 class Handler(Protocol):
     """Puts what the message means into the statement; a Refusal parks the message by name."""
 
     def __call__(self, message: Message, write: Statement) -> None: ...
+
+
+class Answerer(Protocol):
+    """Answers a peer's question from what this node knows; a Refusal is told to the peer by its code."""
+
+    def __call__(self, asked: Question, at: datetime) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -39,9 +72,13 @@ class Kind:
     name: str
     personal: bool
     handler: Handler
+    replay: Handler | None = None  # how it is followed, without acting on it, when this node had forgotten it
 
 
 KINDS: dict[str, Kind] = {}
+ANSWERS: dict[str, Answerer] = {}
+BEFORE_RECOVERY: list[Callable[[], None]] = []
+AFTER_RECOVERY: list[Callable[[datetime], None]] = []
 
 
 def handles(name: str, *, personal: bool = False) -> Callable[[Handler], Handler]:
@@ -54,3 +91,40 @@ def handles(name: str, *, personal: bool = False) -> Callable[[Handler], Handler
         return handler
 
     return declare
+
+
+def answers(name: str) -> Callable[[Answerer], Answerer]:
+    """Declare who answers a kind of question."""
+
+    def declare(answerer: Answerer) -> Answerer:
+        if name in ANSWERS:
+            raise RuntimeError(f"two answers to {name}")
+        ANSWERS[name] = answerer
+        return answerer
+
+    return declare
+
+
+def replays(name: str) -> Callable[[Handler], Handler]:
+    """Declare how a kind is followed after a restore: our own words returned, and what peers told us before.
+
+    Nothing may be decided anew there: what this node decided before it was lost comes back as its own words.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        KINDS[name] = replace(KINDS[name], replay=handler)
+        return handler
+
+    return declare
+
+
+def after_recovery(settle: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Declare what is done once everything has been returned: acts that peers wait for and that nobody made."""
+    AFTER_RECOVERY.append(settle)
+    return settle
+
+
+def before_recovery(prepare: Callable[[], None]) -> Callable[[], None]:
+    """Declare what is done before anything is returned, e.g. leaving out numbers that may have been given."""
+    BEFORE_RECOVERY.append(prepare)
+    return prepare

@@ -2,7 +2,7 @@
 """Who somebody is, how far a sign-in has come, and what a person may see of their own data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -289,6 +289,13 @@ def _source_name(row: Verification) -> str:
 def staff_of(organization: str) -> list[Staff]:
     """Who works at an organization, by name."""
     return list(Staff.objects.filter(organization=organization, left_at=None).order_by("name", "id"))
+
+
+def operator_named(login: str) -> Actor | None:
+    """Somebody who runs this node, by login, in that duty; None when there is no such person."""
+    found = Staff.objects.filter(login=login, left_at=None).first()
+    actor = staff_actor(found) if found else None
+    return replace(actor, role=Role.OPERATOR) if actor and Role.OPERATOR in actor.roles else None
 
 
 def _signed_in(

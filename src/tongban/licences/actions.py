@@ -95,6 +95,18 @@ def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[t
     return {Licence: row, LicenceNumber: {"number": number, "licence_id": licence_id}}
 
 
+def adopt_paper(
+    write: Statement, grant: Grant, *, number: str, file_digest: str, file_size: int, key: bytes, at: datetime
+) -> None:
+    """A paper of this node's that a restore had forgotten, wholly or just its file: it is made no second time."""
+    ready = {"state": State.READY.value, "file_digest": file_digest, "file_size": file_size, "sealed_at": at}
+    if Licence.objects.filter(number=number).update(**ready):
+        return
+    rows = issue_rows(grant, serial=0, key=key, at=at)
+    write.insert(Licence, [rows[Licence] | ready | {"number": number}])
+    write.insert(LicenceNumber, [rows[LicenceNumber] | {"number": number}])
+
+
 def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> str:
     """Issue a paper on its own, with the data key that opens it. Its number."""
     rows = issue_rows(grant, serial=take_serial(), key=key, at=at)
@@ -235,7 +247,10 @@ def _identifier(grant: Grant, serial: str) -> str:
 
 
 def _signatory() -> Signatory:
-    return Signatory.load(node_keys.private("document"), node_keys.certificate())
+    key = node_keys.in_use("document")
+    if key.private:
+        return Signatory.load(key.private, node_keys.certificate())
+    return Signatory.in_token(key.sign, node_keys.certificate())
 
 
 def _context(licence_id: UUID) -> bytes:

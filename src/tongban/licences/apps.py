@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Django's name for this noun."""
+"""Django's name for this noun, and where it listens."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,7 @@ class LicencesConfig(AppConfig):
     name = "tongban.licences"
     label = "licences"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Models exist from here on: who answers questions is declared."""
+        from tongban.licences import messages  # noqa: F401, PLC0415

@@ -2,6 +2,7 @@
 """Seals a PDF: the node's document key signs the whole file (PAdES), the round red seal shows it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -9,16 +10,18 @@ from io import BytesIO
 from asn1crypto import keys as asn1_keys
 from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.core import OctetString, ParsableOctetString
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.content import PdfResources, RawContent
 from pyhanko.pdf_utils.generic import DictionaryObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, SimpleBoxLayoutRule
 from pyhanko.sign import fields
-from pyhanko.sign.signers import SimpleSigner, cms_embedder, pdf_byterange
+from pyhanko.sign.signers import Signer, SimpleSigner, cms_embedder, pdf_byterange
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -26,16 +29,24 @@ from tongban.licences import seal_drawing
 from tongban.licences.seal_drawing import MM, SIZE, Seal
 
 CENTRE = (135.0, 75.0)  # mm from the lower left of the last page: over issuer and date (templates/common.typ)
+DER_ROOM = 72  # bytes of a DER signature on P-256, at most
 ROOM = 4096  # hex digits kept for the signature; ours takes under 3,000
 YEARS = 5
+Sign = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
 class Signatory:
     """The document key of a node with its certificate, ready to sign."""
 
-    signer: SimpleSigner
+    signer: Signer
     certificate_id: str
+
+    @classmethod
+    def in_token(cls, sign: Sign, certificate_pem: bytes) -> "Signatory":
+        """With a key that never leaves its token: `sign` gives ES256 signatures, r‖s."""
+        signer = _InToken(sign, asn1_x509.Certificate.load(pem.unarmor(certificate_pem)[2]))
+        return cls(signer=signer, certificate_id=certificate_id(x509.load_pem_x509_certificate(certificate_pem)))
 
     @classmethod
     def load(cls, private_pem: bytes, certificate_pem: bytes) -> "Signatory":
@@ -53,6 +64,19 @@ class Signatory:
             cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
         )
         return cls(signer=signer, certificate_id=certificate_id(certificate))
+
+
+class _InToken(Signer):
+    """pyHanko's way to sign with what is elsewhere."""
+
+    def __init__(self, sign: Sign, certificate: asn1_x509.Certificate) -> None:
+        super().__init__(signing_cert=certificate, cert_registry=SimpleCertificateStore())  # type: ignore[no-untyped-call]
+        self._sign = sign
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != "sha256":
+            raise ValueError("ES256 is over SHA-256")
+        return bytes(DER_ROOM) if dry_run else _der(self._sign(data))
 
 
 def certificate_id(certificate: x509.Certificate) -> str:
@@ -95,6 +119,27 @@ def certify(private_pem: bytes, node_name: str, node_code: str, *, at: datetime)
         .sign(private, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def certify_public(public: bytes, sign: Sign, node_name: str, node_code: str, *, at: datetime) -> bytes:
+    """The same certificate for a key in a token: made for a passing key, then given this one and signed by it."""
+    made = asn1_x509.Certificate.load(pem.unarmor(certify(make_private_key(), node_name, node_code, at=at))[2])
+    body = made["tbs_certificate"]
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    spki = point.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    body["subject_public_key_info"] = asn1_keys.PublicKeyInfo.load(spki)
+    identifier = OctetString(x509.SubjectKeyIdentifier.from_public_key(point).digest).dump()
+    for extension in body["extensions"]:
+        if extension["extn_id"].native == "key_identifier":
+            extension["extn_value"] = ParsableOctetString(identifier)
+    made["signature_value"] = _der(sign(body.dump(force=True)))
+    return bytes(pem.armor("CERTIFICATE", made.dump(force=True)))
+
+
+def _der(raw: bytes) -> bytes:
+    """An ES256 signature as X.509 and CMS write it."""
+    half = len(raw) // 2
+    return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
 
 
 def _usage() -> x509.KeyUsage:

@@ -1,32 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """Applying what was received: in order for each subject, each message once, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError, connection, transaction
 
 from tongban.database.statement import Statement
-from tongban.exchange import envelope, queries
+from tongban.exchange import queries
+from tongban.exchange.errors import UnknownKind
 from tongban.exchange.models import Followed, Inbox
-from tongban.exchange.registry import KINDS, Message
+from tongban.exchange.registry import KINDS, Handler, Message, message_of
 from tongban.standards.refusal import Refusal
 from tongban.vault import keys
 
 log = structlog.get_logger()
 
 TRIES = 12  # after that a message waits for a person
-NEXT = (
-    "SELECT i.sender, i.message_id, i.subject, i.content, i.sealed, i.digest, i.received_at, k.wrapped "
-    "FROM exchange_inbox i "
-    "LEFT JOIN exchange_followed f ON f.sender = i.sender AND f.subject = i.subject "
+TURN = (
+    "FROM exchange_inbox i LEFT JOIN exchange_followed f ON f.sender = i.sender AND f.subject = i.subject "
     "LEFT JOIN vault_subject_key k ON i.sealed AND k.subject = i.subject "
-    "WHERE i.state = 'received' AND (i.not_before IS NULL OR i.not_before <= %s) "
-    "AND i.sequence = COALESCE(f.last, 0) + 1 "
+    "WHERE i.state = 'received' AND i.sequence = COALESCE(f.last, 0) + 1 "
+)
+ROW = "SELECT i.sender, i.message_id, i.subject, i.content, i.sealed, i.digest, i.received_at, k.wrapped "
+NEXT = (
+    f"{ROW}{TURN}AND (i.not_before IS NULL OR i.not_before <= %s) "
     "ORDER BY i.received_at, i.sender, i.sequence LIMIT 1 FOR UPDATE OF i SKIP LOCKED"
 )
+THIS = f"{ROW}{TURN}AND i.sender = %s AND i.message_id = %s FOR UPDATE OF i SKIP LOCKED"
+TURNS = f"SELECT i.sender, i.message_id {TURN}ORDER BY i.received_at, i.sender, i.sequence"
 
 
 class Overtaken(Exception):
@@ -46,7 +52,10 @@ def apply_once(at: datetime) -> bool:
     taken: list[_Taken] = []
     try:
         with transaction.atomic():
-            return _apply_next(at, taken)
+            row = _fetched(NEXT, [at])
+            if row is not None:
+                _apply_row(row, at, taken)
+            return row is not None
     except Refusal as no:
         _park(taken[0], f"{no.code}: {no.sentence}")
     except (Overtaken, DatabaseError, OSError) as failed:
@@ -59,35 +68,59 @@ def apply_once(at: datetime) -> bool:
     return True
 
 
-def _apply_next(at: datetime, taken: list[_Taken]) -> bool:
+def follow_again(at: datetime) -> int:
+    """After a restore: follow, without acting on it, what peers had told us before. How many were followed.
+
+    One that does not fit yet waits for another that is still to be returned.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, [at])
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute(TURNS)
+        turns = cursor.fetchall()
+    return sum(_follow_again(sender, message_id, at) for sender, message_id in turns)
+
+
+def _follow_again(sender: str, message_id: UUID, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            row = _fetched(THIS, [sender, message_id])
+            if row is None:
+                return False
+            _apply_row(row, at, [], again=True)
+            return True
+    except Exception as why:  # whatever it is about this one, all others go on
+        Inbox.objects.filter(sender=sender, message_id=message_id).update(reason=misfit(why))
         return False
+
+
+def misfit(why: Exception) -> str:
+    """Why a message could not be followed, in a word; what is no refusal is written down for the developers."""
+    if isinstance(why, Refusal):
+        return why.code
+    if not isinstance(why, Overtaken):
+        log.exception("message_not_followed")
+    return type(why).__name__
+
+
+def _fetched(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()  # type: ignore[no-any-return]
+
+
+def _apply_row(row: tuple[Any, ...], at: datetime, taken: list[_Taken], *, again: bool = False) -> None:
     sender, message_id, subject, content, sealed, digest, received_at, wrapped = row
     taken.append(_Taken(sender=sender, message_id=message_id))
-    read = envelope.read(queries.open_content(bytes(content), sealed, subject, wrapped))
     key = keys.unwrap(wrapped) if wrapped is not None else None
-    message = Message(
-        id=read.id,
-        sender=sender,
-        kind=read.kind,
-        subject=read.subject,
-        sequence=read.sequence,
-        occurred_at=read.occurred_at,
-        received_at=received_at,
-        body=read.body,
-        digest=digest,
-        key=key,
+    message = message_of(
+        queries.open_content(bytes(content), sealed, subject, wrapped), sender, digest, received_at, key
     )
-    _apply(message, at)
-    return True
+    kind = KINDS[message.kind]
+    _apply(message, (kind.replay or kind.handler) if again else kind.handler, at)
 
 
-def _apply(message: Message, at: datetime) -> None:
+def _apply(message: Message, handler: Handler, at: datetime) -> None:
     write = Statement()
-    KINDS[message.kind].handler(message, write)
+    handler(message, write)
     if not write.guarded:
         write.guard("SELECT 1", [])
     write.insert(
@@ -120,7 +153,7 @@ def _try_later(taken: _Taken, at: datetime, why: str) -> None:
     row.save(update_fields=["tries", "reason", "not_before", "state"])
 
 
-def unpark(sender: str, message_id: UUID) -> bool:
-    """Let a message that was set aside be tried again."""
-    parked = Inbox.objects.filter(sender=sender, message_id=message_id, state="parked")
-    return bool(parked.update(state="received", tries=0, not_before=None))
+def unpark_known() -> int:
+    """After an upgrade: let messages be read whose kind nobody here knew before. How many there are."""
+    parked = Inbox.objects.filter(state="parked", reason=UnknownKind.code, kind__in=list(KINDS))
+    return parked.update(state="received", tries=0, not_before=None)

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from tongban.database.statement import Statement
-from tongban.exchange import hop, keys, trust
-from tongban.exchange.errors import Tampered, Unreachable
+from tongban.exchange import hop
+from tongban.exchange.calling import fetch
+from tongban.exchange.errors import Oversize, Tampered
 from tongban.exchange.models import Wanted
 from tongban.exchange.transport import Transport
-from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.vault import files
 from tongban.vault.queries import subject_key
@@ -19,6 +19,8 @@ from tongban.vault.queries import subject_key
 log = structlog.get_logger()
 
 PATH = "/exchange/files/{subject}/{digest}"
+PART = 4 * files.PIECE  # bytes asked for at once
+LARGEST = 1_000_000_000  # bytes of one file that we are willing to keep
 LONGEST_WAIT = 300.0  # seconds
 
 
@@ -41,36 +43,40 @@ def want_files(
     write.insert(Wanted, rows, on_conflict="ON CONFLICT DO NOTHING")
 
 
-def fetch_once(at: datetime, transport: Transport) -> bool:
-    """Fetch the next file that is wanted. False when none is due."""
-    row = Wanted.objects.filter(fetched_at=None, not_before__lte=at).order_by("not_before").first()
+def fetch_once(code: str, at: datetime, transport: Transport) -> bool:
+    """Fetch the next part of the file of this peer that has waited longest. False when none is due.
+
+    Memory holds one part, whatever the size; a fetch that was cut off goes on where it stopped.
+    """
+    row = Wanted.objects.filter(sender=code, fetched_at=None, not_before__lte=at).order_by("not_before").first()
     if row is None:
         return False
+    these = Wanted.objects.filter(sender=row.sender, subject=row.subject, digest=row.digest)
     try:
-        _fetch(row, at, transport)
+        if _fetch_part(row, at, transport):
+            these.update(fetched_at=at, failure="")
+        else:
+            these.update(not_before=at, tries=0)  # the others that wait have their turn in between
     except (Refusal, OSError) as failed:  # an erased case, an expired list: the next file may be luckier
         _try_later(row, at, str(failed))
-    else:
-        Wanted.objects.filter(sender=row.sender, subject=row.subject, digest=row.digest).update(
-            fetched_at=at, failure=""
-        )
     return True
 
 
-def _fetch(row: Wanted, at: datetime, transport: Transport) -> None:
+def _fetch_part(row: Wanted, at: datetime, transport: Transport) -> bool:
+    """Whether the file is whole now. What is not what its digest says leaves nothing behind."""
     key = subject_key(row.subject)
     if key is None or files.has(row.subject, row.digest):
-        return
-    peer = trust.peer(row.sender, at)
-    url = peer.dial + PATH.format(subject=row.subject, digest=row.digest)
-    request = hop.Hop(method="GET", url=url, headers={})
-    hop.sign(request, node=here().code, signer=keys.signer(), at=at)
-    came = transport.ask("GET", url, request.headers, b"")
-    if came.status != 200:
-        raise Unreachable(why=f"{came.status}")
-    if files.digest_of(came.body) != row.digest:  # before anything is kept: a peer must not fill our disk
+        return True
+    if row.size > LARGEST:
+        raise Oversize(limit=LARGEST)
+    arriving = files.Arriving(row.subject, key, row.digest, row.size)
+    path = hop.encoded(PATH.format(subject=row.subject, digest=row.digest))
+    last = min(arriving.offset + PART, row.size) - 1
+    came = fetch(row.sender, path, arriving.offset, last, at, transport) if row.size else b""
+    if len(came) != last - arriving.offset + 1:
+        arriving.forget()
         raise Tampered()
-    files.store(row.subject, key, [came.body])
+    return arriving.add(came)
 
 
 def _try_later(row: Wanted, at: datetime, why: str) -> None:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receiving a batch: check, keep, acknowledge. What it means is applied afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection
 
@@ -18,7 +19,11 @@ from tongban.exchange.errors import (
     EpochStale,
     ExchangeRefusal,
     IdReused,
+    Malformed,
+    NotAgreed,
+    Recovering,
     Replayed,
+    SequenceReused,
     SignatureInvalid,
     UnknownKind,
     WrongRecipient,
@@ -26,6 +31,7 @@ from tongban.exchange.errors import (
 )
 from tongban.exchange.models import Inbox
 from tongban.exchange.registry import KINDS
+from tongban.regions.queries import trust_list
 from tongban.regions.trustlist import Key, TrustedNode
 from tongban.standards.canonical import canonical
 from tongban.standards.crypto import suite
@@ -34,15 +40,20 @@ from tongban.standards.signer import signed
 from tongban.vault import keys as vault_keys
 from tongban.vault.models import SubjectKey
 
+KEPT_ANSWERS = (STORED, UnknownKind.code)  # a kind that nobody here reads yet is kept all the same
 LINE = (
     "SELECT (SELECT epoch FROM exchange_peer WHERE code = %s), "
     "(SELECT next_try_at IS NULL FROM exchange_peer WHERE code = %s), "
-    "EXISTS (SELECT 1 FROM exchange_batch WHERE sender = %s AND batch_id = %s)"
+    "EXISTS (SELECT 1 FROM exchange_batch WHERE sender = %s AND batch_id = %s), "
+    "EXISTS (SELECT 1 FROM exchange_myself WHERE recovering_since IS NOT NULL)"
 )
 BEFORE = (
     "SELECT (SELECT json_object_agg(subject, encode(wrapped, 'hex')) FROM vault_subject_key "
     "WHERE subject = ANY(%s)), (SELECT json_object_agg(message_id, digest) FROM exchange_inbox "
-    "WHERE sender = %s AND message_id = ANY(%s::uuid[]))"
+    "WHERE sender = %s AND message_id = ANY(%s::uuid[])), "
+    "(SELECT json_agg(given.id) FROM unnest(%s::text[], %s::bigint[], %s::uuid[]) AS given (subject, sequence, id) "
+    "JOIN exchange_inbox kept ON kept.subject = given.subject AND kept.sender = %s "
+    "AND kept.sequence = given.sequence AND kept.message_id <> given.id)"
 )
 PEER = (
     "INSERT INTO exchange_peer (code, epoch, failures, last_error, skew_ms) VALUES (%s, %s, 0, '', %s) "
@@ -75,12 +86,24 @@ class Before:
 
     wrapped: Mapping[str, bytes | None]  # data keys by subject; None was destroyed
     digests: Mapping[str, str]  # by message id
+    crossed: frozenset[str]  # ids of messages whose place in their subject another message has
 
 
 def receive(request: hop.Hop, at: datetime) -> bytes:
     """Take a batch in. The signed acknowledgement to answer with, or an ExchangeRefusal and nothing kept."""
     packed = batch.unpack(request.body)
     node, key = _authenticate(request, packed, at)
+    try:
+        return _take(node, key, packed, at)
+    except ExchangeRefusal as no:
+        no.proven = node.code
+        raise
+
+
+def _take(node: TrustedNode, key: Key, packed: batch.Batch, at: datetime) -> bytes:
+    """Keep what a node sent that has proven who it is."""
+    if packed.head.recipient != here().code:
+        raise WrongRecipient()
     batch.check_root(packed, suite(key.suite))
     line = _in_order(node, packed, at)
     arrivals, refused = _read_all(node, packed, key)
@@ -100,8 +123,6 @@ def _authenticate(request: hop.Hop, packed: batch.Batch, at: datetime) -> tuple[
     hop.check(request, suite_name=key.suite, public=key.public_bytes, at=at)
     if not suite(key.suite).verify(key.public_bytes, packed.head_bytes, packed.signature):
         raise SignatureInvalid()
-    if head.recipient != here().code:
-        raise WrongRecipient()
     return node, key
 
 
@@ -109,7 +130,9 @@ def _in_order(node: TrustedNode, packed: batch.Batch, at: datetime) -> Line:
     """Fresh, of the sender's present epoch, and not this very batch again."""
     if abs(packed.head.created_at - at) > hop.SKEW:
         raise ClockSkew()
-    epoch, is_open, is_kept = _fetched(LINE, [node.code, node.code, node.code, packed.head.batch])
+    epoch, is_open, is_kept, recovering = _fetched(LINE, [node.code, node.code, node.code, packed.head.batch])
+    if recovering:
+        raise Recovering()
     if packed.head.epoch < (epoch or 0):
         raise EpochStale()
     if is_kept:
@@ -119,24 +142,37 @@ def _in_order(node: TrustedNode, packed: batch.Batch, at: datetime) -> Line:
 
 def _read_all(node: TrustedNode, packed: batch.Batch, key: Key) -> tuple[list[Arrival], dict[str, str]]:
     """The messages that can be kept, and the refusals of those that cannot, by message id."""
-    arrivals, refused = [], {}
+    arrivals: list[Arrival] = []
+    refused: dict[str, str] = {}
     theirs = suite(key.suite)
+    places: set[tuple[str, int]] = set()
+    seen: dict[UUID, bytes] = {}
     for data, proof in zip(packed.messages, batch.proofs(packed, theirs), strict=True):
         message = envelope.read(data)
+        if message.id in seen:
+            if seen[message.id] != data:
+                raise Malformed(why="同一批中两份报文用了同一编号")
+            continue
+        seen[message.id] = data
         try:
-            _require_fitting(message, node)
+            _require_fitting(message, node, places)
         except ExchangeRefusal as no:
             refused[str(message.id)] = no.code
             continue
+        places.add((message.subject, message.sequence))
         arrivals.append(Arrival(envelope=message, data=data, digest=theirs.digest(data), proof=proof))
     return arrivals, refused
 
 
-def _require_fitting(message: Envelope, node: TrustedNode) -> None:
+def _require_fitting(message: Envelope, node: TrustedNode, places: Collection[tuple[str, int]]) -> None:
     if message.sender != node.code:
         raise WrongSender()
     if message.recipient != here().code:
         raise WrongRecipient()
+    if not trust_list().may_send(node.code, here().code, message.kind):
+        raise NotAgreed(recipient=here().code, kind=message.kind)
+    if (message.subject, message.sequence) in places:
+        raise SequenceReused()
 
 
 def _keep(
@@ -145,7 +181,7 @@ def _keep(
     """Keep the batch, its new messages and our acknowledgement in one statement. IntegrityError when overtaken."""
     head = packed.head
     before = _before(head.sender, arrivals)
-    answers = {str(a.envelope.id): _word(before.digests.get(str(a.envelope.id)), a) for a in arrivals}
+    answers = {str(a.envelope.id): _word(before, a) for a in arrivals}
     word = acknowledgement.Acknowledgement(
         batch=head.batch, recipient=here().code, root=head.root, at=at, answers={**refused, **answers}
     )
@@ -159,22 +195,28 @@ def _keep(
         skew = round((head.created_at - at).total_seconds() * 1000)
         write.write(PEER, [head.sender, head.epoch, skew])
     subject_keys = _subject_keys(write, before, arrivals)
-    fresh = [_row(a, packed, subject_keys, at) for a in arrivals if str(a.envelope.id) not in before.digests]
-    write.insert(Inbox, fresh, on_conflict="ON CONFLICT DO NOTHING")
+    fresh = [_row(a, packed, subject_keys, at) for a in arrivals if answers[str(a.envelope.id)] in KEPT_ANSWERS]
+    write.insert(Inbox, fresh, on_conflict="ON CONFLICT (sender, message_id) DO NOTHING")
     write.run()
     return wire
 
 
 def _before(sender: str, arrivals: Sequence[Arrival]) -> Before:
-    wrapped, digests = _fetched(BEFORE, [_subjects(arrivals), sender, [a.envelope.id for a in arrivals]])
+    letters = [a.envelope for a in arrivals]
+    ids = [letter.id for letter in letters]
+    places = [[letter.subject for letter in letters], [letter.sequence for letter in letters], ids]
+    wrapped, digests, crossed = _fetched(BEFORE, [_subjects(arrivals), sender, ids, *places, sender])
     found = {subject: None if key is None else bytes.fromhex(key) for subject, key in (wrapped or {}).items()}
-    return Before(wrapped=found, digests=digests or {})
+    return Before(wrapped=found, digests=digests or {}, crossed=frozenset(crossed or ()))
 
 
-def _word(before: str | None, arrival: Arrival) -> str:
+def _word(before: Before, arrival: Arrival) -> str:
     """What the sender is told. A kind we do not know is kept all the same, parked until this node is upgraded."""
-    if before is not None:
-        return DUPLICATE if before == arrival.digest else IdReused.code
+    name = str(arrival.envelope.id)
+    if name in before.digests:
+        return DUPLICATE if before.digests[name] == arrival.digest else IdReused.code
+    if name in before.crossed:
+        return SequenceReused.code
     return STORED if arrival.envelope.kind in KINDS else UnknownKind.code
 
 
@@ -227,13 +269,3 @@ def _fetched(sql: str, values: Sequence[Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchone()  # type: ignore[no-any-return]
-
-
-def count_refusal(sender: str, code: str, at: datetime) -> None:
-    """Count what was refused: one row for each known sender and reason, one for all strangers together."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO exchange_refused (sender, code, count, last_at) VALUES (%s, %s, 1, %s) "
-            "ON CONFLICT (sender, code) DO UPDATE SET count = exchange_refused.count + 1, last_at = EXCLUDED.last_at",
-            [sender, code, at],
-        )

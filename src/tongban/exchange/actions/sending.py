@@ -10,18 +10,19 @@ from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
 from tongban.database.statement import Statement
-from tongban.exchange import acknowledgement, batch, hop, keys, queries, trust
-from tongban.exchange.errors import AnswerInvalid, Unreachable
+from tongban.exchange import acknowledgement, batch, keys, queries, trust
+from tongban.exchange.calling import call
+from tongban.exchange.errors import AnswerInvalid
 from tongban.exchange.models import Peer
-from tongban.exchange.transport import Answer, Transport
+from tongban.exchange.transport import Transport
 from tongban.regions.queries import trust_list
 from tongban.regions.trustlist import TrustedNode
-from tongban.standards.canonical import canonical, parse
+from tongban.standards.canonical import canonical
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 
-PATH = "/exchange/batches"
+PATH, LINES = "/exchange/batches", "application/x-ndjson"
 LONGEST_WAIT = 300.0  # seconds between two tries of a silent peer
 BYTES = 4_000_000  # of one batch, before its head
 KEPT = (
@@ -83,27 +84,13 @@ def _pack(peer: TrustedNode, messages: list[bytes], at: datetime) -> batch.Batch
 
 def _carry(peer: TrustedNode, packed: batch.Batch, at: datetime, transport: Transport) -> tuple[dict[str, str], bytes]:
     """The peer's verified answers, and the bytes of its acknowledgement as proof."""
-    url = f"{peer.dial}{PATH}"
-    request = hop.Hop(method="POST", url=url, headers={"Content-Type": "application/x-ndjson"}, body=packed.bytes())
-    hop.sign(request, node=here().code, signer=keys.signer(), at=at)
-    came = transport.ask("POST", url, request.headers, request.body)
-    if came.status != 200:
-        raise Unreachable(why=_reason(came))
-    signed = acknowledgement.unwire(came.body)
+    came = call(peer.code, "POST", PATH, packed.bytes(), at, transport, kind=LINES)
+    signed = acknowledgement.unwire(came)
     key = trust.exchange_key(peer, signed.key_id, at)
     if not suite(key.suite).verify(key.public_bytes, signed.data, signed.signature):
         raise AnswerInvalid(why="签名无效")
     told = acknowledgement.answers(signed.data, batch=packed.head.batch, recipient=peer.code, root=packed.head.root)
-    return told, came.body
-
-
-def _reason(came: Answer) -> str:
-    """The refusal a peer names, for our operator; a peer's text is cut short and never trusted further."""
-    try:
-        told = parse(came.body)
-        return str(told.get("code", came.status))[:80] if isinstance(told, dict) else str(came.status)
-    except (ValueError, RecursionError):
-        return str(came.status)
+    return told, came
 
 
 def _answered(

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +13,20 @@ from uuid_utils.compat import uuid7
 from tongban.database.statement import Statement
 from tongban.exchange import queries
 from tongban.exchange.envelope import Envelope
+from tongban.exchange.errors import NotAgreed
 from tongban.exchange.models import Offered, Outbox, Sent
 from tongban.regions.queries import trust_list
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.vault import keys
+
+
+class Priority(IntEnum):
+    """What goes first when much waits for one peer. All letters about one subject should have the same."""
+
+    URGENT = 0  # the trust between nodes
+    ORDINARY = 1  # people wait for it
+    BULK = 2  # catalogues and statistics
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Letter:
     subject: str
     body: Mapping[str, Any]
     files: Sequence[str] = ()
+    priority: Priority = Priority.ORDINARY
 
 
 def post(
@@ -41,16 +52,19 @@ def post(
 ) -> None:
     """Put letters about one subject into the statement of their act; sent = last numbers given so far.
 
-    With a key the envelope is kept sealed under it; what is signed is always the bytes inside.
+    With a key the envelope is kept sealed under it; what is signed is always the bytes inside. NotAgreed, and nothing
+    of the act is done, when the trust list does not let this kind go there.
     """
     if not letters:
         return
-    serial, era = trust_list().serial, queries.epoch() if epoch is None else epoch
+    listed, era = trust_list(), queries.epoch() if epoch is None else epoch
     last = dict(sent)
     rows = []
     for letter in letters:
+        if not listed.may_send(here().code, letter.recipient, letter.kind):
+            raise NotAgreed(recipient=letter.recipient, kind=letter.kind)
         last[letter.recipient] = last.get(letter.recipient, 0) + 1
-        rows.append(_row(letter, last[letter.recipient], era, serial, key, at))
+        rows.append(_row(letter, last[letter.recipient], era, listed.serial, key, at))
     write.insert(Outbox, rows)
     told = {letter.recipient for letter in letters}
     write.insert(
@@ -81,6 +95,7 @@ def _row(letter: Letter, sequence: int, epoch: int, serial: int, key: bytes | No
         "subject": letter.subject,
         "sequence": sequence,
         "kind": letter.kind,
+        "priority": int(letter.priority),
         "content": data if key is None else keys.seal(key, data, letter.subject.encode()),
         "sealed": key is not None,
         "digest": suite(here().suite).digest(data),
@@ -95,9 +110,17 @@ def _offers(letters: Iterable[Letter]) -> list[dict[str, str]]:
     ]
 
 
-def send(recipients: Iterable[str], *, kind: str, subject: str, body: Mapping[str, Any], at: datetime) -> None:
+def send(
+    recipients: Iterable[str],
+    *,
+    kind: str,
+    subject: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    priority: Priority = Priority.ORDINARY,
+) -> None:
     """Tell several peers the same, on the rarer paths; part of the caller's transaction."""
-    letters = [Letter(recipient=code, kind=kind, subject=subject, body=body) for code in recipients]
+    letters = [Letter(recipient=code, kind=kind, subject=subject, body=body, priority=priority) for code in recipients]
     with transaction.atomic():
         rows = [Sent(recipient=letter.recipient, subject=subject, last=0) for letter in letters]
         Sent.objects.bulk_create(rows, ignore_conflicts=True)

@@ -15,6 +15,7 @@ from django.db import connection
 from tests.world import START as AT
 from tests.world import World
 from tongban.database.statement import Statement
+from tongban.exchange import key_store
 from tongban.exchange import keys as node_keys
 from tongban.ledger.models import Line
 from tongban.licences import actions, identifier, queries, sealing
@@ -45,8 +46,8 @@ GRANT = Grant(
 
 def make_key(at: datetime) -> None:
     """The node's document key, as its set-up makes it."""
-    node_keys.keep("document.pem", sealing.make_private_key())
-    node_keys.keep("document.crt", sealing.certify(node_keys.private("document"), "甘肃", "620000", at=at))
+    key_store.keep("document.pem", sealing.make_private_key())
+    key_store.keep("document.crt", sealing.certify(node_keys.private("document"), "甘肃", "620000", at=at))
 
 
 @pytest.fixture

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds that the exchange itself reads: a peer's signed tree head, an echo, and what was echoed."""
+
+from tongban.database.statement import Statement
+from tongban.exchange.actions import echoing, witnessing
+from tongban.exchange.registry import Message, handles, replays
+
+
+@handles(witnessing.KIND)
+def hear_head(message: Message, write: Statement) -> None:
+    """A head of the sender's diary: kept as evidence, also when it contradicts an earlier one."""
+    witnessing.hear(message, write)
+
+
+@handles(echoing.ECHO)
+def say_back(message: Message, write: Statement) -> None:
+    """An echo is answered when it is applied, once, to its sender."""
+    echoing.say_back(message, write)
+
+
+@replays(echoing.ECHO)
+def follow_echo(message: Message, write: Statement) -> None:
+    """After a restore nothing is said back anew: what was said before comes back as this node's own words."""
+
+
+@handles(echoing.ECHOED)
+def hear_echoed(message: Message, write: Statement) -> None:
+    """That it was applied is all; nobody echoes an echo."""

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading how the exchange stands."""
+
+from tongban.exchange.queries.answers import AnswerView, answer_to
+from tongban.exchange.queries.desk import DeadLetter, ParkedView, RefusedView, dead_letters, gaps, parked, refusals
+from tongban.exchange.queries.echoes import EchoView, echo
+from tongban.exchange.queries.letters import (
+    Due,
+    Received,
+    due,
+    epoch,
+    kept_messages,
+    open_content,
+    received_about,
+    sent,
+)
+from tongban.exchange.queries.lines import (
+    APPLY_DUE,
+    Load,
+    PeerView,
+    backlog,
+    failing,
+    fetch_due,
+    last_exchange,
+    load,
+    peers,
+    question_due,
+    send_due,
+)
+from tongban.exchange.queries.returning import (
+    PeerRecovery,
+    doubt_serving,
+    is_recovering,
+    is_serving,
+    may_fetch,
+    place,
+    recovery,
+    told,
+)
+
+__all__ = [
+    "APPLY_DUE",
+    "AnswerView",
+    "DeadLetter",
+    "Due",
+    "EchoView",
+    "Load",
+    "ParkedView",
+    "PeerRecovery",
+    "PeerView",
+    "Received",
+    "RefusedView",
+    "answer_to",
+    "backlog",
+    "dead_letters",
+    "doubt_serving",
+    "due",
+    "echo",
+    "epoch",
+    "failing",
+    "fetch_due",
+    "gaps",
+    "is_recovering",
+    "is_serving",
+    "kept_messages",
+    "last_exchange",
+    "load",
+    "may_fetch",
+    "open_content",
+    "parked",
+    "peers",
+    "place",
+    "question_due",
+    "received_about",
+    "recovery",
+    "refusals",
+    "send_due",
+    "sent",
+    "told",
+]

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What crosses the border for a paper: another node asks how one that was signed here stands today."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tongban.exchange.actions import Asking
+from tongban.exchange.question import Question
+from tongban.exchange.registry import answers
+from tongban.licences.models import Licence, State
+
+STATUS = "licence.status"
+PURPOSE = "核实电子文件现状"
+BASIS = "《国务院关于在线政务服务的若干规定》（国务院令第716号）第十条"
+
+
+def status_of(node: str, file_digest: str) -> Asking:
+    """The question how a file stands that this node has found genuine by its signature."""
+    return Asking(peer=node, kind=STATUS, purpose=PURPOSE, basis=BASIS, body={"file": file_digest})
+
+
+@answers(STATUS)
+def tell_status(asked: Question, at: datetime) -> Mapping[str, Any]:
+    """By the digest of the file, which only whoever has the file can know; nothing of its holder is told."""
+    row = Licence.objects.filter(file_digest=str(asked.body.get("file", "")), state=State.READY).first()
+    if row is None:
+        return {"known": False}
+    return {
+        "known": True,
+        "number": row.number,
+        "name": row.name,
+        "issuer": row.issuer_name,
+        "issued_on": row.issued_at.date().isoformat(),
+    }
