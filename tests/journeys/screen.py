@@ -74,11 +74,28 @@ class Screens:
         if answer.status >= 500 or (answer.status == 404 and "favicon" not in answer.url):
             self.complaints.append(f"{answer.url}: {answer.status}")
 
+    def look_at_plain(self, page: Page, name: str) -> None:
+        """The same for a page whose scripts are off: axe is one, so it reads a copy without our own."""
+        self._picture(page, name)
+        html, copy = page.content(), self._window(PHONE, javascript=True, is_mobile=True)
+        copy.context.add_cookies([dict(cookie) for cookie in page.context.cookies()])  # type: ignore[arg-type, misc]
+        copy.route("**/page.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        copy.goto(page.url)
+        self._read(copy, name)
+        copy.context.close()
+
     def look_at(self, page: Page, name: str) -> None:
         """Let axe read the page; keep a picture when a folder is named."""
+        self._picture(page, name)
+        self._read(page, name)
+
+    def _picture(self, page: Page, name: str) -> None:
         self.looked_at.append(name)
         if folder := os.environ.get(SCREENSHOTS):
             page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    def _read(self, page: Page, name: str) -> None:
         for violation in self.axe.run(page).response["violations"]:
             nodes = "; ".join(str(node["html"])[:160] for node in violation["nodes"][:3])
             self.found_by_axe.append(f"{name}: {violation['id']} ({violation['impact']}): {nodes}")

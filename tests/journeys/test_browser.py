@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.running import Demo
 from tests.journeys.screen import Screens, weigh
-from tests.people import CHANGSHA_POLICE, CHEN, PASSWORD, WANG, ZHANG
+from tests.people import CHANGSHA_POLICE, CHEN, PASSWORD, ZHANG
 from tongban.demo.check import ITEM, PICTURE
-from tongban.demo.people import ORGANIZATIONS
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +18,6 @@ GANSU, HUNAN, JILIN = "620000", "430000", "220000"
 HEAVIEST = 60_000  # bytes of a citizen page on the wire
 PAGES = ["/", "/items/", f"/items/?q={ITEM}", "/verify/", "/cases/", "/sign-in/here"]
 DRAFT_PAGES = ["/questions/purpose/", "/form/", "/materials/", "/check/"]
-CHANGCHUN_POLICE = ORGANIZATIONS["changchun-police"]
 RESIDENCE, RECEIVER = "兰州市城关区演示路1号", "演示公司"
 
 
@@ -84,36 +82,20 @@ def test_every_citizen_page_is_light(walked: Walked) -> None:
 
 
 def test_the_story_needs_no_javascript(demo: Demo, screens: Screens, tmp_path: Path) -> None:
+    """The whole way of an applicant without the module: one page each, one POST each, and nothing lost or doubled."""
     phone = screens.phone(javascript=False)
-    complaints = len(screens.complaints)
-    phone.goto(f"{demo.nodes[GANSU].address}/")
-    phone.get_by_label("要办什么事").fill(ITEM)
-    phone.get_by_role("button", name="查找").click()
-    open_guide(phone, CHANGCHUN_POLICE.name)
-    phone.get_by_role("link", name="在线办理").click()
-    start(phone)
-    phone.get_by_role("button", name="吉林").click()
-    phone.get_by_label("身份证号或手机号").fill(WANG.phone)
-    with_password(phone)
-    phone.wait_for_url(f"{demo.nodes[GANSU].address}/drafts/**")
+    complaints, found = len(screens.complaints), len(screens.found_by_axe)
+    find_plainly(demo, screens, phone)
     choose(phone, "本人")
     choose(phone, "求职")
-    fill_in_form(phone, until="")
-    phone.get_by_role("button", name="保存并继续").click()
-    expect(phone.get_by_role("alert")).to_contain_text("查询期间的止日")
-    expect(phone.get_by_label("现居住地址")).to_have_value(RESIDENCE)
-    phone.get_by_label("查询期间的止日").fill("2026-11-01")
-    phone.get_by_role("button", name="保存并继续").click()
-    attach(phone, tmp_path)
-    phone.get_by_role("button", name="上传", exact=True).first.click()
-    expect(phone.get_by_text("已上传").first).to_be_visible()
-    phone.get_by_role("button", name="继续，核对申请").click()
-    phone.get_by_role("button", name="确认并提交申请").click()
+    fill_in_plainly(screens, phone)
+    upload_plainly(screens, phone, tmp_path)
+    number = submit_plainly(screens, phone)
 
-    expect(phone.get_by_role("heading", name="申请已提交")).to_be_visible()
-    phone.goto(phone.url.removesuffix("receipt/"))
-    expect(phone.get_by_role("heading", name=ITEM)).to_be_visible()
+    assert demo.rows(GANSU, "SELECT count(*) FROM cases_material m JOIN cases_case c ON c.id = m.case_id "
+                     "WHERE c.receipt_no = %s", number) == [(2,)]  # fmt: skip
     assert screens.complaints[complaints:] == []
+    assert screens.found_by_axe[found:] == []
 
 
 # The applicant's steps
@@ -228,6 +210,76 @@ def submit_twice(screens: Screens, phone: Page) -> str:
     return phone.url.rstrip("/").split("/")[-2]
 
 
+# The same without JavaScript
+
+
+def find_plainly(demo: Demo, screens: Screens, phone: Page) -> None:
+    phone.goto(f"{demo.nodes[GANSU].address}/")
+    phone.get_by_label("要办什么事").fill(ITEM)
+    phone.get_by_role("button", name="查找").click()
+    open_guide(phone, CHANGSHA_POLICE.name)
+    phone.get_by_role("link", name="在线办理").click()
+    start(phone)
+    phone.get_by_role("button", name="湖南").click()
+    phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)
+    with_password(phone)
+    phone.wait_for_url(f"{demo.nodes[GANSU].address}/drafts/**")
+    screens.look_at_plain(phone, "plain-question")
+
+
+def fill_in_plainly(screens: Screens, phone: Page) -> None:
+    fill_in_form(phone, until="")
+    phone.get_by_role("button", name="保存并继续").click()
+    expect(phone.get_by_role("alert")).to_contain_text("查询期间的止日")
+    expect(phone.get_by_label("现居住地址")).to_have_value(RESIDENCE)
+    screens.look_at_plain(phone, "plain-form-refused")
+    phone.get_by_label("查询期间的止日").fill("2026-11-01")
+    phone.get_by_role("button", name="保存并继续").click()
+
+
+def upload_plainly(screens: Screens, phone: Page, folder: Path) -> None:
+    """A picture too large, one form sent twice, a file over the bound of all and one just below it."""
+    screens.look_at_plain(phone, "plain-materials")
+    card, letter = "申请人居民身份证", "用人单位或者学校出具的用途说明"
+    send_plainly(phone, folder, card, "大照片.png", PICTURE + bytes(5_500_000))
+    expect(phone.get_by_role("alert")).to_contain_text("文件超过 5 MB")
+    screens.look_at_plain(phone, "plain-materials-refused")
+    phone.goto(phone.url.removesuffix("id_card/add/"))
+    send_plainly(phone, folder, card, "身份证.png", PICTURE)
+    expect(phone.get_by_text("身份证.png").first).to_be_visible()
+    phone.go_back()
+    send_plainly(phone, folder, card, "身份证.png", PICTURE)
+    expect(phone.get_by_role("status").filter(has_text="没有重复添加")).to_be_visible()
+    screens.look_at_plain(phone, "plain-materials-again")
+    send_plainly(phone, folder, letter, "用途说明.pdf", b"%PDF-1.7\n" + bytes(21_500_000))
+    expect(phone.get_by_role("alert")).to_contain_text("超过 20 MB")
+    expect(phone.get_by_text("身份证.png").first).to_be_visible()
+    screens.look_at_plain(phone, "plain-materials-large")
+    send_plainly(phone, folder, letter, "用途说明.pdf", b"%PDF-1.7\n" + bytes(19_900_000))
+    expect(phone.get_by_text("用途说明.pdf").first).to_be_visible()
+    phone.get_by_role("button", name="继续，核对申请").click()
+
+
+def send_plainly(phone: Page, folder: Path, requirement: str, name: str, data: bytes) -> None:
+    (folder / name).write_bytes(data)
+    place = phone.locator("form").filter(has=phone.get_by_label(f"：{requirement}"))
+    place.get_by_label(f"：{requirement}").set_input_files(folder / name)
+    place.get_by_role("button", name="上传", exact=True).click()
+
+
+def submit_plainly(screens: Screens, phone: Page) -> str:
+    expect(phone.get_by_role("heading", level=1)).to_have_text("提交前，请核对")
+    screens.look_at_plain(phone, "plain-check")
+    phone.get_by_role("button", name="确认并提交申请").click()
+    expect(phone.get_by_role("heading", name="申请已提交")).to_be_visible()
+    screens.look_at_plain(phone, "plain-receipt")
+    phone.get_by_role("link", name="查看进度").click()
+    expect(phone.get_by_role("heading", name=ITEM)).to_be_visible()
+    expect(phone.get_by_text("提交申请").first).to_be_visible()
+    screens.look_at_plain(phone, "plain-case")
+    return phone.url.rstrip("/").split("/")[-1]
+
+
 # The authority
 
 
@@ -259,12 +311,14 @@ def decide(demo: Demo, screens: Screens, desk: Page, number: str) -> None:
 
 
 def make_move(desk: Page, label: str, words: str = "") -> None:
-    details = desk.locator("details").filter(has=desk.locator("summary").filter(has_text=label)).first
-    if details.get_attribute("open") is None:
-        details.locator("summary").click()
-    if words:
+    if not words:
+        desk.locator("form.straight").get_by_role("button", name=label, exact=True).click()
+    else:
+        details = desk.locator("details").filter(has=desk.locator("summary").filter(has_text=label)).first
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
         details.get_by_role("textbox").first.fill(words)
-    details.get_by_role("button").click()
+        details.get_by_role("button").click()
     expect(desk.get_by_role("status").filter(has_text="已办理")).to_be_visible()
 
 
@@ -295,7 +349,7 @@ def verify(demo: Demo, screens: Screens, phone: Page, paper: bytes, tmp_path: Pa
     for name, words, data in (("good", "文件真实，内容没有改动", paper), ("bad", "请不要采信", changed)):
         file = tmp_path / f"{name}.pdf"
         file.write_bytes(data)
-        phone.get_by_label("选择 PDF 文件").set_input_files(file)
+        phone.get_by_label("选择文件：要验证的 PDF").set_input_files(file)
         if button := phone.get_by_role("button", name="验证", exact=True):
             button.click()
         expect(phone.get_by_role("status").filter(has_text=words)).to_be_visible()

@@ -40,6 +40,10 @@ class AlreadyAsked(Refusal):
     code, status, says = "already_asked", 409, "同样的请求已经提交，正在等待{holder}确认。"
 
 
+class Repeated(Refusal):
+    code, status, says = "form_repeated", 409, "这个表单刚才已经提交过，没有重复办理。"
+
+
 class FormRefused(Refusal):
     """Several fields at once: errors holds a sentence for each."""
 

@@ -15,12 +15,21 @@ from tongban.standards.actor import Actor
 from tongban.web import materials
 from tongban.web.visit import Visit
 
+ONCE = "once"  # the one-time token of a form
 PREFIX = "file-"  # of the names of file fields; the code of the requirement follows
+
+
+OWN = {"csrfmiddlewaretoken", ONCE}
+
+
+def token_of(request: Visit) -> str:
+    """What makes a form a form that is taken once; empty when it brought none."""
+    return request.POST.get(ONCE, "")
 
 
 def facts_of(request: Visit) -> dict[str, str]:
     """What was typed, without what only the form needs."""
-    return {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    return {name: str(value) for name, value in request.POST.items() if name not in OWN}
 
 
 def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
@@ -34,7 +43,7 @@ def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
     if named.files:
         transitions.stated(named, facts)
         files = list(_kept(request, case, actor))
-    return actions.make_or_ask(case.id, move, actor=actor, at=at, facts=facts, files=files)
+    return actions.make_or_ask(case.id, move, actor=actor, at=at, facts=facts, files=files, once=token_of(request))
 
 
 def _kept(request: Visit, case: CasePage, actor: Actor) -> Iterator[GivenFile]:

@@ -4,12 +4,15 @@
 import gzip
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from uuid_utils.compat import uuid7
 
@@ -84,7 +87,7 @@ class refusals:
         if "\0" in request.path:  # no name of ours has one, and PostgreSQL cannot be asked for it
             return answer(request, PageGone())
         if _too_large(request):
-            return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
+            return _refused_for_size(request)
         response = self.get_response(request)
         if response.status_code == 405:
             told = answer(request, WrongMethod())
@@ -106,6 +109,18 @@ def _is_ours(request: HttpRequest) -> bool:
     except DisallowedHost:
         return False
     return True
+
+
+def _refused_for_size(request: HttpRequest) -> HttpResponse:
+    """Back to the form, which says it beside its field, where one file is sent alone; else a page of its own."""
+    try:
+        found = resolve(request.path_info)
+    except Resolver404:
+        return answer(request, PageGone())
+    if found.view_name == "portal:material-add":
+        told = urlencode({"large": found.kwargs["requirement"]})
+        return redirect(f"{reverse('portal:materials', args=[found.kwargs['draft_id']])}?{told}")
+    return answer(request, TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000))
 
 
 def _too_large(request: HttpRequest) -> bool:

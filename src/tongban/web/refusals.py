@@ -23,10 +23,10 @@ log = structlog.get_logger("tongban.web")
 
 # What to do now, by code; other refusals say it in their own sentence.
 ADVICE = {
-    "not_found": "请核对网址或编号；也可以回到首页重新查找。",
+    "not_found": "请核对网址或编号，再重新查找。",
     "not_allowed": "如需办理，请换用有权限的账号登录，或联系本单位管理员。",
     "form_too_old": "请返回上一页，刷新后重新提交。您已保存的内容不会丢失。",
-    "too_large": "请压缩文件，或减少一次上传的文件后再试。",
+    "too_large": "请返回上一页，压缩文件或减少一次上传的文件后再试。已经保存的内容不会丢失。",
     "failed": "请稍后再试。已经提交成功的申请不受影响；如果多次出现，请把下面的事件编号告诉服务人员。",
     "database_away": "请过几分钟再试。已经提交的申请都已安全保存，其他地区的服务不受影响。",
 }
@@ -119,6 +119,7 @@ def _page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     told = {
         "refusal": refusal,
         "broken": broken,
+        "missing": refusal.status == 404,
         "advice": ADVICE.get(refusal.code, ""),
         "incident": request_id_of(request),
         "at_desk": request.path.startswith("/desk/"),

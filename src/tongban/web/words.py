@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from uuid_utils.compat import uuid7
 
 from tongban.standards import clock, identifiers
 
@@ -41,7 +43,14 @@ ROLES = {
     "operator": "运维人员",
 }
 DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
+DELIVERED = {"net": "网上下载", "post": "邮寄给您", "window": "您到收件窗口领取"}  # to the applicant
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
+
+
+@register.simple_tag
+def once() -> str:
+    """A hidden field with a token that a form spends: the same form sent again changes nothing more."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid7().hex)
 
 
 def _local(value: date | datetime) -> date:
@@ -132,6 +141,12 @@ def mode_name(mode: str | None) -> str:
 def delivery_name(way: str) -> str:
     """How the applicant gets the result."""
     return DELIVERIES.get(way, "")
+
+
+@register.filter
+def delivered_name(way: str) -> str:
+    """The same, said to the applicant."""
+    return DELIVERED.get(way, "")
 
 
 @register.filter
@@ -242,6 +257,12 @@ def source_name(code: str) -> str:
 def file_types(types: Any) -> str:
     """PDF、JPG、PNG."""
     return "、".join(TYPES.get(kind, kind) for kind in types or ())
+
+
+@register.filter
+def file_limits(need: Any) -> str:
+    """PDF、JPG、PNG，每个不超过 5 MB."""
+    return f"{file_types(need.types)}，每个不超过 {size(need.max_bytes)}"
 
 
 @register.filter

@@ -13,6 +13,7 @@ from tongban.cases import actions as cases
 from tongban.cases.actions import Applicant, Application, Collection, GivenFile, Keyed, Submitted
 from tongban.cases.actions.uploading import keep_file
 from tongban.cases.application import check_form, tidied
+from tongban.cases.once import spend
 from tongban.cases.papers import notice
 from tongban.cases.queries.held import subject
 from tongban.cases.transitions import Delivery, Mode
@@ -41,9 +42,14 @@ ENDS = {Verdict.COLLECT: Stage.COLLECTED, Verdict.COMPLETE: Stage.RETURNED, Verd
 
 
 def start_intake(*, actor: Actor, at: datetime) -> UUID:
-    """Somebody steps up to the window."""
+    """Somebody steps up to the window; the intake that nobody was entered into yet, if there is one."""
     if actor.role is not Role.CLERK or not actor.organization:
         raise NotAllowed()
+    begun = Intake.objects.filter(
+        clerk_id=actor.id, organization=actor.organization, state=Stage.OPEN, applicant_name=""
+    )
+    if (empty := begun.first()) is not None:
+        return empty.id
     keyed = cases.new_keyed()
     Intake.objects.create(
         id=keyed.case_id,
@@ -129,9 +135,19 @@ def fill(intake_id: UUID, values: Mapping[str, str], *, actor: Actor, at: dateti
 
 
 def add_file(
-    intake_id: UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor, at: datetime
+    intake_id: UUID,
+    requirement: str,
+    filename: str,
+    chunks: Iterable[bytes],
+    *,
+    actor: Actor,
+    at: datetime,
+    once: str = "",
 ) -> None:
-    """Keep a scan. FileRefused for a wrong type, an empty, a too large or one file too many."""
+    """Keep a scan. FileRefused for a wrong type, an empty, a too large or one file too many.
+
+    Repeated when this form came before: a scan that was taken off since is not put back. The same scan twice is one.
+    """
     row = content(intake_id, actor)
     wanted = _item(row).item.material(requirement)
     if wanted is None:
@@ -139,17 +155,18 @@ def add_file(
     given = keep_file(subject(row.id), keys.unwrap(row.wrapped), wanted, filename, chunks, len(opened(row)["files"]))
 
     def change(kept: dict[str, Any], _: Intake) -> None:
+        spend(kept, once)
         if not any((f["requirement"], f["digest"]) == (requirement, given.digest) for f in kept["files"]):
             kept["files"].append(asdict(given))
 
     _change(intake_id, actor, at, change)
 
 
-def remove_file(intake_id: UUID, number: int, *, actor: Actor, at: datetime) -> None:
-    """Take a scan off, by its place from 1."""
+def remove_file(intake_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime) -> None:
+    """Take a scan off. One that is gone already is no error."""
 
     def change(kept: dict[str, Any], _: Intake) -> None:
-        kept["files"] = [file for place, file in enumerate(kept["files"], start=1) if place != number]
+        kept["files"] = [f for f in kept["files"] if (f["requirement"], f["digest"]) != (requirement, digest)]
 
     _change(intake_id, actor, at, change)
 

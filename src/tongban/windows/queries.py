@@ -212,7 +212,7 @@ def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[G
                 note=check.note if check else "",
                 original=check.original if check else False,
                 given=tuple(
-                    DraftMaterial(number, file.requirement, file.filename, file.media_type, file.size)
+                    DraftMaterial(number, **file.plain())
                     for number, file in enumerate(given, start=1)
                     if file.requirement == material.code
                 ),

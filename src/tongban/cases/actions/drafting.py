@@ -13,8 +13,9 @@ from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.submitting import submit
 from tongban.cases.actions.uploading import keep_file
 from tongban.cases.application import Applicant, Application, GivenFile, check_form, tidied
-from tongban.cases.errors import ItemNotInForce, ModeNotOffered
+from tongban.cases.errors import ItemNotInForce, ModeNotOffered, Repeated
 from tongban.cases.models import Draft
+from tongban.cases.once import spend
 from tongban.cases.queries.drafts import content, context, opened
 from tongban.cases.queries.held import subject
 from tongban.cases.transitions import Mode
@@ -102,9 +103,19 @@ def fill(draft_id: UUID, values: Mapping[str, str], *, actor: Actor, at: datetim
 
 
 def add_material(
-    draft_id: UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor, at: datetime
+    draft_id: UUID,
+    requirement: str,
+    filename: str,
+    chunks: Iterable[bytes],
+    *,
+    actor: Actor,
+    at: datetime,
+    once: str = "",
 ) -> None:
-    """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many."""
+    """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many.
+
+    Repeated when this form came before, or this very file is there: nothing is added twice.
+    """
     draft, version = content(draft_id, actor)
     wanted = version.item.material(requirement)
     if wanted is None:
@@ -114,18 +125,19 @@ def add_material(
     )
 
     def change(kept: dict[str, Any], _: ItemVersion) -> None:
-        same = [f for f in kept["files"] if (f["requirement"], f["digest"]) == (requirement, given.digest)]
-        if not same:
-            kept["files"].append(asdict(given))
+        spend(kept, once)
+        if any((f["requirement"], f["digest"]) == (requirement, given.digest) for f in kept["files"]):
+            raise Repeated()
+        kept["files"].append(asdict(given))
 
     _change(draft_id, actor, at, change)
 
 
-def remove_material(draft_id: UUID, number: int, *, actor: Actor, at: datetime) -> None:
-    """Take a file off the draft, by its place from 1. One that is gone already is no error."""
+def remove_material(draft_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime) -> None:
+    """Take a file off the draft. One that is gone already is no error."""
 
     def change(kept: dict[str, Any], _: ItemVersion) -> None:
-        kept["files"] = [file for place, file in enumerate(kept["files"], start=1) if place != number]
+        kept["files"] = [f for f in kept["files"] if (f["requirement"], f["digest"]) != (requirement, digest)]
 
     _change(draft_id, actor, at, change)
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tongban.cases.chain import Told
 from tongban.cases.queries.held import Held
 from tongban.database.statement import Statement
 
 
-def settle_requests(write: Statement, held: Held, moves: Sequence[str], at: datetime) -> None:
-    """A request becomes real when the custodian's event for its move returns."""
+def settle_requests(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
+    """A request becomes real when the custodian's line for its move returns, whoever else asked for that move."""
+    moves = {each.line.move for each in told}
     answered = [asked for asked, move in held.asked if move in moves]
     if answered:
         write.write(

@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
 from tongban.cases import custody, transitions
+from tongban.cases import once as forms
 from tongban.cases.actions.acting import Act
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import AlreadyAsked, Changed, NotHere, NotNow
-from tongban.cases.models import Number, Request
+from tongban.cases.errors import AlreadyAsked, Changed, NotHere, NotNow, Repeated
+from tongban.cases.models import Number, Request, Submission
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held, read
 from tongban.cases.sealed import request_context
@@ -45,10 +46,11 @@ def make_move(
     at: datetime,
     facts: Mapping[str, str] | None = None,
     files: Sequence[GivenFile] = (),
+    once: str = "",
 ) -> None:
     """One person makes one move here; the other nodes are told. One SELECT, one statement."""
     move = transitions.move_named(name)
-    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files))
+    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files, once))
 
 
 def ask(
@@ -59,10 +61,11 @@ def ask(
     at: datetime,
     facts: Mapping[str, str] | None = None,
     files: Sequence[GivenFile] = (),
+    once: str = "",
 ) -> None:
     """Ask for a move where another node holds the case; real when the custodian's event returns."""
     move = transitions.move_named(name)
-    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}, files))
+    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}, files, once))
 
 
 def make_or_ask(
@@ -73,29 +76,57 @@ def make_or_ask(
     at: datetime,
     facts: Mapping[str, str] | None = None,
     files: Sequence[GivenFile] = (),
+    once: str = "",
 ) -> bool:
-    """Make the move where the case is held, else ask for it. True when it is already real."""
+    """Make the move where the case is held, else ask for it. True when it is already real.
+
+    Repeated when a form with the same token did it before, whatever the case has become since.
+    """
     try:
-        make_move(case_id, name, actor=actor, at=at, facts=facts, files=files)
+        return _make_or_ask(case_id, name, actor, at, facts, files, once)
+    except (AlreadyAsked, Changed, NotNow):
+        if forms.is_spent(case_id, once):
+            raise Repeated() from None
+        raise
+
+
+def _make_or_ask(
+    case_id: UUID,
+    name: str,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str] | None,
+    files: Sequence[GivenFile],
+    once: str,
+) -> bool:
+    try:
+        make_move(case_id, name, actor=actor, at=at, facts=facts, files=files, once=once)
     except NotHere:
-        ask(case_id, name, actor=actor, at=at, facts=facts, files=files)
+        ask(case_id, name, actor=actor, at=at, facts=facts, files=files, once=once)
         return False
     return True
 
 
-def withdraw(case_id: UUID, *, actor: Actor, at: datetime, reason: str) -> bool:
+def withdraw(case_id: UUID, *, actor: Actor, at: datetime, reason: str, once: str = "") -> bool:
     """The applicant takes the application back. True when it is already real, False when asked for."""
-    return make_or_ask(case_id, "withdraw", actor=actor, at=at, facts={"reason": reason})
+    return make_or_ask(case_id, "withdraw", actor=actor, at=at, facts={"reason": reason}, once=once)
 
 
 def _make_move(
-    case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str], files: Sequence[GivenFile]
+    case_id: UUID,
+    move: Move,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str],
+    files: Sequence[GivenFile],
+    once: str,
 ) -> bool:
     held = read(case_id, serial=SERIALS.get(move.name, ""))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts)
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
+    write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
 
 
@@ -121,10 +152,12 @@ def advance(
     stated: Mapping[str, str],
     at: datetime,
     materials: Sequence[Mapping[str, Any]] = (),
+    request: UUID | None = None,
 ) -> None:
-    """Put a checked move into a statement, with the papers and numbers it gives."""
+    """Put a checked move into a statement, with papers and numbers; its line names the request that it grants."""
     act = Act(held, at)
     more = _numbers(held, move, at) | ({"materials": [dict(file) for file in materials]} if materials else {})
+    more |= {"request": str(request)} if request else {}
     act.move(move, actor, stated, more)
     files = [stated["file_digest"]] if move.name == "issue" else []
     act.update(write)
@@ -148,7 +181,13 @@ def _number_rows(act: Act) -> list[dict[str, Any]]:
 
 
 def _ask(
-    case_id: UUID, move: Move, actor: Actor, at: datetime, facts: Mapping[str, str], files: Sequence[GivenFile]
+    case_id: UUID,
+    move: Move,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, str],
+    files: Sequence[GivenFile],
+    once: str,
 ) -> bool:
     held = read(case_id)
     held.require_visible(actor)
@@ -185,6 +224,7 @@ def _ask(
         files=[file.digest for file in files],
     )
     post(write, [letter], sent=held.sent, key=held.key, at=at, epoch=held.epoch)
+    write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
 
 

@@ -45,6 +45,7 @@ class DraftMaterial:
     filename: str
     media_type: str
     size: int  # bytes
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementV
         types=material.types,
         max_bytes=material.max_bytes,
         given=tuple(
-            DraftMaterial(number, file.requirement, file.filename, file.media_type, file.size)
+            DraftMaterial(number, **file.plain())
             for number, file in enumerate(given, start=1)
             if file.requirement == material.code
         ),

@@ -18,7 +18,7 @@ from tongban.cases.transitions import ENDED, NAMES, Part, State
 from tongban.regions.queries import calendar_for
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
-from tongban.standards.identifiers import tidy
+from tongban.standards.identifiers import tidy, tidy_name
 from tongban.standards.refusal import BadInput, NotAllowed
 from tongban.standards.workdays import Calendar
 
@@ -51,7 +51,7 @@ QUEUE = "WHERE c.holder_organization = %(desk)s AND NOT c.ended {narrower}ORDER 
 SEARCHED = (
     "JOIN cases_party own ON own.case_id = c.id AND own.organization = %(desk)s "
     "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %(word)s) "
-    "OR c.applicant_name LIKE %(like)s OR c.item_name LIKE %(like)s ORDER BY c.submitted_at DESC"
+    "OR c.applicant_name LIKE %(name)s OR c.item_name LIKE %(like)s ORDER BY c.submitted_at DESC"
 )
 
 
@@ -157,7 +157,8 @@ def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Pa
 def _searched(actor: Actor, word: str, limit: int) -> Page:
     """By number, or by the words of applicant and item, among the cases the organization has a part in."""
     like = f"%{WILD.sub(lambda sign: chr(92) + sign[0], word)}%"
-    values = {"desk": actor.organization, "limit": limit, "word": word, "like": like}
+    name = f"%{WILD.sub(lambda sign: chr(92) + sign[0], tidy_name(word))}%"  # with the dot that names are kept with
+    values = {"desk": actor.organization, "limit": limit, "word": word, "like": like, "name": name}
     return _page(SEARCHED, "page.submitted_at DESC", values)
 
 

@@ -246,7 +246,7 @@ def _requests(found: Whole) -> tuple[RequestView, ...]:
     return tuple(
         RequestView(
             id=row.id,
-            label=transitions.MOVES[row.move].label if row.move in transitions.MOVES else row.move,
+            label=transitions.MOVES[row.move].told if row.move in transitions.MOVES else row.move,
             state=row.state,
             at=row.asked_at,
             sentence=says.get(row.state, f"对方没有同意：{row.answer}"),
@@ -316,7 +316,7 @@ def _licence(found: Whole) -> LicenceView | None:
     if not held.licence_number:
         return None
     if files.has(held.subject, held.file_digest):
-        return LicenceView(held.licence_number, held.item_name, "ready", None, "证明文件已送达本地，可以下载。")
+        return LicenceView(held.licence_number, held.item_name, "ready", None, "证明文件已经送到，可以下载。")
     return LicenceView(held.licence_number, held.item_name, "elsewhere", None, "证明文件正在从办理地传来，请稍候。")
 
 

@@ -155,7 +155,7 @@ def draft_ways(draft: UUID, who: Actor, now: datetime) -> tuple[Callable[[], obj
         lambda: actions.answer(draft, "who", "agent", actor=who, at=now),
         lambda: actions.fill(draft, {"phone": "1"}, actor=who, at=now),
         lambda: actions.add_material(draft, "id_card", "a.png", [story.PNG], actor=who, at=now),
-        lambda: actions.remove_material(draft, 1, actor=who, at=now),
+        lambda: actions.remove_material(draft, "id_card", "sha256:0", actor=who, at=now),
         lambda: actions.submit_draft(draft, actor=who, at=now),
     )
 

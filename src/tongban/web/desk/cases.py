@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries, transitions
+from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage, Worklist
 from tongban.cases.queries.views import MaterialView, MoveView
 from tongban.catalogue.content import Material
@@ -90,7 +91,8 @@ def _many(count: int) -> str:
 def case(request: Visit, number: str) -> HttpResponse:
     """Facts, materials beside the checklist, timeline, and the moves that are legal now."""
     found = queries.case_page(number, request.actor)
-    return _case(request, found, {"just_done": "done" in request.GET, "just_asked": "asked" in request.GET})
+    just = {f"just_{what}": what in request.GET for what in ("done", "asked", "again")}
+    return _case(request, found, just)
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -99,7 +101,9 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "case": found,
         "moves": moves,
         "opened": next((move.name for move in moves if move.primary), ""),
-        "checklist": checklist(found),
+        "checklist": (asked := checklist(found)),
+        "unneeded": [need.name for need, wanted, given in asked if not wanted and not given],
+        "form": written(found),
         "unreachable": unreachable(found),
         "wanted": handing_in.wanted(found),
         "values": None,
@@ -113,6 +117,12 @@ def offered(found: CasePage) -> list[MoveView]:
     handling = next((party.organization_name for party in found.parties if party.role == "handling"), "")
     awaited = any(paper.holder_name != handling for paper in found.originals)
     return [move for move in found.moves if awaited or move.name != "receive_originals"]
+
+
+def written(found: CasePage) -> list[tuple[str, str]]:
+    """What the form adds to the applicant's line at the top."""
+    known = {found.applicant_name, found.id_masked, found.phone_masked}
+    return [(label, value) for label, value in found.form if value not in known]
 
 
 def checklist(found: CasePage) -> list[tuple[Material, bool, list[MaterialView]]]:
@@ -142,6 +152,8 @@ def make_move(request: Visit, case_id: UUID, move: str) -> HttpResponse:
     found, facts = queries.case_page(str(case_id), request.actor), handing_in.facts_of(request)
     try:
         real = handing_in.hand_in(request, found, move, at=clock.now())
+    except Repeated:
+        return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?again={move}")
     except Refusal as refusal:
         found = queries.case_page(str(case_id), request.actor)
         fault = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials})

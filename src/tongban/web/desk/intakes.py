@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import queries as cases
-from tongban.cases.errors import FormRefused
+from tongban.cases.errors import FormRefused, Repeated
 from tongban.cases.transitions import Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.content import Question
@@ -347,12 +347,17 @@ def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
         for need in page.requirements
     }
     actions.check_material(page.id, checks, actor=actor, at=now)
-    if (number := request.POST.get("remove", "")).isdigit():
-        actions.remove_file(page.id, int(number), actor=actor, at=now)
+    if file := request.POST.get("remove", ""):
+        requirement, _, digest = file.partition("/")
+        actions.remove_file(page.id, requirement, digest, actor=actor, at=now)
     errors = {}
-    for requirement, given in handing_in.uploads(request):
+    for number, (requirement, given) in enumerate(handing_in.uploads(request)):
+        once = f"{number}/{token}" if (token := handing_in.token_of(request)) else ""
+        name = given.name or "材料"
         try:
-            actions.add_file(page.id, requirement, given.name or "材料", given.chunks(), actor=actor, at=now)
+            actions.add_file(page.id, requirement, name, given.chunks(), actor=actor, at=now, once=once)
+        except Repeated:
+            continue
         except Refusal as refusal:
             errors[requirement] = f"{given.name}：{refusal.sentence}"
     return errors
@@ -391,8 +396,11 @@ def verdict(request: Visit, intake_id: UUID) -> HttpResponse:
         _conclude(request, page, typed)
     except Refusal as refusal:
         field = refusal.field if refusal.field in FORM_FIELDS else "verdict"
+        page = queries.intake(intake_id, request.actor)
+        if page.state != Stage.OPEN:  # the first of two clicks was faster
+            return redirect("desk:intake-done", intake_id)
         told = {"chosen": typed["verdict"], "values": typed, "errors": {field or "verdict": refusal.sentence}}
-        return _verdict(request, queries.intake(intake_id, request.actor), told, refusal.status)
+        return _verdict(request, page, told, refusal.status)
     return redirect("desk:intake-done", intake_id)
 
 

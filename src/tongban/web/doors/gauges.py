@@ -11,6 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from tongban.exchange import queries as exchange
+from tongban.exchange import witnesses
 from tongban.ledger import queries as ledger
 from tongban.licences import queries as licences
 from tongban.regions import queries as regions
@@ -91,6 +92,12 @@ def _paper_figures() -> Iterator[Metric]:
 
 def _ledger_figures() -> Iterator[Metric]:
     yield GaugeMetricFamily("tongban_ledger_pending", "Lines not yet in the tree", value=ledger.waiting())
+    conflicts = GaugeMetricFamily(
+        "tongban_witness_conflicts", "Tree heads of a peer that contradict one another", labels=["peer"]
+    )
+    for peer, count in witnesses.conflict_counts().items():
+        conflicts.add_metric([peer], count)
+    yield conflicts
 
 
 def _trust_figures() -> Iterator[Metric]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from tongban.database import doubt
+from tongban.exchange import queries as exchange
 from tongban.regions import queries as regions
 from tongban.standards import clock
 from tongban.standards.node import here
@@ -96,11 +97,17 @@ def trust_list() -> str:
     return "ok"
 
 
+def recovery() -> str:
+    """Peers have returned what a restored node forgot; nothing is served before."""
+    return "ok" if exchange.is_serving() else "recovering"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": migrations,
     "keys": keys,
     "trust_list": trust_list,
+    "recovery": recovery,
 }
 
 

@@ -2,20 +2,25 @@
 """Applying, one step a page: before you start, questions, form, materials, check, submit."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import actions, queries
-from tongban.cases.errors import FormRefused
+from tongban.cases.errors import FormRefused, Repeated
 from tongban.cases.queries import DraftPage
 from tongban.catalogue import queries as catalogue
 from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
+from tongban.web import handing_in
 from tongban.web.portal.items import guide_facts
+from tongban.web.refusals import TooLarge
 from tongban.web.visit import Visit, applicants, page, posted
 
 WORDS = ("须知", "情形", "填写", "材料", "提交")
@@ -146,6 +151,10 @@ def materials(request: Visit, draft_id: UUID) -> HttpResponse:
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None:
         return HttpResponseRedirect(_next(draft))
+    if large := _named(draft, request.GET.get("large", "")):
+        no = TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000)
+        told = {large: f"{no.sentence}请压缩后再上传，已上传的文件不受影响。"}
+        return _materials(request, draft, told, status=422)
     if request.method != "POST":
         return _materials(request, draft)
     wanting = {lack.field: lack.sentence for lack in draft.missing if lack.step == "materials"}
@@ -154,10 +163,20 @@ def materials(request: Visit, draft_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(_to("check", draft_id))
 
 
+def _named(draft: DraftPage, code: str) -> str:
+    """The code when the draft asks for such a material, else nothing."""
+    return next((need.code for need in draft.requirements if need.code == code), "")
+
+
 def _materials(
     request: Visit, draft: DraftPage, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    told = {"steps": steps_at("materials"), "back": _to("form", draft.id), "errors": errors}
+    told = {
+        "steps": steps_at("materials"),
+        "back": _to("form", draft.id),
+        "errors": errors,
+        "again": request.GET.get("again", ""),
+    }
     return _show(request, "materials", draft, told, status)
 
 
@@ -169,15 +188,27 @@ def material_add(request: Visit, draft_id: UUID, requirement: str) -> HttpRespon
     try:
         if given is None:
             raise Unchosen(field=requirement)
-        actions.add_material(
-            draft_id, requirement, given.name or "材料", given.chunks(), actor=request.actor, at=clock.now()
-        )
+        _add(request, draft_id, requirement, given)
+    except Repeated:
+        return HttpResponseRedirect(f"{_to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
     except Refusal as refusal:
         if refusal.field is None:
             raise
         draft = queries.draft(draft_id, request.actor)
         return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
     return HttpResponseRedirect(f"{_to('materials', draft_id)}#m-{requirement}")
+
+
+def _add(request: Visit, draft_id: UUID, requirement: str, given: "UploadedFile[Any]") -> None:
+    actions.add_material(
+        draft_id,
+        requirement,
+        given.name or "材料",
+        given.chunks(),
+        actor=request.actor,
+        at=clock.now(),
+        once=handing_in.token_of(request),
+    )
 
 
 class Unchosen(Refusal):
@@ -188,9 +219,10 @@ class Unchosen(Refusal):
 
 @applicants
 @posted(up=2)
-def material_remove(request: Visit, draft_id: UUID, number: int) -> HttpResponse:
+def material_remove(request: Visit, draft_id: UUID, requirement: str) -> HttpResponse:
     """Take a file back before submitting."""
-    actions.remove_material(draft_id, number, actor=request.actor, at=clock.now())
+    digest = request.POST.get("digest", "")
+    actions.remove_material(draft_id, requirement, digest, actor=request.actor, at=clock.now())
     return HttpResponseRedirect(_to("materials", draft_id))
 
 

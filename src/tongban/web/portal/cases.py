@@ -4,12 +4,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries, transitions
+from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage
 from tongban.exchange import queries as exchange
 from tongban.exchange.queries import PeerView
@@ -46,6 +47,7 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
         "correct": next((move for move in found.moves if move.name == "correct"), None),
         "wanted": handing_in.wanted(found),
         "asked_for": asked_for(found),
+        "again": "again" in request.GET,
     }
     return render(request, "portal/case.html", facts | (told or {}), status=status)
 
@@ -88,11 +90,19 @@ def withdraw(request: Visit, number: str) -> HttpResponse:
     found = queries.case_page(number, request.actor)
     reason = request.POST.get("reason", "").strip()
     try:
-        actions.withdraw(found.id, actor=request.actor, at=clock.now(), reason=reason)
+        once = handing_in.token_of(request)
+        actions.withdraw(found.id, actor=request.actor, at=clock.now(), reason=reason, once=once)
+    except Repeated:
+        return _again(number)
     except Refusal as refusal:
         errors = {refusal.field or "reason": refusal.sentence}
         return _case(request, found, {"errors": errors, "values": {"reason": reason}}, refusal.status)
     return redirect("portal:case", number)
+
+
+def _again(number: str) -> HttpResponse:
+    """The same form came twice: the page where its effect is seen, with a word about it."""
+    return HttpResponseRedirect(f"{reverse('portal:case', args=[number])}?again=1")
 
 
 @applicants
@@ -102,6 +112,8 @@ def correct(request: Visit, number: str) -> HttpResponse:
     found = queries.case_page(number, request.actor)
     try:
         handing_in.hand_in(request, found, "correct", at=clock.now())
+    except Repeated:
+        return _again(number)
     except Refusal as refusal:
         field = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials}) or "note"
         told = {"errors": {f"correct-{field}": refusal.sentence}, "values": {"correct-note": request.POST.get("note")}}

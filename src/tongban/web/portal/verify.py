@@ -34,7 +34,7 @@ def check(request: Visit) -> HttpResponse:
 
 
 def _signer(verdict: Verdict) -> str:
-    return regions.trust_list().node(verdict.signer_node).name if verdict.signer_node else ""
+    return regions.trust_list().nodes[verdict.signer_node].name if verdict.signer_node else ""
 
 
 def _known(verdict: Verdict) -> Any:

@@ -159,3 +159,17 @@ def test_the_contract_declares_every_door_with_its_refusals(browser: Client) -> 
     schemas = contract["components"]["schemas"]
     names = re.findall(r'"#/components/schemas/(\w+)"', browser.get("/api/v1/openapi.json").content.decode())
     assert set(names) <= set(schemas)
+
+
+def test_too_large_a_file_leads_back_to_its_place_in_the_form(browser: Client) -> None:
+    draft = "/drafts/01a202c0-13e6-7377-84a7-7988392f6d10/materials/"
+    answer = browser.post(
+        f"{draft}id_card/add/", data=b"", content_type="text/plain", headers={"content-length": "21500000"}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, f"{draft}?large=id_card")
+
+
+def test_a_place_for_files_names_its_limits_and_works_without_the_module(browser: Client) -> None:
+    page = browser.get("/verify/").content.decode()
+    assert 'for="f-file"' in page and 'accept="application/pdf,.pdf"' in page
+    assert 'aria-describedby="f-file-limits"' in page and "不超过 20 MB" in page

@@ -49,3 +49,18 @@ def test_a_date_of_a_form_is_told_as_people_write_it_and_nothing_else_is_touched
 def test_a_node_is_called_by_its_place() -> None:
     assert words.place("甘肃通办节点（演示）") == "甘肃"
     assert words.place("国家通办枢纽（演示）") == "国家"
+
+
+def test_every_form_has_a_token_of_its_own() -> None:
+    first, second = words.once(), words.once()
+    assert first.startswith('<input type="hidden" name="once" value="')
+    assert first != second
+
+
+def test_the_applicant_is_told_of_the_way_of_delivery_as_somebody_spoken_to() -> None:
+    assert [words.delivered_name(way) for way in ("net", "post", "window", "else")] == [
+        "网上下载",
+        "邮寄给您",
+        "您到收件窗口领取",
+        "",
+    ]

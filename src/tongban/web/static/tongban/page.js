@@ -26,12 +26,59 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-// Choosing a file sends it: one act less on a phone.
-for (const input of document.querySelectorAll("input[type=file][data-send]")) {
-  input.addEventListener("change", () => {
-    if (input.files.length) input.form.requestSubmit(input.form.querySelector("button"));
+// A place for files: one button in our own words, the names chosen, and a word at once about a file too large.
+// Choosing sends where that is all there is to send: one act less on a phone.
+const sizeOf = (octets) =>
+  octets >= 1e6 ? `${(octets / 1e6).toFixed(1).replace(".0", "")} MB` : `${Math.max(1, Math.round(octets / 1e3))} KB`;
+const prepare = (root) => {
+  for (const picker of root.querySelectorAll("[data-picker]:not(.on)")) preparePicker(picker);
+};
+const preparePicker = (picker) => {
+  const input = picker.querySelector("input");
+  const list = picker.querySelector("ul");
+  const most = Number(picker.dataset.most) || Infinity;
+  const show = () => {
+    const files = [...input.files];
+    list.replaceChildren(...files.map((file) => {
+      const row = document.createElement("li");
+      const told = document.createElement("small");
+      told.className = file.size > most ? "wrong" : "quiet";
+      told.textContent = file.size > most ? `${sizeOf(file.size)}，超过 ${sizeOf(most)}，请压缩后再选` : sizeOf(file.size);
+      row.append(Object.assign(document.createElement("span"), { textContent: file.name }), told);
+      return row;
+    }));
+    list.hidden = !files.length;
+    if (files.some((file) => file.size > most)) input.value = "";
+    else if (files.length && "send" in input.dataset) input.form.requestSubmit(input.form.querySelector("button"));
+  };
+  picker.classList.add("on");
+  input.addEventListener("change", show);
+  picker.addEventListener("dragover", (event) => event.preventDefault());
+  picker.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length || (event.dataTransfer.files.length > 1 && !input.multiple)) return;
+    input.files = event.dataTransfer.files;
+    show();
+  });
+  if (input.files.length) show();
+};
+prepare(document);
+
+// A page that follows a case replaces its parts by itself: never one in which somebody is typing, has chosen files or
+// opened an explanation. It is up to date again with the next look after they are done.
+const isChanged = (field) => {
+  if (field.type === "hidden") return false;
+  if (field.type === "file") return field.files.length > 0;
+  return field === document.activeElement || field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+};
+const isInUse = (part) =>
+  [...part.querySelectorAll("input, textarea")].some(isChanged) || part.querySelector("details[open]") !== null;
+for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
+  document.addEventListener(name, (event) => {
+    if (event.detail.target.closest("[data-follows]") && isInUse(event.detail.target)) event.detail.shouldSwap = false;
   });
 }
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? event.detail.elt));
 
 // Links in the summary put the cursor into the field they name.
 for (const link of document.querySelectorAll("[data-errors] a[href^='#']")) {
