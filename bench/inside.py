@@ -56,43 +56,48 @@ def worklist_sql(token: str) -> list[list[Any]]:
 
 
 def letters(recipient: str, count: int, size: int) -> int:
-    """Put messages of about so many bytes into the outbox, each about a subject of its own. How many wait now."""
-    at, serial, epoch = clock.now(), trust_list().serial, exchanged.epoch()
+    """Put letters of so many bytes into the outbox, each about a subject of its own. How many wait then."""
     for start in range(0, count, 500):
-        subject_keys, rows = [], []
-        for _ in range(min(500, count - start)):
-            subject, (key, wrapped) = f"case:{uuid7()}", keys.new_key()
-            envelope = Envelope(
-                id=uuid7(),
-                sender=here().code,
-                recipient=recipient,
-                epoch=epoch,
-                kind=KIND,
-                subject=subject,
-                sequence=1,
-                occurred_at=at,
-                trust_serial=serial,
-                body={"filler": "测" * (size // 3 - 130)},
-            )
-            data = envelope.bytes()
-            subject_keys.append(SubjectKey(subject=subject, wrapped=wrapped))
-            rows.append(
-                Outbox(
-                    recipient=recipient,
-                    message_id=envelope.id,
-                    subject=subject,
-                    sequence=1,
-                    kind=KIND,
-                    content=keys.seal(key, data, subject.encode()),
-                    sealed=True,
-                    digest=suite(here().suite).digest(data),
-                    written_at=at,
-                )
-            )
+        rows, subject_keys = _rows(recipient, min(500, count - start), size)
         with transaction.atomic():
             SubjectKey.objects.bulk_create(subject_keys)
             Outbox.objects.bulk_create(rows)
     return exchanged.backlog().get(recipient, 0)
+
+
+def _rows(recipient: str, count: int, size: int) -> tuple[list[Outbox], list[SubjectKey]]:
+    at, serial, epoch = clock.now(), trust_list().serial, exchanged.epoch()
+    rows, subject_keys = [], []
+    for _ in range(count):
+        subject, (key, wrapped) = f"case:{uuid7()}", keys.new_key()
+        envelope = Envelope(
+            id=uuid7(),
+            sender=here().code,
+            recipient=recipient,
+            epoch=epoch,
+            kind=KIND,
+            subject=subject,
+            sequence=1,
+            occurred_at=at,
+            trust_serial=serial,
+            body={"filler": "测" * (size // 3 - 130)},
+        )
+        data = envelope.bytes()
+        subject_keys.append(SubjectKey(subject=subject, wrapped=wrapped))
+        rows.append(
+            Outbox(
+                recipient=recipient,
+                message_id=envelope.id,
+                subject=subject,
+                sequence=1,
+                kind=KIND,
+                content=keys.seal(key, data, subject.encode()),
+                sealed=True,
+                digest=suite(here().suite).digest(data),
+                written_at=at,
+            )
+        )
+    return rows, subject_keys
 
 
 def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
@@ -110,6 +115,44 @@ def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
         return True
 
     return _at_once(carry, seconds, flight)
+
+
+def in_flight(recipient: str, seconds: float, flight: int, size: int) -> dict[str, float]:
+    """So many writers, each of whom writes one letter and waits for its acknowledgement before the next.
+
+    The letters are carried as the worker carries them: one sender for the peer takes whatever waits.
+    """
+    transport, over = HttpTransport(), threading.Event()
+
+    def carry() -> None:
+        while not over.is_set():
+            if not exchange.deliver_once(recipient, clock.now(), transport).messages:
+                over.wait(0.001)
+        connection.close()
+
+    def write_and_wait() -> bool:
+        position = _letter(recipient, size)
+        while not Outbox.objects.filter(position=position, answered_at__isnull=False).exists():
+            if over.wait(0.001):
+                return False
+        return True
+
+    sender = threading.Thread(target=carry)
+    sender.start()
+    try:
+        return _at_once(write_and_wait, seconds, flight)
+    finally:
+        over.set()
+        sender.join()
+
+
+def _letter(recipient: str, size: int) -> int:
+    """One letter about a subject of its own, committed. Its place in the outbox."""
+    (row,), (subject_key,) = _rows(recipient, 1, size)
+    with transaction.atomic():
+        subject_key.save(force_insert=True)
+        row.save(force_insert=True)
+    return int(row.position)
 
 
 def in_batches(recipient: str, count: int) -> dict[str, float]:
@@ -159,7 +202,7 @@ def _at_once(act: Callable[[], bool], seconds: float, flight: int) -> dict[str, 
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (items, worklist_sql, letters, one_by_one, in_batches, plain)
+    each.__name__: each for each in (items, worklist_sql, letters, one_by_one, in_flight, in_batches, plain)
 }
 
 
