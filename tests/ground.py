@@ -222,6 +222,13 @@ def federation(standing: World) -> Iterator[World]:
 
     Takes no time at all, so it is the one to use; what needs a second connection or a thread uses `world`.
     """
+    with undone(standing) as made:
+        yield made
+
+
+@contextmanager
+def undone(standing: World) -> Iterator[World]:
+    """The shared nodes for a while."""
     made = standing.lent()
     with made.running(), ExitStack() as stack:
         for node in made.nodes.values():

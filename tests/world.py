@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
@@ -20,6 +20,7 @@ from django.test import override_settings
 
 from tongban.config import new_keys
 from tongban.config.settings import PAGES, database
+from tongban.config.worker import Duty, duties
 from tongban.database import nodes as connecting
 from tongban.database.server import Server
 from tongban.demo import content, federation
@@ -28,15 +29,15 @@ from tongban.demo.plan import Places
 from tongban.exchange import actions as exchange
 from tongban.exchange import keys
 from tongban.exchange.errors import Unreachable
+from tongban.exchange.queries import is_recovering
 from tongban.exchange.transport import Answer
 from tongban.identity import source as identity_source
-from tongban.identity.actions import finish_sign_ins, verify_once
 from tongban.identity.transport import NoAnswer
 from tongban.ledger.actions import sequence_once
-from tongban.licences.actions import make_files_once
-from tongban.regions.queries import forget, trust_list
+from tongban.regions.queries import forget
 from tongban.standards import clock
 from tongban.standards.node import Node, at, here
+from tongban.vault import locks
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, 09:00 in China
 
@@ -51,6 +52,22 @@ class Sent:
     url: str
     headers: Mapping[str, str]
     body: bytes
+
+
+class Clocks(clock.VirtualClock):
+    """One time for all, and how far the clock of each node is off."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.off: dict[str, timedelta] = {}  # by node
+
+    def now(self) -> datetime:
+        """What the clock of the node at work shows; the true time when none is wrong."""
+        return self.true() + self.off.get(here().code, timedelta()) if self.off else self.true()
+
+    def true(self) -> datetime:
+        """The time that no clock need show."""
+        return super().now()
 
 
 Fault = Callable[[Sent], Sent | None]  # another request, or None: it is lost; an exception: it breaks
@@ -114,7 +131,7 @@ class World:
         self.nodes: dict[str, Node] = {node.code: node for node in self.places.nodes()}
         self.network = Network(self)
         self.source = Source()
-        self.clock = clock.VirtualClock(START)
+        self.clock = Clocks(START)
         self._handlers: dict[str, WSGIHandler] = {}
 
     # Making and ending
@@ -153,7 +170,7 @@ class World:
         shutil.rmtree(homes, ignore_errors=True)
         shutil.copytree(self.places.data, homes)
         made = World(self.server, self.template, name, homes)
-        made.clock = clock.VirtualClock(self.clock.now())
+        made.clock = Clocks(self.clock.now())
         for code, node in self.nodes.items():
             made._make_database(made.nodes[code], self._database(node))
         return made
@@ -161,7 +178,7 @@ class World:
     def lent(self) -> "World":
         """The same databases and folders, with a clock and a network of its own."""
         made = copy(self)
-        made.clock, made.network, made.source = clock.VirtualClock(self.clock.now()), Network(made), Source()
+        made.clock, made.network, made.source = Clocks(self.clock.now()), Network(made), Source()
         return made
 
     def rest(self) -> None:
@@ -190,7 +207,7 @@ class World:
     def _make_home(self, node: Node) -> None:
         node.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("django", "kek", "index"):
-            (node.secrets / name).write_bytes(secrets.token_bytes(32))
+            locks.keep(node, name, secrets.token_bytes(32))
 
     def _make_database(self, node: Node, template: str) -> None:
         self.server.drop(self._database(node))
@@ -257,23 +274,24 @@ class World:
                 return
         raise AssertionError("the world does not come to rest")
 
-    def work(self, code: str) -> bool:
-        """One round of a node's duties. Whether anything was done."""
+    def duties(self, code: str) -> list[Duty]:
+        """What the worker of a node does, over this world's network."""
         with at(self.nodes[code]):
-            now = self.clock.now()
-            peers = [peer.code for peer in trust_list().peers(code)]
-            sent = sum(exchange.deliver_once(peer, now, self.network).messages for peer in peers)
-            applied = 0
-            while exchange.apply_once(now):
-                applied += 1
-            done = [
-                make_files_once(now),
-                exchange.fetch_once(now, self.network),
-                finish_sign_ins(now, self.network) > 0,
-                verify_once(now, self.source),
-            ]
-            sequence_once(now, keys.signer())
-            return bool(sent or applied or any(done))
+            return duties(self.network, self.network, self.source)
+
+    def work(self, code: str) -> bool:
+        """One round of a node's duties, senders first. Whether anything was done."""
+        did = False
+        with at(self.nodes[code]):
+            if is_recovering():
+                return exchange.recover_once(self.clock.now(), self.network)
+            for duty in sorted(self.duties(code), key=lambda each: not each.name.startswith("send")):
+                if duty.due:  # the rest is done when its time comes, not when there is work
+                    did |= duty.once(self.clock.now())
+                while duty.name == "apply" and duty.once(self.clock.now()):
+                    did = True
+            sequence_once(self.clock.now(), keys.signer())
+        return did
 
     def pass_time(self, by: timedelta) -> None:
         """Move the clock on."""
@@ -294,7 +312,7 @@ def environ(method: str, url: str, headers: Mapping[str, str], body: bytes) -> d
     parts = urlsplit(url)
     made: dict[str, object] = {
         "REQUEST_METHOD": method,
-        "PATH_INFO": parts.path,
+        "PATH_INFO": unquote(parts.path, "latin-1"),
         "QUERY_STRING": parts.query,
         "SERVER_NAME": parts.hostname,
         "SERVER_PORT": str(parts.port or 80),

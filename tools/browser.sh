@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes sure that the tests find a browser and Chinese fonts, from Debian's packages.
+# Makes sure that the tests find a browser, Chinese fonts and a token made of software, from Debian's packages.
 set -euo pipefail
 
 wanted=()
 command -v chromium >/dev/null || wanted+=(chromium)
 fc-list :lang=zh 2>/dev/null | grep -q . || wanted+=(fonts-noto-cjk fontconfig)
+command -v softhsm2-util >/dev/null || wanted+=(softhsm2)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
@@ -18,7 +19,7 @@ else
     as_root=(false)
 fi
 
-echo "浏览器测试需要 ${wanted[*]}，正在安装"
+echo "测试需要 ${wanted[*]}，正在安装"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 update >"$log" 2>&1 &&
@@ -29,7 +30,7 @@ fi
 tail -n 5 "$log" >&2
 echo "不能安装 ${wanted[*]}。请由管理员运行：apt-get install -y ${wanted[*]}" >&2
 if [ -n "${CI:-}" ]; then
-    echo "CI 中浏览器测试不能略过。" >&2
+    echo "CI 中这些测试不能略过。" >&2
     exit 1
 fi
-echo "其余测试照常进行，浏览器测试会被略过并注明原因。" >&2
+echo "其余测试照常进行，用到它们的测试会被略过并注明原因。" >&2

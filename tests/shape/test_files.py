@@ -16,9 +16,8 @@ from tests.shape.tree import ROOT, SOURCE, here, kept_files, nothing, nouns, par
 FILES_OF_A_NOUN = ("__init__", "apps", "models", "actions", "queries", "errors", "migrations", "tests")
 WITHOUT_MESSAGES = {  # nothing of theirs crosses the border by itself, or they are what carries the rest
     "vault": "keys and files stay on the machine",
-    "ledger": "heads travel inside the exchange's acknowledgements",
+    "ledger": "its heads travel as messages of the exchange",
     "regions": "the trust list has a door of its own, older than trust",
-    "exchange": "it carries messages and knows none",
     "identity": "sign-in between nodes is OpenID Connect",
     "windows": "what a window takes in becomes a case, and the case tells of itself",
     "licences": "files are pulled by digest; the case tells of them",

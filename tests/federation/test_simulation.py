@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever line, machines and people do: nothing acknowledged is lost, nothing is doubled, all can be proven."""
+
+import os
+import re
+
+import pytest
+from django.db import DatabaseError
+
+from tests.federation.simulation.planted import PLANTED, Planting
+from tests.federation.simulation.simulation import Simulation
+from tests.federation.simulation.story import Broken
+from tests.ground import undone
+from tests.world import World
+
+ONE, MANY = os.environ.get("SEED"), int(os.environ.get("SEEDS", "200"))
+SEEDS = range(MANY) if ONE is None else [int(ONE)]
+ENOUGH = 40  # seeds in which a planted fault must come out
+DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{22}|sha256:[0-9a-f]+|\([0-9]+ bytes\)")  # anew in every process
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_happens_nothing_is_lost_or_doubled(federation: World, seed: int) -> None:
+    Simulation(federation, seed).run()
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_fault_comes_out(standing: World, monkeypatch: pytest.MonkeyPatch, plant: Planting) -> None:
+    plant(monkeypatch)
+
+    told = next(filter(None, (broken(standing, seed) for seed in range(ENOUGH))), "")
+
+    assert "BROKEN" in told
+    assert "again:  SEED=" in told
+
+
+def test_a_seed_tells_the_same_story_twice(standing: World) -> None:
+    stories = []
+    for _ in range(2):
+        with undone(standing) as world:
+            stories.append(DRAWN.sub("…", Simulation(world, 7).run().told()))
+
+    assert stories[0] == stories[1]
+
+
+def broken(standing: World, seed: int) -> str:
+    """The story of a seed that fails; nothing when it does not."""
+    try:
+        with undone(standing) as world:
+            Simulation(world, seed).run()
+    except Broken as found:
+        return str(found)
+    except DatabaseError as refused:  # what could not even have been committed
+        return f"BROKEN: {refused} again:  SEED={seed}"
+    return ""
