@@ -93,12 +93,22 @@ check: $(STAMP)/dev ## 格式、类型、导入方向、迁移、锁文件
 browser: $(STAMP)/dev
 	@bash tools/browser.sh
 
+LIGHTHOUSE := tools/lighthouse/node_modules/.package-lock.json
+
+$(LIGHTHOUSE): tools/lighthouse/package-lock.json | $(STAMP)/dev
+	@echo "安装 Lighthouse"
+	@bash tools/lighthouse/install.sh "$(CURDIR)/$(BIN)/python"
+
 .PHONY: test
 test: browser ## 全部测试，不到十分钟
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow' $(ARGS)
 
+.PHONY: soak
+soak: $(STAMP)/dev ## 联邦模拟器长跑：SEEDS=5000 跑多少个种子，SEED=123 重演一个
+	SEEDS=$${SEEDS:-5000} $(BIN)/python -m pytest -n 2 tests/federation/test_simulation.py -k nothing_is_lost $(ARGS)
+
 .PHONY: verify
-verify: browser ## 长时间的验证，结果写入 docs/reference/verification/
+verify: browser $(LIGHTHOUSE) ## 长时间的验证，结果写入 docs/reference/verification/
 	$(BIN)/python tools/verify.py
 
 .PHONY: bench
@@ -111,4 +121,4 @@ docs: $(STAMP)/dev ## 重写由程序生成的参考文档
 
 .PHONY: clean
 clean: ## 删除环境和缓存(演示数据请用 make demo-reset)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tools/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
