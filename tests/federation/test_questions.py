@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 
 from tests import story
 from tests.federation.test_exchange import GANSU, HUNAN, JILIN, knock
@@ -21,6 +23,7 @@ from tongban.exchange.question import Question
 from tongban.ledger.queries import story as diary
 from tongban.licences.messages import status_of
 from tongban.licences.models import Licence
+from tongban.licences.queries import file as licence_file
 from tongban.standards.refusal import NotFound, Refusal
 from tongban.standards.signer import signed
 
@@ -225,14 +228,20 @@ def test_a_question_that_nobody_asked_is_not_found(federation: World) -> None:
         queries.answer_to(UUID(int=1))
 
 
-def test_how_a_paper_stands_is_asked_where_it_was_signed(federation: World) -> None:
-    zhang, chen = story.visitor(federation, ZHANG, GANSU), story.approver(federation, CHEN)
-    given = story.submit(federation, zhang, story.item_of(federation, GANSU, "430100"))
-    federation.settle()
-    story.decide(federation, chen, given.case_id)
-    federation.settle()
-    with federation.at(HUNAN):
+def paper(world: World) -> tuple[Licence, bytes]:
+    """What Hunan has signed for 张伟, and the file."""
+    zhang, chen = story.visitor(world, ZHANG, GANSU), story.approver(world, CHEN)
+    given = story.submit(world, zhang, story.item_of(world, GANSU, "430100"))
+    world.settle()
+    story.decide(world, chen, given.case_id)
+    world.settle()
+    with world.at(HUNAN):
         made = Licence.objects.get(case_id=given.case_id)
+        return made, b"".join(licence_file(made))
+
+
+def test_how_a_paper_stands_is_asked_where_it_was_signed(federation: World) -> None:
+    made, _ = paper(federation)
 
     known = ask(federation, status_of(HUNAN, made.file_digest))
     unknown = ask(federation, status_of(HUNAN, "sha256:" + "0" * 64))
@@ -241,3 +250,40 @@ def test_how_a_paper_stands_is_asked_where_it_was_signed(federation: World) -> N
 
     assert told(federation, known).body["number"] == made.number
     assert told(federation, unknown).body == {"known": False}
+
+
+def test_the_page_that_verifies_a_file_shows_what_the_other_region_says_of_it(federation: World) -> None:
+    made, data = paper(federation)
+    client = Client(headers={"host": federation.nodes[GANSU].address.removeprefix("http://")})
+
+    with federation.at(GANSU):
+        first = client.post("/verify/", {"file": SimpleUploadedFile("证明.pdf", data, "application/pdf")})
+        asked = Asked.objects.latest("asked_at")
+    assert "正在向湖南" in first.content.decode()
+    put(federation)
+    with federation.at(GANSU):
+        page = client.get(f"/verify/answers/{asked.id}/").content.decode()
+        again = client.post("/verify/", {"file": SimpleUploadedFile("证明.pdf", data, "application/pdf")})
+        assert client.get(f"/verify/answers/{UUID(int=3)}/").status_code == 404
+
+    assert "确已签发这份文书" in page and made.number in page and ZHANG.name not in page
+    assert "确已签发这份文书" in again.content.decode()
+    with federation.at(GANSU):
+        assert Asked.objects.count() == 1
+
+
+def test_a_page_does_not_wait_for_a_region_that_is_away(federation: World) -> None:
+    _, data = paper(federation)
+    federation.network.down.add(HUNAN)
+    client = Client(headers={"host": federation.nodes[GANSU].address.removeprefix("http://")})
+
+    with federation.at(GANSU):
+        client.post("/verify/", {"file": SimpleUploadedFile("证明.pdf", data, "application/pdf")})
+        asked = Asked.objects.latest("asked_at")
+    put(federation)
+    federation.pass_time(timedelta(seconds=31))
+    put(federation)
+    with federation.at(GANSU):
+        page = client.get(f"/verify/answers/{asked.id}/").content.decode()
+
+    assert "暂时没有得到湖南" in page

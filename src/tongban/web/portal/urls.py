@@ -29,6 +29,7 @@ urlpatterns = [
     path("cases/<str:number>/notices/<uuid:notice_id>/", cases.notice, name="notice"),
     path("cases/<str:number>/materials/<int:material>/", cases.material, name="material"),
     path("verify/", verify.check, name="verify"),
+    path("verify/answers/<uuid:question_id>/", verify.standing, name="standing"),
     path("verify/<uuid:licence_id>", verify.paper, name="paper"),
     *sign_in.urlpatterns,
     *oidc.urlpatterns,

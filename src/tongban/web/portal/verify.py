@@ -8,9 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.exchange.queries import answer_to
 from tongban.licences import queries as licences
+from tongban.licences.messages import STATUS, ask_status
 from tongban.licences.verify import MAX_BYTES, Verdict
 from tongban.regions import queries as regions
+from tongban.standards import clock
+from tongban.standards.node import here
+from tongban.standards.refusal import NotFound
 from tongban.web.visit import Visit, page
 
 
@@ -30,7 +35,22 @@ def check(request: Visit) -> HttpResponse:
         return render(request, "portal/verify.html", told, status=422)
     verdict = licences.check_file(given.read())
     told |= {"verdict": verdict, "filename": given.name, "signer_name": _signer(verdict), "licence": _known(verdict)}
+    if verdict.intact and verdict.signer_node and verdict.signer_node != here().code:
+        # Only a file that its node has really signed lets us ask, so nobody can make us ask at will.
+        asked = ask_status(verdict.signer_node, verdict.digest, at=clock.now())
+        told |= {"asked": asked, "answer": answer_to(asked)}
     return render(request, "portal/verify.html", told)
+
+
+@require_safe
+@page
+def standing(request: Visit, question_id: UUID) -> HttpResponse:
+    """What the node that signed a file says about it today."""
+    answer = answer_to(question_id)
+    if answer.kind != STATUS:
+        raise NotFound(what="这次核实")
+    told = {"answer": answer, "asked": question_id, "signer_name": regions.trust_list().nodes[answer.peer].name}
+    return render(request, "portal/standing.html", told | {"tab": "verify"})
 
 
 def _signer(verdict: Verdict) -> str:
