@@ -10,7 +10,8 @@ from uuid_utils.compat import uuid7
 
 from tests import story
 from tests.federation.test_exchange import GANSU, HUNAN, NOTE, heard, knock, letter, pack, take_down, tell
-from tests.people import CHEN, SUN
+from tests.federation.test_window_pages import Desk
+from tests.people import CHEN, SUN, staff
 from tests.world import World
 from tongban.exchange import actions as exchange
 from tongban.exchange import queries, registry
@@ -286,3 +287,68 @@ def test_a_stranger_who_claims_a_name_is_not_noted_under_it(federation: World) -
     assert came.status >= 400
     with federation.at(HUNAN):
         assert not Refused.objects.filter(sender=GANSU, code="signature_invalid").exists()
+
+
+# The page
+
+
+@pytest.fixture
+def desk(federation: World) -> Desk:
+    """The operator's browser at Gansu's node, where letters were refused."""
+    return Desk(federation, staff("sunqiang", GANSU))
+
+
+def test_the_operator_sees_on_a_page_what_waits_and_writes_it_anew(federation: World, desk: Desk) -> None:
+    dead = refused_letter(federation)
+    assert "被拒收 1 份" in desk.get("/desk/operations/")
+    page = desk.get("/desk/operations/letters/")
+    assert str(dead) in page and "同一对象的同一序号已用于另一份报文" in page
+
+    done = desk.post(f"/desk/operations/letters/{dead}/anew/", {"to": HUNAN})
+
+    assert "已按新编号重新写发" in done and str(dead) not in done
+    federation.settle()
+    assert heard(federation) == ["taken", "refused"]
+
+
+def test_handing_over_needs_a_name_and_says_so_beside_the_field(federation: World, desk: Desk) -> None:
+    dead = refused_letter(federation)
+
+    page = desk.post(f"/desk/operations/letters/{dead}/hand/", {"to": "  "})
+    assert desk.answer.status_code == 422
+    assert f'href="#f-{dead}-hand"' in page and "请填写交给谁处理" in page
+
+    assert "已交出" in desk.post(f"/desk/operations/letters/{dead}/hand/", {"to": "值班室"})
+
+
+def test_what_somebody_else_has_settled_meanwhile_is_said_plainly(federation: World, desk: Desk) -> None:
+    dead = refused_letter(federation)
+    desk.post(f"/desk/operations/letters/{dead}/again/", {})
+
+    assert "不需要再处理" in desk.post(f"/desk/operations/letters/{dead}/again/", {})
+    assert desk.answer.status_code == 409
+
+
+def test_messages_set_aside_and_gaps_stand_on_the_page_too(federation: World) -> None:
+    desk = Desk(federation, staff("sunqiang", HUNAN))
+    tell(federation, "bad", poison="refusal")
+    federation.settle()
+    knock(federation, pack(federation, [letter(federation, "late", subject="note:2", sequence=4)]))
+    federation.pass_time(timedelta(seconds=11))
+    mend(federation)
+    with federation.at(HUNAN):
+        parked = queries.parked()[0]
+
+    page = desk.get("/desk/operations/letters/")
+    assert "第 0 件之后、第 4 件之前" in page
+
+    done = desk.post(f"/desk/operations/letters/{GANSU}/{parked.message_id}/assign/", {"to": "李工"})
+    assert "李工" in done
+    assert "马上重新处理" in desk.post(f"/desk/operations/letters/{GANSU}/{parked.message_id}/retry/", {})
+
+
+def test_the_page_is_for_operators(federation: World) -> None:
+    desk = Desk(federation, CHEN)
+    desk.get("/desk/operations/letters/")
+
+    assert desk.answer.status_code == 403

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tongban.exchange import queries as exchange
+from tongban.exchange import witnesses
 from tongban.exchange.errors import ExchangeRefusal
 from tongban.exchange.queries import PeerView
 from tongban.ledger import queries as ledger
@@ -53,8 +54,12 @@ def operations(request: Visit) -> HttpResponse:
         "ledger_waiting": ledger.waiting(),
         "oldest_paper": oldest,
         "refused": [(row, names.get(row.sender, "名单以外的发送者"), reason(row.code)) for row in exchange.refusals()],
-        "parked": [(row, names.get(row.sender, row.sender), reason(row.reason)) for row in exchange.parked()],
+        "dead": len(exchange.dead_letters()),
+        "parked": len(exchange.parked()),
+        "gaps": len(exchange.gaps()),
         "expiries": _expiries(),
+        "witnesses": witnesses.witnessing(),
+        "odd_heads": witnesses.conflicts(),
         "now": clock.now(),
         "tab": "operations",
     }
