@@ -138,6 +138,24 @@ def test_while_hunan_is_away_the_page_says_what_waits_for_whom_and_nothing_is_lo
     assert story.page(federation, chen, given.receipt_no).custody.state == "held"
 
 
+def test_who_changes_their_mind_while_hunan_is_away_is_heard_when_it_is_back(federation: World) -> None:
+    federation.network.down.add(HUNAN)
+    zhang = story.visitor(federation, ZHANG, GANSU)
+    given = story.submit(federation, zhang, story.item_of(federation, GANSU, "430100"))
+    with federation.at(GANSU):
+        now = federation.clock.now()
+        assert not actions.withdraw(given.case_id, actor=zhang, at=now, reason="不再需要。")
+    waiting = story.page(federation, zhang, given.receipt_no)
+    assert "已提交，待长沙市公安局（演示）确认" in waiting.requests[0].sentence
+
+    federation.network.down.clear()
+    federation.pass_time(timedelta(minutes=6))
+    federation.settle()
+
+    assert story.page(federation, zhang, given.receipt_no).state == "withdrawn"
+    assert lines(federation, GANSU, given.case_id) == lines(federation, HUNAN, given.case_id)
+
+
 def test_the_diaries_of_all_nodes_are_whole_afterwards(world: World) -> None:
     zhang, chen = story.visitor(world, ZHANG, GANSU), story.approver(world, CHEN)
     given = story.submit(world, zhang, story.item_of(world, GANSU, "430100"))

@@ -13,7 +13,7 @@ from tongban.cases import custody, transitions
 from tongban.cases import once as forms
 from tongban.cases.actions.acting import Act
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import AlreadyAsked, Changed, NotHere, NotNow, Repeated
+from tongban.cases.errors import AlreadyAsked, Changed, InTransit, NotHere, NotNow, Repeated
 from tongban.cases.models import Number, Request, Submission
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held, read
@@ -101,7 +101,7 @@ def _make_or_ask(
 ) -> bool:
     try:
         make_move(case_id, name, actor=actor, at=at, facts=facts, files=files, once=once)
-    except NotHere:
+    except (NotHere, InTransit):  # between two hands the one who is to hold it is asked
         ask(case_id, name, actor=actor, at=at, facts=facts, files=files, once=once)
         return False
     return True
@@ -197,6 +197,8 @@ def _ask(
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding
     holder = custody.party(held.parties, holding.offered_to or holding.holder)
+    if holder.node == here().code:
+        raise InTransit(holder=holder.organization_name)
     if any(asked == move.name for _, asked in held.asked):
         raise AlreadyAsked(holder=holder.organization_name)
     request_id = uuid7()

@@ -26,7 +26,7 @@ from tongban.regions.fresh import Fresh
 from tongban.regions.models import Organization
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
-from tongban.standards.refusal import BadInput, NotAllowed
+from tongban.standards.refusal import BadInput, NotAllowed, Refusal
 from tongban.vault import files
 
 PORTAL = "网上收件"  # the duty of the organization that runs a node's portal
@@ -61,20 +61,23 @@ def submit(
 def submit_with_files(
     application: Application, uploads: Sequence[Upload], *, applicant: Applicant, actor: Actor, at: datetime, key: str
 ) -> Submitted:
-    """Submit with files in one call, as programs do. Files of a call that opened no case are not kept."""
+    """Submit with files in one call, as programs do. Files of a call that opened no case are not kept.
+
+    Only a refusal says for certain that there is no case: when the database goes away in between, the files stay.
+    """
     keyed = new_keyed()
     name = subject(keyed.case_id)
-    opened = False
     try:
         brought = [(_wanted(application, upload), upload.filename, upload.chunks) for upload in uploads]
         given = keep_files(name, keyed.key, brought) if brought else []
         made = submit(
             replace(application, materials=given), applicant=applicant, actor=actor, at=at, key=key, keyed=keyed
         )
-        opened = made.is_new
-    finally:
-        if uploads and not opened:
-            files.forget(name)
+    except Refusal:
+        files.forget(name)
+        raise
+    if not made.is_new:
+        files.forget(name)
     return made
 
 

@@ -241,7 +241,8 @@ def _is_here(held: Held, move: Move) -> bool:
 
 def _requests(found: Whole) -> tuple[RequestView, ...]:
     held = found.held
-    holder = custody.party(held.parties, held.head.holding.holder).organization_name
+    holding = held.head.holding
+    holder = custody.party(held.parties, holding.offered_to or holding.holder).organization_name
     says = {"submitted": f"已提交，待{holder}确认。", "accepted": f"{holder}已确认，已经生效。"}
     return tuple(
         RequestView(
