@@ -141,7 +141,8 @@ def require_whole(told: Told, other: str) -> None:
     """Both hold the same; nothing waits, is parked or broken."""
     world = told.world
     assert told.case_id is not None
-    assert as_kept(world, GANSU, told.case_id) == as_kept(world, other, told.case_id)
+    held = {node: as_kept(world, node, told.case_id) for node in (GANSU, other)}
+    assert held[GANSU] == held[other], held
     for node in (GANSU, other):
         with world.at(node):
             assert not queries.is_recovering()

@@ -4,8 +4,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,17 @@ from tongban.catalogue.models import ItemVersion
 from tongban.exchange import actions as exchange
 from tongban.exchange import queries
 from tongban.exchange.errors import NotRecovering
-from tongban.exchange.models import Inbox, Myself, Outbox, Peer, Recovery, Returned
+from tongban.exchange.models import Inbox, Myself, Outbox, Peer, Recovery, Returned, Wanted
 from tongban.exchange.queries import returning
 from tongban.exchange.transport import Answer, Transport
-from tongban.ledger.queries import first_broken
 from tongban.ledger.queries import story as diary
 from tongban.licences.models import Licence
+from tongban.regions import membership
+from tongban.regions.queries import trust_list
 from tongban.standards.actor import system
+from tongban.standards.canonical import canonical
 
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 JSON = {"Accept": "application/json"}
 
 
@@ -105,6 +108,8 @@ def test_peers_keep_what_they_have_to_say_until_the_node_is_whole_again(federati
 
     federation.network.down.clear()
     federation.pass_time(timedelta(minutes=6))
+    federation.settle()  # refused once more on the way, while the last page is followed
+    federation.pass_time(timedelta(minutes=6))
     federation.settle()
 
     require_whole(told, HUNAN)
@@ -127,6 +132,7 @@ def test_a_node_goes_on_without_a_peer_only_when_a_person_says_so(federation: Wo
     with federation.at(HUNAN):
         assert not queries.is_recovering()
         assert "exchange.recovery.without" in [line.verb for line in diary("exchange/recovery")]
+    before = as_kept(federation, GANSU, told.case_id)  # type: ignore[arg-type]
     told.ask_correction()  # decided anew: nobody here knows that it was decided before
     federation.network.down.clear()
     federation.pass_time(timedelta(minutes=6))
@@ -138,11 +144,11 @@ def test_a_node_goes_on_without_a_peer_only_when_a_person_says_so(federation: Wo
         assert (refused.recipient, refused.answer) == (GANSU, "sequence_reused")
         exchange.write_anew(refused.message_id, actor=sun, at=federation.clock.now())
     federation.settle()
+    with federation.at(HUNAN):
+        assert Outbox.objects.filter(answer="sequence_reused", settled="").exists()
+    assert as_kept(federation, GANSU, told.case_id) == before  # type: ignore[arg-type]
     with federation.at(GANSU):
-        parked = Inbox.objects.exclude(state="applied").values_list("state", flat=True)
-        assert set(parked) <= {"parked", "received"}
-        assert len(parked) == 1
-        assert first_broken() is None
+        assert not Inbox.objects.exclude(state="applied").exists()
 
 
 def test_the_lost_machine_may_not_speak_again(federation: World, tmp_path: Path) -> None:
@@ -157,7 +163,7 @@ def test_the_lost_machine_may_not_speak_again(federation: World, tmp_path: Path)
     with federation.at(HUNAN):
         assert "epoch_stale" in Peer.objects.get(code=GANSU).last_error
         assert Outbox.objects.filter(recipient=GANSU, answered_at=None).exists()
-    assert as_kept(federation, GANSU, told.case_id)["state"][0] == "received"  # type: ignore[index,arg-type]
+    assert as_kept(federation, GANSU, told.case_id)["state"][0] == "submitted"  # type: ignore[index,arg-type]
     with federation.at(GANSU):
         assert Peer.objects.get(code=HUNAN).epoch == raised
 
@@ -220,7 +226,7 @@ def test_a_recovery_that_dies_at_any_statement_goes_on_from_there(
             deaths += 1
     federation.settle()
 
-    assert deaths > 60
+    assert deaths > 10
     require_whole(told, HUNAN)
 
 
@@ -234,16 +240,16 @@ class Lying:
     honest: Transport
     change: Callable[[dict[str, Any]], object]
     of: str  # the address of the liar
-    changed: list[int] = field(default_factory=list)
+    changed: int = 0
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         came = self.honest.ask(method, url, headers, body)
         if not (url.startswith(self.of) and url.endswith("/exchange/returned") and came.status == 200):
             return came
         told = json.loads(came.body)
+        self.changed += 1
         self.change(told)
-        self.changed.append(len(told.get("items", ())))
-        return Answer(status=200, body=json.dumps(told).encode())
+        return Answer(status=200, body=canonical(told))
 
 
 def alter_word(told: dict[str, Any]) -> None:
@@ -325,7 +331,7 @@ def test_a_peer_cannot_return_what_another_node_said(federation: World, tmp_path
     play(elsewhere, elsewhere.steps()[:4])
     told, _ = begun(federation, tmp_path)
     with federation.at(GANSU):
-        stolen, _ = queries.told(JILIN, federation.clock.now() - timedelta(days=1), queries.place("", told_since()))
+        stolen, _ = queries.told(JILIN, federation.clock.now() - timedelta(days=1), queries.place("", BEGINNING))
 
     def steal(page: dict[str, Any]) -> None:
         page["items"] = stolen
@@ -342,13 +348,6 @@ def test_a_peer_cannot_return_what_another_node_said(federation: World, tmp_path
     require_whole(told, HUNAN)
 
 
-def told_since() -> Any:
-    """The beginning of time."""
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    return datetime(2026, 1, 1, tzinfo=UTC)
-
-
 # What was on its way
 
 
@@ -363,7 +362,7 @@ def test_acts_that_reached_no_peer_are_lost_and_can_be_done_again(federation: Wo
     backup.restore()
     federation.network.down.clear()
     federation.settle()
-    assert as_kept(federation, HUNAN, told.case_id)["state"][0] == "received"  # type: ignore[index,arg-type]
+    assert as_kept(federation, HUNAN, told.case_id)["state"][0] == "submitted"  # type: ignore[index,arg-type]
 
     play(told, told.steps()[3:])
 
@@ -542,3 +541,39 @@ def test_an_item_published_in_the_lost_time_is_the_publishers_own_again(federati
         assert (back.version, back.digest, back.origin) == (made.version, made.digest, "own")
     with federation.at(GANSU):
         assert ItemVersion.objects.get(task_code=code, status="published").digest == made.digest
+
+
+def test_a_restored_hub_learns_the_lists_it_signed_from_those_who_hold_them(federation: World, tmp_path: Path) -> None:
+    backup = Backup.of(federation, "000000", tmp_path)
+    with federation.at("000000"):
+        newer = exchange.change_at_hub(membership.renewed, federation.clock.now(), actor=system("000000"))
+    with federation.at(HUNAN):
+        exchange.fetch_trust_list(federation.clock.now(), federation.network)
+
+    backup.restore()
+    with federation.at("000000"):
+        assert trust_list().serial == newer.serial - 1
+    federation.settle()
+
+    with federation.at("000000"):
+        assert not queries.is_recovering()
+        assert trust_list() == newer
+
+
+def test_a_restored_node_does_not_wait_for_files_of_a_wish_that_was_refused(federation: World, tmp_path: Path) -> None:
+    told = Told.begun(federation, "430100", CHEN)
+    play(told, [told.submit, told.ask_correction])
+    assert told.case_id is not None
+    backup = Backup.of(federation, GANSU, tmp_path)
+    with federation.at(GANSU):
+        now = federation.clock.now()
+        cases.make_or_ask(told.case_id, "withdraw", actor=told.zhang, at=now, facts={"reason": "不办了。"})
+    play(told, [told.correct])
+
+    backup.restore()
+    federation.settle()
+
+    with federation.at(GANSU):
+        states = dict(Request.objects.filter(case_id=told.case_id).values_list("move", "state"))
+        assert states == {"withdraw": "accepted", "correct": "refused"}
+        assert not Wanted.objects.filter(fetched_at=None).exists()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from tests.federation.simulation.story import Story
 from tests.world import World
@@ -40,6 +40,7 @@ class Doom:
 
     step: int
     after: bool
+    away: bool = False  # not the process goes, but its database, for an instant: nobody knows what it kept
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Process:
     doom: Doom | None = None
     steps: int = 0
     where: str = ""  # it died; empty while it lives
+    lost: str = ""  # where the database went away, when it did
 
     @property
     def dead(self) -> bool:
@@ -60,16 +62,24 @@ class Process:
         self.where = self.where or where
         raise Crash(self.node, self.where)
 
-    def before(self, what: Callable[[], str]) -> None:
-        """A step is about to be made."""
+    def before(self, what: Callable[[], str], *, asks: bool = False) -> None:
+        """A step is about to be made; `asks` the database, outside of a commit."""
         self.steps += 1
         if self.doom is not None and self.doom.step == self.steps and not self.doom.after:
-            self.die(f"before {what()} (step {self.steps})")
+            self._meet(f"before {what()} (step {self.steps})", asks)
 
-    def after(self, what: Callable[[], str]) -> None:
+    def after(self, what: Callable[[], str], *, asks: bool = False) -> None:
         """A step was made."""
         if self.doom is not None and self.doom.step == self.steps and self.doom.after:
-            self.die(f"after {what()} (step {self.steps})")
+            self._meet(f"after {what()} (step {self.steps})", asks)
+
+    def _meet(self, where: str, asks: bool) -> None:
+        if self.doom is not None and self.doom.away:
+            if asks:
+                self.lost = where
+                raise OperationalError(f"the connection was lost {where}")
+            return
+        self.die(where)
 
 
 @dataclass
@@ -88,6 +98,7 @@ class Crashes:
             for code, node in self.world.nodes.items():
                 with at(node):
                     stack.enter_context(connection.execute_wrapper(self._statement(code)))
+                    stack.enter_context(_kept_open(connections[DEFAULT_DB_ALIAS]))
             _listening.append(self)
             stack.callback(_listening.pop)
             yield
@@ -99,13 +110,15 @@ class Crashes:
         self.running.setdefault(code, []).append(process)
         try:
             yield process
-            if doom is not None and process.steps:
+            if doom is not None and process.steps and not doom.away:
                 process.die("before it could answer")
         except Crash as crash:
             self.story.tell(code, f"  its process dies {crash.where}")
             raise
         finally:
             self.running[code].pop()
+            if process.lost:
+                self.story.tell(code, f"  its database goes away {process.lost}")
             with at(self.world.nodes[code]):
                 connection.needs_rollback = False  # there is no transaction of its own left
             if process.dead:
@@ -127,14 +140,14 @@ class Crashes:
             if not words.lstrip().startswith(WRITES):
                 return execute(sql, params, many, context)
             self.wrote.add(code)
-            process.before(lambda: _told(words))
+            process.before(lambda: _told(words), asks=True)
             alone = not ours.savepoint_ids
             made = (
                 _as_own_transaction(ours, execute, sql, params, many, context)
                 if alone
                 else execute(sql, params, many, context)
             )
-            process.after(lambda: _told(words))
+            process.after(lambda: _told(words), asks=True)
             return made
 
         return run
@@ -165,6 +178,16 @@ class Crashes:
         if process.dead:
             process.die()
         process.before(lambda: event)
+
+
+@contextmanager
+def _kept_open(ours: Any) -> Iterator[None]:
+    """After a fault a node looks whether its connection is still good; here it would lose the whole run."""
+    ours.close_if_unusable_or_obsolete = lambda: None
+    try:
+        yield
+    finally:
+        del ours.close_if_unusable_or_obsolete
 
 
 def _as_own_transaction(ours: Any, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -209,6 +232,8 @@ def begin_anew(node: Node) -> None:
         for each in _memories():
             if isinstance(each, Fresh):
                 each.forget()
+            elif isinstance(each, set):
+                each.discard(node.code)
             else:
                 for key in [key for key in each if key[0] == node.code]:
                     del each[key]
@@ -216,11 +241,12 @@ def begin_anew(node: Node) -> None:
 
 @lru_cache(maxsize=1)
 def _memories() -> list[Any]:
-    """Everything the product keeps between two acts: values that are looked at anew, and tables by node."""
+    """Everything the product keeps between two acts: values that are looked at anew, tables and sets by node."""
     modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("tongban.")]
     found = {id(value): value for module in modules for name, value in vars(module).items() if _is_memory(name, value)}
     return list(found.values())
 
 
 def _is_memory(name: str, value: object) -> bool:
-    return isinstance(value, Fresh) or (name.endswith("_kept") and isinstance(value, dict))
+    kept = (name.endswith("_kept") and isinstance(value, dict)) or (name == "_serving" and isinstance(value, set))
+    return kept or isinstance(value, Fresh)

@@ -9,11 +9,12 @@ from tests.federation.simulation.crashes import Crash, Crashes, Doom
 from tests.federation.simulation.plan import Odds
 from tests.federation.simulation.story import Story, name
 from tests.world import Network, Sent
-from tongban.exchange.errors import Unreachable
+from tongban.exchange.errors import Recovering, Unreachable
 from tongban.exchange.transport import Answer
 from tongban.standards.canonical import parse
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
+from tongban.web.refusals import DatabaseAway
 
 FATES = ("lost", "unanswered", "late", "twice", "tampered")
 PLACES = {"body": 3, "header": 1, "path": 1, "answer": 2}  # where a byte is altered, and how often
@@ -29,6 +30,7 @@ class Line(Network):
     crashes: Crashes = field(kw_only=True)
     cut: set[tuple[str, str]] = field(default_factory=set)  # from, to
     late: list[Sent] = field(default_factory=list)
+    recovering: set[str] = field(default_factory=set)  # nodes that come back from a backup and do not serve yet
     calm: bool = False
     refused: Counter[str] = field(default_factory=Counter)  # what peers answered, by code
 
@@ -60,13 +62,16 @@ class Line(Network):
         """Put a request to its recipient, whose process may die over it."""
         doom = doomed(self.dice, self.odds.crash) if not self.calm else None
         try:
-            with self.crashes.process(sent.recipient, doom):
+            with self.crashes.process(sent.recipient, doom) as process:
                 came = self.world.request(
                     sent.recipient, sent.method, sent.url, sent.headers, sent.body, door="exchange"
                 )
         except Crash as crash:
             raise Unreachable(why="died") from crash
-        self._look_at(sent, came)
+        if not process.lost:
+            self._look_at(sent, came)
+        elif came.status >= 500 and _code(came.body) != DatabaseAway.code:
+            self.story.breaks(f"{name(sent.recipient)} answered {came.status} while its database was away")
         return came
 
     def arrive(self) -> None:
@@ -88,7 +93,7 @@ class Line(Network):
 
     def _look_at(self, sent: Sent, came: Answer) -> None:
         """No door answers with a fault, and every refusal has a name that is known."""
-        if came.status >= 500:
+        if came.status >= 500 and _code(came.body) != Recovering.code:
             self.story.breaks(f"{name(sent.recipient)} answered {came.status} to {_path(sent.url)}")
         if came.status < 300:
             return
@@ -131,7 +136,9 @@ class Line(Network):
 
 def doomed(dice: random.Random, chance: float) -> Doom | None:
     """Whether a process dies, and where."""
-    return Doom(step=dice.randint(1, 7), after=dice.random() < 0.5) if dice.random() < chance else None
+    if dice.random() >= chance:
+        return None
+    return Doom(step=dice.randint(1, 7), after=dice.random() < 0.5, away=dice.random() < 0.3)
 
 
 def codes() -> frozenset[str]:

@@ -97,7 +97,7 @@ class People:
             return
         dice, nodes = self.stage.dice, self.stage.plan.nodes
         intake = dice.choice(nodes)
-        items = [item for item in _items(self.stage, intake) if item.mode == Mode.ONLINE and _node(item) in nodes]
+        items = [item for item in self._offered(intake) if item.mode == Mode.ONLINE]
         item, who = dice.choice(items), self._applicant(dice.choice(PEOPLE), intake)
         wish = self._wish(who, "submit", lambda at: None, lambda made: Outcome.DONE)
         uploads = [Upload("id_card", "身份证.png", [_picture(wish.number)])]
@@ -125,7 +125,7 @@ class People:
         """Somebody steps up to a window, and the clerk takes everything in."""
         dice, nodes = self.stage.dice, self.stage.plan.nodes
         clerk = self._staff(dice.choice([one for one in STAFF if Role.CLERK in one.roles and one.node in nodes]).login)
-        items = [i for i in _items(self.stage, clerk.node) if i.mode == Mode.PROXY and _node(i) in nodes]
+        items = [item for item in self._offered(clerk.node) if item.mode == Mode.PROXY]
         if len(self.matters) >= self.stage.plan.cases or not items or not self.stage.is_up(clerk.node):
             return
         item, person = dice.choice(items), dice.choice(PEOPLE)
@@ -169,11 +169,16 @@ class People:
         if unheard:
             self._try(self.stage.dice.choice(unheard), "")
 
-    def insist_all(self) -> None:
-        """In the end everybody knows what became of what they did."""
+    def insist_all(self, code: str = "") -> None:
+        """Everybody, or everybody at one node, comes to know what became of what they did."""
         for wish in list(self.wishes):
-            if wish.outcome is Outcome.UNKNOWN:
+            if wish.outcome is Outcome.UNKNOWN and wish.who.node.startswith(code):
                 self._try(wish, "")
+
+    def forget(self, code: str) -> None:
+        """Whoever was a guest at a node that forgot them signs in anew."""
+        for known in [known for known in self._actors if known[1] == code]:
+            del self._actors[known]
 
     # How it is done
 
@@ -298,6 +303,12 @@ class People:
         """The worker asks the identity source while the clerk waits."""
         verify = next(duty for duty in self.stage.world.duties(code) if duty.name == "identity")
         verify.once(at)
+
+    def _offered(self, intake: str) -> list[ItemVersion]:
+        """What can be asked for here. What no other node ever hears of is lost with its machine."""
+        plan = self.stage.plan
+        alone = {plan.lost} & {intake}
+        return [item for item in _items(self.stage, intake) if _node(item) in set(plan.nodes) - alone]
 
     def _wish(
         self,

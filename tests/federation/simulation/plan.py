@@ -35,6 +35,7 @@ class Plan:
     odds: Odds
     clocks: dict[str, timedelta]  # how far off
     broken: str | None  # the node whose clock is gravely off until somebody mends it
+    lost: str | None  # the node whose machine is lost, and that comes back from a backup
 
     def told(self) -> str:
         """The plan as the first line of the story."""
@@ -59,14 +60,9 @@ def drawn(dice: random.Random) -> Plan:
         parting=_some(dice, 0.5, 1.5),
         stopping=_some(dice, 0.5, 1),
     )
-    return Plan(
-        nodes=nodes,
-        steps=dice.randint(*STEPS),
-        cases=dice.choice((1, 2, 2, 3)),
-        odds=odds,
-        clocks=clocks,
-        broken=broken,
-    )
+    lost = dice.choice(nodes) if broken is None and dice.random() < 0.2 else None
+    steps, cases = dice.randint(*STEPS), dice.choice((1, 2, 2, 3))
+    return Plan(nodes, steps, cases, odds, clocks, broken, lost)
 
 
 def _some(dice: random.Random, *values: float) -> float:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db import connection
 
 from tests.federation.simulation import invariants
+from tests.federation.simulation.backups import Backup
 from tests.federation.simulation.crashes import Crashes, begin_anew
 from tests.federation.simulation.network import Line
 from tests.federation.simulation.people import People
@@ -17,6 +18,9 @@ from tests.federation.simulation.stage import Stage
 from tests.federation.simulation.story import Broken, Story, name
 from tests.world import World
 from tongban.config.worker import Duty
+from tongban.exchange import actions as exchange
+from tongban.exchange.models import Outbox, Wanted
+from tongban.exchange.queries import is_recovering
 from tongban.standards.refusal import Refusal
 from tongban.vault import files
 
@@ -45,6 +49,7 @@ class Simulation:
         self.stage = Stage(world, self.dice, plan, self.story, crashes, line)
         self.people = People(self.stage)
         self.plan, self.line, self.crashes = plan, line, crashes
+        self.backup: Backup | None = None
         self.seen: invariants.Holdings = {}
 
     def run(self) -> Story:
@@ -99,6 +104,8 @@ class Simulation:
             self._part: odds.parting,
             self._stop: odds.stopping,
             self._mend_clock: 0.3 if self.plan.broken else 0,
+            self._back_up: (0.2 if self.backup else 2) if self.plan.lost and not self.line.recovering else 0,
+            self._lose: 1 if self.backup else 0,
         }
         self.dice.choices(list(steps), list(steps.values()))[0]()
         invariants.at_any_instant(self.stage, self.people.matters, self.seen)
@@ -109,7 +116,10 @@ class Simulation:
     def _work(self) -> None:
         """A worker goes about its duties, each of them a process that may die."""
         code = self.dice.choice(["000000", *self.plan.nodes * 3])
-        if not self.stage.is_up(code):
+        if code in self.line.down:
+            return
+        if code in self.line.recovering:
+            self._recover(code)
             return
         due = self._due(code)
         for duty in self.dice.sample(due, len(due)):
@@ -149,6 +159,58 @@ class Simulation:
             self.world.clock.off[broken] = timedelta()
             self.story.tell(broken, "sets its clock right")
 
+    def _back_up(self) -> None:
+        assert self.plan.lost is not None
+        self.backup = Backup.of(self.world, self.plan.lost)
+        self.story.tell(self.plan.lost, "is backed up")
+
+    def _lose(self) -> None:
+        """The machine of a node is lost when everything it said had just arrived, and comes back from its backup."""
+        assert self.backup is not None
+        code = self.backup.node
+        if self.line.down or self.line.cut:
+            return
+        self._have_it_all_told(code)
+        if self._owes(code):
+            return  # a line rests: what was not told would be lost with the machine
+        self.story.tell(code, f"loses its machine, and comes back as it was at {self.backup.at:%H:%M:%S} UTC")
+        begin_anew(self.world.nodes[code])
+        self.backup.restore(self.world)
+        self.backup = None
+        self.people.forget(code)
+        self.line.recovering.add(code)
+        self.crashes.wrote.add(code)
+
+    def _have_it_all_told(self, code: str) -> None:
+        """Everybody at a node hears how it went, and its peers are told, files included. What they say is not asked."""
+        self.line.calm = True
+        self.people.insist_all(code)
+        for _ in range(4):
+            self._all_work(code)
+            for peer in (each for each in self.plan.nodes if each != code):
+                for duty in self._due(peer):
+                    while duty.name.partition(":")[0] in ("apply", "files") and self._once(peer, duty):
+                        pass
+        self.line.calm = False
+
+    def _owes(self, code: str) -> bool:
+        """Whether anything that others need is only at this node."""
+        with self.world.at(code):
+            owed = Outbox.objects.filter(answered_at=None, recipient__in=self.plan.nodes).exists()
+        for peer in self.plan.nodes:
+            with self.world.at(peer):
+                owed |= Wanted.objects.filter(sender=code, fetched_at=None).exists()
+        return owed
+
+    def _recover(self, code: str) -> bool:
+        """A round of coming back. Whether anything was done."""
+        did = self._once(code, Duty("recover", lambda at: exchange.recover_once(at, self.line)))
+        with self.world.at(code):
+            if not is_recovering():
+                self.line.recovering.discard(code)
+                self.story.tell(code, "serves again")
+        return did
+
     # How it ends
 
     def _peace(self) -> None:
@@ -158,11 +220,11 @@ class Simulation:
         self.story.tell("", "peace: the line is whole, every node runs, every clock is right")
         while self.line.late:
             self.line.arrive()
-        self.people.insist_all()
         for _ in range(LULLS):
             self._settle()
+            self.people.insist_all()
             self.story.check()
-            if not any(map(self._waits, self.plan.nodes)):
+            if not (self.line.recovering or any(map(self._waits, self.plan.nodes))):
                 return
             self.world.pass_time(LULL)
 
@@ -180,6 +242,8 @@ class Simulation:
 
     def _all_work(self, code: str) -> bool:
         """Every duty that is due. Whether anything was done."""
+        if code in self.line.recovering:
+            return self._recover(code)
         return sum(self._once(code, duty) for duty in self._due(code) if duty.due or duty.name == "sequence") > 0
 
     def _due(self, code: str) -> list[Duty]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from django.db import DatabaseError
+
 from tests.federation.simulation.crashes import Crash, Crashes
 from tests.federation.simulation.network import Line, codes, doomed
 from tests.federation.simulation.plan import Plan
@@ -37,9 +39,13 @@ class Stage:
         """Let a process of a node do something: what came of it, a refusal, or nobody knows."""
         doom = None if self.line.calm else doomed(self.dice, self.plan.odds.crash)
         try:
-            with self.world.at(code), self.crashes.process(code, doom):
+            with self.world.at(code), self.crashes.process(code, doom) as process:
                 return act(self.world.clock.now())
         except Crash:
+            return Died()
+        except DatabaseError:
+            if not process.lost:
+                raise
             return Died()
         except Refusal as no:
             if no.code not in codes() or no.status >= 500:
@@ -48,4 +54,4 @@ class Stage:
 
     def is_up(self, code: str) -> bool:
         """Whether anybody can do anything at a node."""
-        return code not in self.line.down
+        return code not in self.line.down | self.line.recovering
