@@ -111,6 +111,10 @@ soak: $(STAMP)/dev ## 联邦模拟器长跑：SEEDS=5000 跑多少个种子，SE
 verify: browser $(LIGHTHOUSE) ## 长时间的验证，结果写入 docs/reference/verification/
 	$(BIN)/python tools/verify.py
 
+.PHONY: crash-matrix
+crash-matrix: $(STAMP)/dev ## 在每一步杀死每个进程，再核对：不丢、不重、账本完好
+	$(BIN)/python tools/verify.py crash-matrix
+
 .PHONY: bench
 bench: $(STAMP)/dev ## 与对照同场测量，结果写入 bench/history/
 	$(BIN)/python -m bench $(ARGS)

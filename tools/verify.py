@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "docs" / "reference" / "verification"
+MATRIX = "tests/crash_matrix"
 LONGEST = 60 * 60  # seconds for one part
 WORD = {"passed": "通过", "failed": "未通过", "skipped": "略过"}
 
@@ -45,10 +47,10 @@ class Part:
         return bool(self.claims) and all(claim.result == "passed" for claim in self.claims)
 
 
-def main() -> int:
-    """0 when everything held."""
+def main(wanted: Sequence[str]) -> int:
+    """0 when everything held; with names, of these parts only."""
     began, at = time.monotonic(), datetime.now(UTC)
-    parts = [slow_tests(), demo_check()]
+    parts = [part() for name, part in PARTS.items() if name in (wanted or PARTS)]
     holds, seconds = all(part.holds for part in parts), round(time.monotonic() - began, 1)
     record = {
         "at": at.isoformat(timespec="seconds"),
@@ -58,20 +60,30 @@ def main() -> int:
         "holds": holds,
         "parts": [asdict(part) for part in parts],
     }
-    file = write(record, parts, f"{at:%Y-%m-%d}-{commit()}")
+    file = write(record, parts, "-".join([f"{at:%Y-%m-%d}-{commit()}", *wanted]))
     say(f"{'全部通过' if holds else '有未通过的项目'}，用时 {seconds / 60:.1f} 分钟：{file}")
     return 0 if holds else 1
 
 
 def slow_tests() -> Part:
     """Every test that is marked slow, one after the other: they kill and measure, and want quiet."""
+    return tests("长时间的测试", f"--ignore={MATRIX}")
+
+
+def crash_matrix() -> Part:
+    """Real processes killed at every step, a full disk, a wrong clock, three days of silence, an old backup."""
+    return tests("崩溃矩阵", MATRIX)
+
+
+def tests(title: str, *words: str) -> Part:
+    """The slow tests of some folders."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["-m", "pytest", "-m", "slow", "-n", "0", "-p", "no:cacheprovider"]
+        command = ["-m", "pytest", "-m", "slow", "-n", "0", "-p", "no:cacheprovider", *words]
         command += [f"--junitxml={report}", "-o", "junit_family=xunit1"]  # the family that holds what was measured
         took = run(command)[1]
         claims = read(report) if report.exists() else [Claim("pytest", "failed", took, "没有结果")]
-    return Part("长时间的测试", "pytest -m slow", took, claims)
+    return Part(title, " ".join(["pytest -m slow", *words]), took, claims)
 
 
 def read(report: Path) -> list[Claim]:
@@ -212,5 +224,11 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+PARTS: dict[str, Callable[[], Part]] = {
+    "slow-tests": slow_tests,
+    "crash-matrix": crash_matrix,
+    "demo-check": demo_check,
+}
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

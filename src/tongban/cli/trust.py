@@ -11,7 +11,7 @@ from tongban.cli.at_home import HOME, as_node, fail
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
-USE = click.Choice(["exchange", "document", "sign_in"])
+USE = click.Choice(["exchange", "document", "sign_in", "encryption"])
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def request(folder: Path, regions: tuple[str, ...], out: Path) -> None:
 @click.option("--use", type=USE, default="exchange", show_default=True, help="更换哪一种密钥。")
 @click.option("--out", type=OUT, default=Path("key-request.json"), show_default=True, help="写到哪个文件。")
 def rotate(folder: Path, use: str, out: Path) -> None:
-    """制作新密钥，写出由新旧密钥共同签名的更换申请；在枢纽上则直接登记。"""
+    """制作新密钥，写出更换申请；在枢纽上则直接登记。"""
     as_node(folder)
     from typing import cast
 

@@ -38,7 +38,7 @@ from tongban.standards.node import Node
 
 MAKING = ".making-"  # a backup that is not whole yet
 LEFT_OUT = {"logs", "static", presence.NAME}  # of the home: what a node makes again by itself
-PASSING = "new-"  # a file that is being written and has no name yet
+PASSING = ("new-", "part-")  # files that are being written and have no name yet
 NOTE = (
     "本备份不含解锁文件（TONGBAN_UNLOCK_FILE 所指，默认在节点文件夹旁边）：没有它，密钥和全部密文都打不开。"
     "请另外妥善保存，不要与备份放在一起。"

@@ -22,7 +22,7 @@ django.setup()
 
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
-from tongban.config import presence  # noqa: E402
+from tongban.config import presence, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
 from tongban.exchange.actions import witnessing  # noqa: E402
@@ -138,6 +138,7 @@ def run() -> None:
     _recover(transport, stop)
     shift = Shift(duties(transport, PageTransport(), HttpSource(here().identity_source)), stop)
     shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport)), Duty("unpark", unpark, rest=DAY)])
+    shift.take_on([Duty("keys", announce_key, rest=DAY)])
     shift.begin()
     log.info("worker_started", node=here().code, duties=len(shift.duties))
     stop.wait()
@@ -152,20 +153,20 @@ def unpark(at: datetime) -> bool:
     return False
 
 
-def _recover(transport: Transport, stop: threading.Event) -> None:
-    """While this node has forgotten something, nothing else is done: peers are asked and what they return is followed.
+def announce_key(at: datetime) -> bool:
+    """Until it is listed, a node's first encryption key waits as a request that somebody has to hand to the hub."""
+    if file := rotation.first_encryption_key(at):
+        log.warning("encryption_key_waits_for_the_hub", request=file.name)
+    return False
 
-    Who the peers are now, and by which keys they sign, is asked first.
-    """
-    looked = -TRUST
+
+def _recover(transport: Transport, stop: threading.Event) -> None:
+    """While this node has forgotten something, nothing else is done: peers are asked and their answers are followed."""
     while not stop.is_set():
         worked = False
         try:
             if not is_recovering():
                 return
-            if clock.monotonic() - looked >= TRUST:
-                looked = clock.monotonic()
-                keep_trust(clock.now(), transport)
             worked = exchange.recover_once(clock.now(), transport)
             if worked:
                 log.info("recovering", returned={peer.code: peer.returned for peer in recovery()})

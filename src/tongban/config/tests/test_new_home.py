@@ -63,6 +63,7 @@ def test_the_entry_for_the_hub_holds_every_key_and_no_secret(node: Node) -> None
     assert entry.code == node.code
     assert sorted((key.use, key.suite) for key in entry.keys) == [
         ("document", "es256"),
+        ("encryption", "sm2"),
         ("exchange", "sm2"),
         ("sign_in", "es256"),
     ]

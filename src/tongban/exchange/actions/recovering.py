@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from tongban.database.statement import Statement
 from tongban.exchange import batch, envelope, queries
 from tongban.exchange.acknowledgement import STORED
-from tongban.exchange.actions import witnessing
+from tongban.exchange.actions import trusting, witnessing
 from tongban.exchange.actions.applying import Overtaken, follow_again, misfit
 from tongban.exchange.calling import call
 from tongban.exchange.envelope import Envelope, instant, shaped
@@ -43,6 +43,7 @@ PATH = "/exchange/returned"
 MARGIN = timedelta(minutes=10)  # asked for besides: clocks differ, and a backup is not made in an instant
 PAUSE = timedelta(seconds=5)  # between two questions to a silent peer: all of this node waits for its answer
 SUBJECT = "exchange/recovery"
+NOT_LISTED = "信任名单上已暂停或移除"
 HIGHER = (
     "INSERT INTO exchange_peer (code, epoch, failures, last_error) VALUES (%s, %s, 0, '') "
     "ON CONFLICT (code) DO UPDATE SET epoch = EXCLUDED.epoch WHERE exchange_peer.epoch <= EXCLUDED.epoch RETURNING 1"
@@ -113,9 +114,8 @@ def begin_recovery(since: datetime, *, actor: Actor, at: datetime) -> int:
         queries.doubt_serving()
         for prepare in BEFORE_RECOVERY:
             prepare()
-        peers = [node.code for node in trust_list().peers(here().code) if node.status == "active"]
-        Recovery.objects.bulk_create([Recovery(epoch=myself.epoch, peer=code, next_try_at=at) for code in peers])
-        facts = {"epoch": myself.epoch, "since": instant(since), "peers": peers}
+        _ask_whom_the_list_names(myself, at)
+        facts = {"epoch": myself.epoch, "since": instant(since), "peers": _active()}
         ledger.write(SUBJECT, verb="exchange.recovery.begun", actor=actor, at=at, facts=facts)
     return myself.epoch
 
@@ -127,6 +127,7 @@ def recover_once(at: datetime, transport: Transport) -> bool:
         return False
     asked = _ask_one(myself, at, transport)
     followed = _follow_all(at)
+    _ask_whom_the_list_names(myself, at)
     open_peers = Recovery.objects.filter(epoch=myself.epoch, done_at=None, left_out="").exists()
     if asked or followed or open_peers:
         return asked or followed > 0
@@ -143,6 +144,20 @@ def go_on_without(code: str, *, reason: str, actor: Actor, at: datetime) -> None
         ledger.write(SUBJECT, verb="exchange.recovery.without", actor=actor, at=at, facts=facts)
 
 
+def _active() -> list[str]:
+    return [node.code for node in trust_list().peers(here().code) if node.status == "active"]
+
+
+def _ask_whom_the_list_names(myself: Myself, at: datetime) -> None:
+    """Every active peer is asked, also one that joined in the lost time; one that may not speak is not waited for."""
+    rows = Recovery.objects.filter(epoch=myself.epoch)
+    active, asked = _active(), set(rows.values_list("peer", flat=True))
+    new = [Recovery(epoch=myself.epoch, peer=code, next_try_at=at) for code in active if code not in asked]
+    Recovery.objects.bulk_create(new)
+    if asked - set(active):
+        rows.filter(left_out="", done_at=None).exclude(peer__in=active).update(left_out=NOT_LISTED)
+
+
 def _ask_one(myself: Myself, at: datetime, transport: Transport) -> bool:
     """The next page of the first peer whose turn it is. True when one came."""
     waiting = Recovery.objects.filter(epoch=myself.epoch, done_at=None, left_out="", next_try_at__lte=at)
@@ -152,6 +167,8 @@ def _ask_one(myself: Myself, at: datetime, transport: Transport) -> bool:
     asked = {"v": 1, "epoch": myself.epoch, "since": instant(myself.recovering_since), "cursor": row.cursor}
     these = Recovery.objects.filter(epoch=row.epoch, peer=row.peer)
     try:
+        if not row.cursor:  # lists that were signed meanwhile, by the hub that forgot them perhaps: they name the keys
+            trusting.follow_lists_of(row.peer, at, transport)
         page = shaped(call(row.peer, "POST", PATH, canonical(asked), at, transport), Page)
         with transaction.atomic():
             for item in page.items:

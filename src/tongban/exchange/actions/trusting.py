@@ -44,10 +44,14 @@ def note_key_made(use: str, key_id: str, at: datetime) -> None:
 def fetch_trust_list(at: datetime, transport: Transport) -> TrustList:
     """Ask the hub for the lists after ours and take them over. Unreachable, or the refusal of one that is not good."""
     listed = trust_list()
-    if here().code == listed.hub:
-        return listed
+    return listed if here().code == listed.hub else follow_lists_of(listed.hub, at, transport)
+
+
+def follow_lists_of(code: str, at: datetime, transport: Transport) -> TrustList:
+    """Take over the lists after ours that a node holds: whoever hands them on, the hub's signature proves them."""
     while True:
-        came = transport.ask("GET", f"{listed.node(listed.hub).dial}{PATH}?after={listed.serial}", {}, b"")
+        listed = trust_list()
+        came = transport.ask("GET", f"{listed.node(code).dial}{PATH}?after={listed.serial}", {}, b"")
         if came.status != 200:
             raise Unreachable(why=str(came.status))
         handed = unpacked_lists(came.body)

@@ -23,7 +23,7 @@ from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed
 from tongban.web.visit import Visit, staff
 
-USES = {"exchange": "节点间传送签名", "document": "电子文件签章", "sign_in": "登录互认"}
+USES = {"exchange": "节点间传送签名", "document": "电子文件签章", "sign_in": "登录互认", "encryption": "接收加密附件"}
 SOON = {"list": 10, "key": 30}  # days before the end from which the page warns; a list is renewed 15 days before
 SKEWED = 5_000  # milliseconds; the exchange refuses far more
 
