@@ -1,24 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our own node conforms, in both suites; a node that does not is found out, scenario by scenario."""
 
+import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from tests.federation.toy_node import PEER, TOY, ToyNode
 from tests.world import Network, World
 from tongban.conformance import entering, running, target
 from tongban.conformance.hearing import Hearing
+from tongban.conformance.line import HttpLine
+from tongban.conformance.listener import listening
 from tongban.conformance.peer import Peer
 from tongban.conformance.running import Report
+from tongban.conformance.scenarios import ALL
 from tongban.conformance.verdict import Untried, Verdict
 from tongban.exchange import actions as exchange
 from tongban.exchange.errors import Unreachable
 from tongban.exchange.transport import Answer
 
-HUB, HUNAN, GANSU, JILIN = "000000", "430000", "620000", "220000"
+HUNAN, GANSU, JILIN = "430000", "620000", "220000"
 NEEDS_A_SOCKET = {"慢发送者", "半关闭的连接", "声称过大", "不完整的请求头"}
 
 
@@ -81,3 +86,147 @@ def test_our_node_conforms_in_both_suites(federation: World, played: str, tried:
     assert [(each.name, each.why) for each in report.results if each.verdict is Verdict.FAILS] == []
     assert {each.name for each in report.results if each.verdict is Verdict.UNTRIED} == NEEDS_A_SOCKET
     assert report.conforms
+
+
+SLOPPY = {  # what the toy does wrong, by the scenario that must find it
+    "整批重放",
+    "请求原样重放",
+    "重复报文",
+    "编号重用",
+    "序号重用",
+    "先后颠倒",
+    "缺口",
+    "不认识的种类",
+    "报文被改一个字节",
+    "批次头被改一个字节",
+    "路上被改",
+    "没有签名",
+    "冒名的密钥",
+    "名单上没有的密钥",
+    "名单上没有的节点",
+    "发给别人的批次",
+    "批内混有别人的报文",
+    "旧请求重放",
+    "时钟快了",
+    "批次的时间不对",
+    "见证",
+    "没有提供的文件",
+    "从备份恢复",
+    "恰好一次",
+    "旧的纪元",
+}
+
+
+def toy(**faults: bool) -> tuple[ToyNode, Peer]:
+    """A node that is deliberately wrong, and the kit before it."""
+    node = ToyNode(**faults)
+    found = target.find("http://toy", node, TOY)
+    hearing = Hearing(PEER, node.peer_keys, found)
+    node.hearing = hearing
+    return node, Peer(PEER, node.peer_keys, found, node, hearing, patience=2, may_raise_epoch=True)
+
+
+def test_a_node_that_checks_nothing_is_found_out() -> None:
+    report = running.run(toy()[1])
+
+    found = {each.name: each for each in report.results}
+    assert not report.conforms
+    assert {name for name in SLOPPY if found[name].verdict is not Verdict.FAILS} == set()
+    assert found["良好路径"].verdict is Verdict.CONFORMS, "it is told apart from a node that does not work at all"
+    assert found["不是批次"].verdict is Verdict.CONFORMS
+    assert "409 replayed" in found["整批重放"].why
+    assert "次序" in found["先后颠倒"].why
+
+
+def test_a_node_that_does_not_sign_its_own_word_is_found_out() -> None:
+    node, peer = toy()
+    node.forges = True
+
+    report = running.run(peer)
+
+    good = report.results[0]
+    assert (good.verdict, good.name) == (Verdict.FAILS, "良好路径")
+    assert "签名" in good.why
+
+
+def test_what_the_node_says_is_checked_as_strictly_as_what_it_answers() -> None:
+    node, peer = toy()
+    altered = hearing_with(node, lambda body: body.replace("回声".encode(), "回生".encode()))
+
+    report = running.run(peer)
+
+    assert altered
+    found = {each.name: each for each in report.results}
+    assert found["对方发来的批次"].verdict is Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"null", b"\xff", b"[" * 9999, b'{"code":[],"key_id":1,"items":[1]}']
+)
+@pytest.mark.parametrize("status", [200, 204, 302, 500])
+def test_whatever_a_node_answers_the_kit_goes_on_to_the_end(status: int, body: bytes) -> None:
+    node, peer = toy()
+    node.ask = lambda *_: Answer(status, body)  # type: ignore[method-assign]
+    peer.patience = 1
+
+    report = running.run(peer)
+
+    assert len(report.results) == len(ALL)
+    assert {each.verdict for each in report.results} == {Verdict.FAILS, Verdict.UNTRIED}
+
+
+def hearing_with(node: ToyNode, change: Callable[[bytes], bytes]) -> list[bytes]:
+    """Alter what the toy sends on its way to the kit. What was altered."""
+    heard, altered = node.hearing, []
+    assert heard is not None
+    answer = heard.answer
+
+    def changed(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        altered.append(change(body))
+        return answer(method, url, headers, altered[-1])
+
+    heard.answer = changed  # type: ignore[method-assign]
+    return altered
+
+
+def test_the_report_tells_people_what_was_sent_and_programs_the_same() -> None:
+    report = running.run(toy()[1])
+
+    words, plain = "\n".join(report.lines()), report.plain()
+    for each in report.results:
+        assert each.name in words
+        assert any("一" <= sign <= "鿿" for sign in each.sent + each.wanted)
+        if each.verdict is not Verdict.CONFORMS:
+            assert each.why
+            assert f"应得：{each.wanted}" in words
+    assert plain["conforms"] is False
+    assert len(plain["results"]) == len({each["name"] for each in plain["results"]}) == len(ALL)
+    assert json.dumps(plain, ensure_ascii=False)
+
+
+def test_the_kit_does_not_begin_where_it_would_not_be_believed(federation: World) -> None:
+    with federation.at(HUNAN), pytest.raises(Untried, match="它自己"):
+        line = Inside(federation, HUNAN)
+        entering.peer(target.find(federation.nodes[HUNAN].dial, line), line, federation.clock.now())
+    node, _ = toy()
+    with federation.at(GANSU), pytest.raises(Untried, match="密钥"):
+        entering.peer(target.find("http://toy", node, TOY), node, federation.clock.now())
+    with federation.at(JILIN), pytest.raises(Untried, match="名单"):
+        entering.peer(target.find("http://toy", node, TOY), node, federation.clock.now())
+    with pytest.raises(Untried, match="--node"):
+        target.find("http://elsewhere", node)
+
+
+def test_what_comes_by_a_real_socket_is_answered() -> None:
+    node, peer = toy()
+    with listening(peer.hearing, "127.0.0.1", 0) as port:
+        line = HttpLine(f"http://127.0.0.1:{port}")
+        came = line.ask("GET", f"http://127.0.0.1:{port}{target.LIST}", {}, b"")
+        refused = line.ask("POST", f"http://127.0.0.1:{port}/exchange/batches", {}, b"nonsense")
+        with line.connect() as bare:
+            bare.sendall(b"POST /exchange/batches HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+            assert b" 413 " in bare.recv(100)
+
+    assert (came.status, came.body) == (200, node.document)
+    assert refused.status == 403
+    assert peer.hearing.faults

@@ -18,6 +18,7 @@ from tongban.exchange.errors import (
     ExchangeRefusal,
     Malformed,
     NotOffered,
+    Recovering,
     Replayed,
     SignatureInvalid,
     WrongRecipient,
@@ -74,7 +75,7 @@ class Hearing:
                 key = self._signed_by(hop.Hop(method, url, dict(headers), body))
                 return Answer(200, self._answered(path, body, key))
             except Refusal as no:
-                if not isinstance(no, NotOffered | ClockSkew):
+                if not isinstance(no, NotOffered | ClockSkew | Recovering):
                     self.faults.append(f"{path}：{no.sentence}")
                 return Answer(no.status, canonical(no.problem()))
             except Fails as no:
@@ -91,9 +92,11 @@ class Hearing:
         raise NotOffered()
 
     def _signed_by(self, asked: hop.Hop) -> str:
-        """The key that signed the hop, which must be the target's."""
+        """The key that signed the hop, which must be the target's. Other nodes are to keep what they have for us."""
         at = clock.now()
         said = {name.lower(): value for name, value in asked.headers.items()}
+        if said.get(hop.SENDER.lower()) in self.target.listed.nodes.keys() - {self.target.code}:
+            raise Recovering()
         if said.get(hop.SENDER.lower()) != self.target.code:
             raise WrongSender()
         key = self.target.key(hop.key_id_of(asked.headers), at)

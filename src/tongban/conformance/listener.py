@@ -12,13 +12,13 @@ LIMIT = 16_000_000  # bytes of a request
 
 
 @contextmanager
-def listening(hearing: Hearing, host: str, port: int) -> Iterator[None]:
-    """Answer at this address until the block ends. OSError when it is taken."""
+def listening(hearing: Hearing, host: str, port: int) -> Iterator[int]:
+    """Answer at this address until the block ends. The port, which is any when 0 is given; OSError when it is taken."""
     server = ThreadingHTTPServer((host, port), _handler(hearing))
     thread = threading.Thread(target=server.serve_forever, name="listener", daemon=True)
     thread.start()
     try:
-        yield
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

@@ -23,6 +23,7 @@ from tongban.standards.crypto import suite
 from tongban.standards.signer import Signer
 
 LINES, JSON = "application/x-ndjson", "application/json"
+UNREAD = "conformance.unknown"  # a kind that no node reads
 STEP = 0.5  # seconds between two looks whether something has come
 Request = tuple[str, str, dict[str, str], bytes]  # method, path, headers, body
 FIELDS = {"v", "batch", "recipient", "root", "at", "answers"}
@@ -42,6 +43,11 @@ class Peer:
     may_raise_epoch: bool = False
     run: str = field(default_factory=lambda: uuid4().hex[:12])
     echoed: list[UUID] = field(default_factory=list)  # echoes that must come back exactly once
+
+    @property
+    def unread(self) -> str:
+        """A kind of message, or of question, that no node reads."""
+        return UNREAD
 
     # Writing
 

@@ -8,7 +8,9 @@ from typing import Any
 from tongban.conformance.peer import Peer
 from tongban.conformance.scenarios import ALL
 from tongban.conformance.verdict import Fails, Result, Scenario, Untried, Verdict
+from tongban.standards.refusal import Refusal
 
+ODD = (Refusal, LookupError, TypeError, ValueError, AttributeError, RecursionError, OSError)
 MARKS = {Verdict.CONFORMS: "✓", Verdict.FAILS: "✗", Verdict.UNTRIED: "－"}
 
 
@@ -73,4 +75,6 @@ def _played(scenario: Scenario, peer: Peer) -> Result:
         verdict, why = Verdict.FAILS, str(no)
     except Untried as no:
         verdict, why = Verdict.UNTRIED, str(no)
+    except ODD as odd:  # whatever a node answers must not end the kit
+        verdict, why = Verdict.FAILS, f"对方的答复不合格式（{type(odd).__name__}）"
     return Result(scenario.name, scenario.section, scenario.sent, scenario.wanted, verdict, why)

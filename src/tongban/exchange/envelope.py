@@ -116,8 +116,11 @@ def read(data: bytes) -> Envelope:
 
 
 def read_id(text: str) -> UUID:
-    """A message or batch id. Malformed when it is none."""
+    """A message or batch id. Malformed when it is none, or is written in another way."""
     try:
-        return UUID(text)
+        read = UUID(text)
     except ValueError as wrong:
         raise Malformed(why="编号") from wrong
+    if str(read) != text:  # or one id would have several spellings
+        raise Malformed(why="编号")
+    return read

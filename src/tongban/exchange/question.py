@@ -16,7 +16,7 @@ from tongban.standards.signer import Signed
 
 ANSWERED = "answered"
 Hex = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^([0-9a-f]{2})+\Z")]
-Text = Annotated[str, msgspec.Meta(max_length=500)]
+Text = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\Z")]  # a table can hold it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,7 +179,7 @@ def _question(peer: Peer, **changed: Any) -> Question:
         "id": uuid4(),
         "asker": peer.code,
         "asked": peer.target.code,
-        "kind": "conformance.unknown",
+        "kind": peer.unread,
         "purpose": "协议符合性测试",
         "basis": "节点间协议第 12 节",
         "subject": "",

@@ -13,6 +13,8 @@ QUIET = 5.0  # seconds in which nothing more may come
 
 @scenario("恰好一次", "§9", sent="再等一会儿，数一数", wanted="每件回声请求恰好一次回声，没有多余的")
 def exactly_once(peer: Peer) -> None:
+    if not peer.echoed:
+        raise Untried("没有一件回声请求被签收")
     peer.rest(QUIET)
     came = Counter(one.of for one in peer.hearing.echoes)
     wanted = Counter(str(name) for name in peer.echoed)

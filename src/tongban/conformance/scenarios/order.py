@@ -54,7 +54,7 @@ def subjects_apart(peer: Peer) -> None:
 
 @scenario("不认识的种类", "§8", sent="一件没有人认识的种类，后面跟一件回声", wanted="unknown_kind；同一主题后面的等着")
 def unknown_kind(peer: Peer) -> None:
-    odd, after = peer.echo("unknown-kind", 1, kind="conformance.unknown"), peer.echo("unknown-kind", 2)
+    odd, after = peer.echo("unknown-kind", 1, kind=peer.unread), peer.echo("unknown-kind", 2)
     peer.give([odd, after], ["unknown_kind", "stored"])
     other = peer.echo("unknown-kind-other")
     peer.give([other])
