@@ -247,14 +247,15 @@ class World:
         self, code: str, method: str, url: str, headers: Mapping[str, str], body: bytes, *, door: str
     ) -> Answer:
         """Put a request to a node's WSGI application."""
-        said: list[str] = []
+        said: list[tuple[str, list[tuple[str, str]]]] = []
         _spare_transactions()
         with at(self.nodes[code]), self._door(door):
-            start = cast(Any, lambda status, *_: said.append(status))
+            start = cast(Any, lambda status, headers, *_: said.append((status, headers)))
             answered = self._handler(door)(environ(method, url, headers, body), start)
             data = b"".join(answered)
             answered.close()
-        return Answer(status=int(said[0].split()[0]), body=data)
+        ((status, told),) = said
+        return Answer(int(status.split()[0]), data, dict(told).get("Content-Type", ""))
 
     def _door(self, door: str) -> override_settings:
         urls = "tongban.config.urls" if door == "pages" else "tongban.config.urls_exchange"

@@ -129,16 +129,16 @@ def test_a_large_file_comes_in_parts_and_goes_on_where_it_was_cut_off(federation
 
 
 def ask(world: World, who: str, subject: str, digest: str) -> Answer:
-    """A node asks Gansu for a file."""
+    """A node asks Gansu for the beginning of a file."""
     url = f"{world.nodes[GANSU].dial}/exchange/files/{subject}/{digest}"
-    asked = hop.Hop(method="GET", url=url, headers={})
+    asked = hop.Hop(method="GET", url=url, headers={"Range": "bytes=0-999"})
     with world.at(who):
         hop.sign(asked, node=who, signer=keys.signer(), at=world.clock.now())
     return world.request(GANSU, "GET", url, asked.headers, b"", door="exchange")
 
 
 def test_only_the_node_that_was_told_of_a_file_gets_it(federation: World, filed: Filed) -> None:
-    assert ask(federation, HUNAN, filed.subject, filed.digest).body == story.PNG
+    assert ask(federation, HUNAN, filed.subject, filed.digest).status == 206
     for who in (JILIN, HEBEI):
         refused = ask(federation, who, filed.subject, filed.digest)
         assert (refused.status, parse(refused.body)["code"]) == (404, "not_offered")

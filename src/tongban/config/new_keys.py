@@ -27,13 +27,14 @@ ENTRY = "entry.json"
 def make(node: Node, at: datetime) -> None:
     """Make the keys that are missing and write entry.json, which holds nothing secret."""
     with nodes.at(node):
+        had = set(key_store.names(node))
         key_store.make()
         if not key_store.held("document"):
             key_store.keep("document.pem", sealing.make_private_key())
         if not key_store.held("document")[0].certificate:
             private = key_store.held("document")[0].private  # the certificate is for the key that stands
             key_store.keep("document.crt", sealing.certify(private, node.name, node.code, at=at))
-        if not (node.home / ENTRY).exists():
+        if not (node.home / ENTRY).exists() or set(key_store.names(node)) != had:
             write_entry(node.home / ENTRY, at)
 
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from tongban.config import new_keys
 from tongban.exchange import actions as exchange
@@ -10,15 +11,18 @@ from tongban.exchange import key_store, keys
 from tongban.exchange.key_store import Held
 from tongban.licences import sealing
 from tongban.regions import membership, requests
+from tongban.regions.queries import trust_list
 from tongban.regions.trustlist import TrustedNode, TrustList, Use
 from tongban.standards.actor import system
 from tongban.standards.node import here
 
+FIRST_REQUEST = "encryption-key-request.json"
+
 
 def joining(regions: Sequence[str], at: datetime) -> bytes:
-    """The request to be listed, signed by every key it names: whoever asks holds them all."""
+    """The request to be listed, signed by every key it names that signs: whoever asks holds them all."""
     node, since = here(), (at - new_keys.EARLY).replace(microsecond=0)
-    held = [keys.in_use(use) for use in ("exchange", "document", "sign_in")]
+    held = [keys.in_use(use) for use in key_store.USES]
     entered = TrustedNode(
         code=node.code,
         name=node.name,
@@ -29,18 +33,38 @@ def joining(regions: Sequence[str], at: datetime) -> bytes:
         roles=(),
         keys=tuple(new_keys.listing(each, since) for each in held),
     )
-    return requests.write(requests.joining(entered, at), held)
+    return requests.write(requests.joining(entered, at), [each for each in held if each.use != "encryption"])
 
 
 def rotation(use: Use, at: datetime) -> bytes:
     """The request to list a key of ours that is not listed yet; one is made when there is none.
 
-    Signed by that key and by the exchange key in use, which says that it is this node who asks.
+    Signed by that key, unless it is for encryption, and by the exchange key in use, which says that it is this node
+    who asks.
     """
     new = keys.unlisted(use) or _made(use, at)
     asked = requests.rotating(here().code, new_keys.listing(new, at.replace(microsecond=0)), at)
     new_keys.write_entry(here().home / new_keys.ENTRY, at)
-    return requests.write(asked, [new, keys.in_use("exchange")])
+    signing = [keys.in_use("exchange")] if use == "encryption" else [new, keys.in_use("exchange")]
+    return requests.write(asked, signing)
+
+
+def first_encryption_key(at: datetime) -> Path | None:
+    """The request to list this node's first encryption key, where its operator finds it; None when none is needed.
+
+    For nodes that were listed before there were such keys: one is made. The hub lists its own.
+    """
+    file, listed = here().home / FIRST_REQUEST, trust_list()
+    node = listed.nodes.get(here().code)
+    if node is None or any(key.use == "encryption" for key in node.keys):
+        file.unlink(missing_ok=True)
+        return None
+    asked = rotation("encryption", at)
+    if here().code == listed.hub:
+        approve(asked, at)
+        return None
+    file.write_bytes(asked)
+    return file
 
 
 def approve(file: bytes, at: datetime, *, overlap: timedelta = membership.OVERLAP, at_once: bool = False) -> TrustList:
@@ -55,7 +79,7 @@ def approve(file: bytes, at: datetime, *, overlap: timedelta = membership.OVERLA
 
 def _made(use: Use, at: datetime) -> Held:
     name = key_store.next_name(use)
-    key_store.keep(f"{name}.pem", key_store.suite_for(use).generate())
+    key_store.keep(f"{name}.pem", key_store.made_in(use).generate())
     if use == "document":
         private = key_store.held(use)[-1].private
         key_store.keep(f"{name}.crt", sealing.certify(private, here().name, here().code, at=at))

@@ -40,11 +40,12 @@ def accept(places: Places, at: datetime) -> None:
 
 def _where_they_are(listed: TrustList, handed: list[TrustedNode]) -> Changed:
     """The demo may have moved to other ports; keys and agreements that have changed since stay."""
-    here_now = [
-        msgspec.structs.replace(listed.nodes[each.code], address=each.address, dial=each.dial)
-        if each.code in listed.nodes
-        else each
-        for each in handed
-    ]
-    nodes = listed.nodes | {node.code: node for node in here_now}
+    nodes = listed.nodes | {each.code: _as_now(listed.nodes.get(each.code, each), each) for each in handed}
     return replace(membership.renewed(listed), nodes=tuple(nodes.values()))
+
+
+def _as_now(node: TrustedNode, handed: TrustedNode) -> TrustedNode:
+    """Where it says it is, with its first key of a use that it had none of."""
+    uses = {key.use for key in node.keys}
+    first = tuple(key for key in handed.keys if key.use not in uses)
+    return msgspec.structs.replace(node, address=handed.address, dial=handed.dial, keys=(*node.keys, *first))

@@ -78,7 +78,7 @@ def _check_message(message: dict[str, Any], listed: TrustList) -> str:
     """The suite's name. NotProven unless the sender's key signed a root that this envelope hangs on."""
     head = json.loads(message["head"])
     node = listed.node(message["sender"])
-    keys = [key for key in node.keys_for("exchange", clock.now()) if key.id == head["key_id"]]
+    keys = [key for key in node.keys if key.use == "exchange" and key.id == head["key_id"]]  # ended ones too
     signature = bytes.fromhex(message["signature"])
     if not any(suite(key.suite).verify(key.public_bytes, message["head"].encode(), signature) for key in keys):
         raise NotProven(f"{message['sender']} 的批次签名无效")

@@ -13,19 +13,23 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from tongban.exchange import actions, batch, hop, keys, trust, witness, witnesses
+from tongban.exchange import actions, batch, hop, keys, sealed_part, trust, witness, witnesses
 from tongban.exchange.envelope import Count, Word, read_instant, shaped
-from tongban.exchange.errors import ExchangeRefusal, Malformed, NotOffered, Oversize
-from tongban.exchange.queries import may_fetch
+from tongban.exchange.errors import ExchangeRefusal, Malformed, NotOffered, Oversize, RangeNeeded
+from tongban.exchange.queries import way_out
+from tongban.exchange.sealed_part import Place
 from tongban.regions.queries import trust_list_document, trust_lists_after
+from tongban.regions.trustlist import Key
 from tongban.standards import clock
 from tongban.standards.canonical import canonical
+from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.standards.signer import signed
 from tongban.vault import files
 from tongban.vault.queries import subject_key
 
 BYTES = "application/octet-stream"
+LENGTH = re.compile(r"[0-9]{1,15}")
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 PART = 8 << 20  # bytes of one part at most
 Answer = Callable[..., HttpResponseBase]
@@ -78,22 +82,33 @@ def batches(asked: hop.Hop, at: datetime) -> HttpResponse:
 
 @door
 def attachment(asked: hop.Hop, at: datetime, subject: str, digest: str) -> HttpResponseBase:
-    """A file or a part of it, for a peer that was told of it or that gave it to us."""
+    """A file or a part of it, for a peer that was told of it or that gave it to us; sealed to it where need be."""
     code = _caller(asked, at)
-    key = subject_key(subject) if may_fetch(code, subject, digest) else None
+    way = way_out(code, subject, digest)
+    key = subject_key(subject) if way else None
     if key is None:
-        refusal = NotOffered()
-        refusal.proven = code
-        raise refusal
+        raise _proven(NotOffered(), code)
     size, wanted = files.size_of(subject, digest), RANGE.fullmatch(asked.headers.get("Range", ""))
+    theirs = trust.encryption_key(code, at) if way == "sealed" else None
+    if wanted is None and theirs is not None:
+        raise _proven(RangeNeeded(), code)
     if wanted is None:
         return StreamingHttpResponse(files.read(subject, key, digest), content_type=BYTES)
     first = int(wanted[1])
     if first >= size:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     part = files.read_range(subject, key, digest, first, min(PART, int(wanted[2]) - first + 1))
-    shown = f"bytes {first}-{first + len(part) - 1}/{size}"
-    return HttpResponse(part, status=206, content_type=BYTES, headers={"Content-Range": shown})
+    place = Place(here().code, code, subject, digest, size, first, first + len(part) - 1)
+    return _part(place, part, theirs)
+
+
+def _part(place: Place, content: bytes, key: Key | None) -> HttpResponse:
+    """One part, sealed if there is a key; the range is that of the content."""
+    shown = {"Content-Range": f"bytes {place.first}-{place.last}/{place.size}"}
+    if key is None:
+        return HttpResponse(content, status=206, content_type=BYTES, headers=shown)
+    sealed = sealed_part.seal(place, content, key)
+    return HttpResponse(sealed, status=206, content_type=sealed_part.content_type(key.id), headers=shown)
 
 
 @door
@@ -146,7 +161,7 @@ def _url(request: HttpRequest) -> str:
 def _body(request: HttpRequest) -> bytes:
     """What was sent; one that is too long is refused before it is read."""
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length) > batch.LIMIT:
+    if not LENGTH.fullmatch(length) or int(length) > batch.LIMIT:
         raise Oversize(limit=batch.LIMIT)
     return request.read(batch.LIMIT + 1)
 
@@ -157,6 +172,12 @@ def _caller(asked: hop.Hop, at: datetime) -> str:
     key = trust.exchange_key(node, hop.key_id_of(asked.headers), at)
     hop.check(asked, suite_name=key.suite, public=key.public_bytes, at=at)
     return node.code
+
+
+def _proven(no: ExchangeRefusal, code: str) -> ExchangeRefusal:
+    """The refusal, said to a node whose signature has held."""
+    no.proven = code
+    return no
 
 
 def _remember(asked: hop.Hop, no: Refusal, at: datetime) -> None:

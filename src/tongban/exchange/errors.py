@@ -84,6 +84,36 @@ class NotOffered(ExchangeRefusal):
     code, status, says = "not_offered", 404, "没有这个文件，或者没有向您的节点提供。"
 
 
+class RangeNeeded(ExchangeRefusal):
+    code, status, says = "range_needed", 400, "这个文件加密传送，须用 Range 逐段索取。"
+
+
+class CannotSeal(ExchangeRefusal):
+    code, status = "cannot_seal", 409
+    says = (
+        "这个文件须加密传送，但名单上您的节点的加密公钥（{key}）无法使用。"
+        "请用 tongban trust rotate --use encryption 更换。"
+    )
+
+
+class SealedToOther(ExchangeRefusal):
+    code, status = "sealed_to_other", 409
+    says = (
+        "收到的文件段是用本节点没有的密钥（{key}）加密的。请核对名单上本节点的加密密钥；"
+        "密钥已丢失的，用 tongban trust rotate --use encryption 更换。"
+    )
+
+
+class SealingKeyOver(ExchangeRefusal):
+    code, status = "sealing_key_over", 409
+    says = "收到的文件段是用早已停用的密钥（{key}）加密的。对方节点的信任名单可能过旧，请联系对方。"
+
+
+class SealedPartInvalid(ExchangeRefusal):
+    code, status = "sealed_part_invalid", 403
+    says = "收到的加密文件段打不开：内容被改动过，或者不是本节点要的那一段。"
+
+
 class AnswerInvalid(ExchangeRefusal):
     code, status, says = "answer_invalid", 502, "对方节点的回执不能确认：{why}。"
 

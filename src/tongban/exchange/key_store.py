@@ -10,19 +10,20 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tongban.regions.trustlist import Use
 from tongban.standards import clock
-from tongban.standards.crypto import Suite, key_id, listed_suite
+from tongban.standards.crypto import Sealing, Suite, key_id, listed_sealing, listed_suite, sealing_beside
 from tongban.standards.node import Node, here
 from tongban.vault import locks, token
 
-USES = ("exchange", "document", "sign_in")
+USES: tuple[Use, ...] = ("exchange", "document", "sign_in", "encryption")
 LOOK = 60.0  # seconds after which the folder is read again even if it bears the same time
-FILE = re.compile(r"(exchange|document|sign_in)(?:-([0-9]+))?\.pem")
+FILE = re.compile(r"(exchange|document|sign_in|encryption)(?:-([0-9]+))?\.pem")
 
 
 @dataclass(frozen=True)
 class Held:
-    """A private key that this node can sign with."""
+    """A private key of this node: one for encryption opens what was sealed to it, all others sign."""
 
     use: str
     key_id: str  # as the trust list knows it; empty for a document key that has no certificate yet
@@ -33,14 +34,25 @@ class Held:
     label: str = ""  # of the key in the token
 
     def sign(self, data: bytes) -> bytes:
-        """The signature of exactly these bytes."""
+        """The signature of exactly these bytes. ValueError for a key that seals."""
+        if self.use == "encryption":
+            raise ValueError("a key for encryption signs nothing")
         if self.private:
             return listed_suite(self.suite).sign(self.private, data)
         return token.sign(here(), self.label, self.suite, data)
 
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """What was sealed to this key. ValueError when altered, of another context, or for another key."""
+        return listed_sealing(self.suite).open_with(self.private, sealed, context)
+
+
+def made_in(use: str) -> Suite | Sealing:
+    """What keys of this use are made in."""
+    return sealing_beside(here().suite) if use == "encryption" else suite_for(use)
+
 
 def suite_for(use: str) -> Suite:
-    """What keys of this use are made in: messages in the node's suite, everything else on P-256."""
+    """What keys of this use sign in: messages in the node's suite, everything else on P-256."""
     return listed_suite(here().suite if use == "exchange" else "es256")
 
 
@@ -55,10 +67,10 @@ def held(use: str) -> tuple[Held, ...]:
 
 
 def make() -> None:
-    """Make the exchange key in the node's suite and the sign-in key, unless there are some."""
-    for use in ("exchange", "sign_in"):
+    """Make the keys that need no certificate, each unless there are some of its use."""
+    for use in ("exchange", "sign_in", "encryption"):
         if not held(use):
-            keep(f"{use}.pem", suite_for(use).generate())
+            keep(f"{use}.pem", made_in(use).generate())
 
 
 def keep(name: str, data: bytes) -> None:
@@ -75,7 +87,7 @@ def keep(name: str, data: bytes) -> None:
 
 def next_name(use: str) -> str:
     """The name for one more key of this use, without its ending."""
-    numbers = [int(found[2] or 1) for name in _names(here()) if (found := FILE.fullmatch(name)) and found[1] == use]
+    numbers = [int(found[2] or 1) for name in names(here()) if (found := FILE.fullmatch(name)) and found[1] == use]
     return f"{use}-{max(numbers) + 1}" if numbers else use
 
 
@@ -89,7 +101,7 @@ def _folder(node: Node) -> str:
     return str(node.secrets / "keys")
 
 
-def _names(node: Node) -> list[str]:
+def names(node: Node) -> list[str]:
     """The files there now."""
     return sorted(file.name for file in Path(_folder(node)).glob("*"))
 
@@ -97,8 +109,8 @@ def _names(node: Node) -> list[str]:
 @lru_cache(maxsize=256)
 def _held(node: Node, use: str, changed: int, minute: int) -> tuple[Held, ...]:
     """Read anew when the folder has changed: another process may have made a key."""
-    names = _names(node)
-    files = [(int(found[2] or 1), name) for name in names if (found := FILE.fullmatch(name)) and found[1] == use]
+    there = names(node)
+    files = [(int(found[2] or 1), name) for name in there if (found := FILE.fullmatch(name)) and found[1] == use]
     kept = [_in_file(node, use, name) for _, name in sorted(files)]
     labels = [label for each, label in (node.token.keys if node.token else ()) if each == use]
     return (*kept, *(_in_token(node, use, label) for label in labels))
@@ -106,18 +118,18 @@ def _held(node: Node, use: str, changed: int, minute: int) -> tuple[Held, ...]:
 
 def _in_file(node: Node, use: str, name: str) -> Held:
     private = locks.read(node, f"keys/{name}")
-    of = listed_suite(node.suite if use == "exchange" else "es256")
+    of = made_in(use)
     public, certificate = of.public(private), _certificate(node, Path(name).stem)
     return Held(use, _id(use, of, public, certificate), of.name, public, certificate, private)
 
 
 def _in_token(node: Node, use: str, label: str) -> Held:
-    of = listed_suite(node.suite if use == "exchange" else "es256")
+    of = suite_for(use)
     public, certificate = token.public(node, label, of.name), _certificate(node, f"token-{label}")
     return Held(use, _id(use, of, public, certificate), of.name, public, certificate, label=label)
 
 
-def _id(use: str, of: Suite, public: bytes, certificate: bytes) -> str:
+def _id(use: str, of: Suite | Sealing, public: bytes, certificate: bytes) -> str:
     if use == "document":
         return certificate_id(certificate) if certificate else ""
     return key_id(of, public)

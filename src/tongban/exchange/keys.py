@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which of the node's own keys signs now: the newest that the trust list in force names and peers have had time for."""
+"""Which of the node's own keys works now: to sign, the newest that the trust list in force names and peers have had
+time for; to open, whichever was sealed to."""
 
 from datetime import datetime, timedelta
 
 from tongban.exchange import key_store
+from tongban.exchange.errors import SealedToOther, SealingKeyOver
 from tongban.exchange.key_store import Held
 from tongban.regions.errors import NoTrustList
 from tongban.regions.queries import trust_list
@@ -12,6 +14,7 @@ from tongban.standards import clock
 from tongban.standards.node import here
 from tongban.standards.signer import Signer
 
+LATE = timedelta(days=30)  # a list lasts so long: by an older one a peer may seal to a key that has ended since
 SETTLE = timedelta(minutes=5)  # after a key's first instant: a peer's clock may be that far behind
 
 
@@ -26,6 +29,17 @@ def in_use(use: Use) -> Held:
 def signer() -> Signer:
     """What signs messages, trust lists and tree heads in this node's name."""
     return in_use("exchange")
+
+
+def opener(key_id: str, at: datetime) -> Held:
+    """The key of ours that something was sealed to. SealedToOther when we have none such, SealingKeyOver long after."""
+    found = next((held for held in key_store.held("encryption") if held.key_id == key_id), None)
+    if found is None:
+        raise SealedToOther(key=key_id[:60])
+    ended = next((key.not_after for key in _listed("encryption") if key.id == key_id), None)
+    if ended is not None and ended + LATE <= at:
+        raise SealingKeyOver(key=key_id)
+    return found
 
 
 def private(use: Use) -> bytes:

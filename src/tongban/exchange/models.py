@@ -293,6 +293,9 @@ class Offered(models.Model):
     recipient = models.TextField()
     subject = models.TextField()
     digest = models.TextField()
+    sealed = models.BooleanField(
+        db_default=True
+    )  # to the peer, when it goes out; not if no letter with personal data named it
 
     class Meta:
         db_table = "exchange_offered"
@@ -338,7 +341,14 @@ class WitnessedHead(models.Model):
 
     class Meta:
         db_table = "exchange_witnessed"
-        indexes = [models.Index(fields=["node", "epoch", "size"], name="exchange_witnessed_place")]
+        indexes = [
+            models.Index(fields=["node", "epoch", "size"], name="exchange_witnessed_place"),
+            models.Index(
+                fields=["node", "received_at"],
+                condition=models.Q(standing__in=["conflict", "restarted", "unlinked"]),
+                name="exchange_witnessed_odd",
+            ),
+        ]
 
 
 class ToldHead(models.Model):

@@ -93,6 +93,11 @@ def handles(name: str, *, personal: bool = False) -> Callable[[Handler], Handler
     return declare
 
 
+def is_personal(name: str) -> bool:
+    """Whether a kind carries personal data; one that nobody here reads is taken to."""
+    return name not in KINDS or KINDS[name].personal
+
+
 def answers(name: str) -> Callable[[Answerer], Answerer]:
     """Declare who answers a kind of question."""
 

@@ -23,6 +23,7 @@ class Answer:
 
     status: int
     body: bytes
+    content_type: str = ""
 
 
 class Transport(Protocol):
@@ -60,4 +61,4 @@ class HttpTransport:
             raise Unreachable(why=type(failed).__name__) from failed
         if len(response.data) > MOST:
             raise Unreachable(why="answer too large")
-        return Answer(status=response.status, body=response.data)
+        return Answer(response.status, response.data, response.headers.get("Content-Type", ""))

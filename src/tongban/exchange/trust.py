@@ -20,6 +20,11 @@ def peer(code: str, at: datetime) -> TrustedNode:
     return node
 
 
+def encryption_key(code: str, at: datetime) -> Key | None:
+    """What to seal to for an active node: its newest encryption key in force. None when it has none (yet)."""
+    return next(peer(code, at).keys_for("encryption", at), None)
+
+
 def exchange_key(node: TrustedNode, key_id: str, at: datetime) -> Key:
     """The key of that node with this fingerprint, in force. UnknownKey otherwise."""
     for key in node.keys_for("exchange", at):

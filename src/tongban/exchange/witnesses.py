@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count
 
 from tongban.exchange import witness
 from tongban.exchange.models import ToldHead, WitnessedHead
@@ -58,30 +58,29 @@ class Compared:
 
 def witnessing() -> list[WitnessView]:
     """Every peer, for the operator's page."""
-    newest = dict(_standing().values_list("node").annotate(Max("size")))
-    when = dict(WitnessedHead.objects.values_list("node").annotate(Max("received_at")))
     told = {row.recipient: row for row in ToldHead.objects.all()}
     against = conflict_counts()
-    return [
-        WitnessView(
-            code=node.code,
-            name=node.name,
-            size=newest.get(node.code),
-            received_at=when.get(node.code),
-            conflicts=against.get(node.code, 0),
-            told_size=told[node.code].size if node.code in told else None,
-            told_at=told[node.code].at if node.code in told else None,
+    found = []
+    for node in trust_list().peers(here().code):
+        newest, ours = _standing().filter(node=node.code).order_by("-epoch", "-size").first(), told.get(node.code)
+        found.append(
+            WitnessView(
+                code=node.code,
+                name=node.name,
+                size=newest.size if newest else None,
+                received_at=newest.received_at if newest else None,
+                conflicts=against.get(node.code, 0),
+                told_size=ours.size if ours else None,
+                told_at=ours.at if ours else None,
+            )
         )
-        for node in trust_list().peers(here().code)
-    ]
+    return found
 
 
 def conflict_counts() -> dict[str, int]:
     """For each node of which a contradicting head is kept: how many. Empty is how it should be."""
-    found: dict[str, int] = {}
-    for node in WitnessedHead.objects.filter(standing=Standing.CONFLICT).values_list("node", flat=True):
-        found[node] = found.get(node, 0) + 1
-    return found
+    rows = WitnessedHead.objects.filter(standing=Standing.CONFLICT)
+    return dict(rows.values_list("node").annotate(Count("digest")))
 
 
 def conflicts(limit: int = 50) -> list[ConflictView]:

@@ -62,8 +62,11 @@ class Request:
         return fingerprint(self.data)
 
     def require_proofs(self, keys: Iterable[Key]) -> None:
-        """RequestNotProven unless each of these keys signed it."""
-        for key in keys:
+        """RequestNotProven unless each of these keys signed it, but those for encryption, which sign nothing.
+
+        Whoever lists another's key for encryption can only make his own files unreadable to himself.
+        """
+        for key in (key for key in keys if key.use != "encryption"):
             proof = self.proofs.get(key.id, b"")
             if not crypto.listed_suite(key.suite).verify(key.public_bytes, self.data, proof):
                 raise errors.RequestNotProven(key=key.id)
@@ -87,7 +90,7 @@ def require_fingerprint(true: str, told: str) -> None:
 
 
 def write(asked: Asked, provers: Iterable[Prover]) -> bytes:
-    """The file that is handed to the hub."""
+    """The file that is handed to the hub, signed by each of these."""
     data = _compose(asked)
     proofs = {prover.key_id: encode(prover.sign(data)) for prover in provers}
     return json.dumps({"request": data.decode(), "proofs": proofs}, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -138,6 +141,8 @@ def _require_sound(asked: Asked) -> None:
 
 def _require_named_truly(key: Key) -> None:
     """An id must be that of the key, and a certificate must be for it."""
+    if key.use == "encryption":
+        return _require_sealable(key)
     of = crypto.suite(key.suite) if key.use == "exchange" else crypto.listed_suite(key.suite)
     if key.use != "document":
         if key.id != crypto.key_id(of, key.public_bytes):
@@ -150,3 +155,11 @@ def _require_named_truly(key: Key) -> None:
     point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     if point != key.public_bytes or key.id != f"sha256:{certificate.fingerprint(SHA256()).hex()}":
         raise ValueError("证书与密钥不符")
+
+
+def _require_sealable(key: Key) -> None:
+    """That something can be sealed to it at all."""
+    of = crypto.listed_sealing(key.suite)
+    of.seal_to(key.public_bytes, b"", b"")
+    if key.id != crypto.key_id(of, key.public_bytes):
+        raise ValueError(f"密钥编号 {key.id} 与公钥不符")

@@ -16,7 +16,7 @@ from tongban.standards.canonical import NotCanonical, canonical, parse
 from tongban.standards.signer import Signed
 
 VERSION = 1
-Use = Literal["exchange", "document", "sign_in"]
+Use = Literal["exchange", "document", "sign_in", "encryption"]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Prefix = Annotated[str, msgspec.Meta(pattern="^([0-9]{2}){1,3}$")]
 Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
@@ -26,7 +26,10 @@ NEEDS_NO_AGREEMENT = ("item.published", "ledger.*", "exchange.*")  # without the
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One public key of a node; `public` is base64url without padding, `certificate` PEM or empty."""
+    """One public key of a node; `public` is base64url without padding, `certificate` PEM or empty.
+
+    Keys for encryption are sealed to and sign nothing; all others sign.
+    """
 
     id: str
     use: Use

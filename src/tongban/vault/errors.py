@@ -32,3 +32,10 @@ class TokenFailed(Refusal):
     """The token that holds a key is away, locked, or has not what was asked of it."""
 
     code, status, says = "token_failed", 503, "密码设备{token}不能使用：{why}。"
+
+
+class StorageFull(Refusal):
+    """The disk that holds the files takes no more; nothing of this one was kept."""
+
+    code, status = "storage_full", 507
+    says = "本节点存放文件的空间已满，文件没有保存。已经提交的申请和材料不受影响，请稍后再上传。"

@@ -5,6 +5,7 @@ A file lives at files/<subject>/<digest>. Each piece carries its place and wheth
 in the sealed context: pieces cannot be reordered, left out or cut off unseen.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from tongban.standards.node import here
 from tongban.vault import keys
-from tongban.vault.errors import FileMissing, SealBroken
+from tongban.vault.errors import FileMissing, SealBroken, StorageFull
 
 PIECE = 1 << 20  # bytes of plain content in one piece
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SEALED = PIECE + 1 + keys.NONCE + 16  # version, nonce and tag around it
 
 
@@ -36,8 +38,19 @@ def store(subject: str, key: bytes, chunks: Iterable[bytes]) -> StoredFile:
 
 
 def store_all(subject: str, key: bytes, contents: Iterable[Iterable[bytes]]) -> list[StoredFile]:
-    """Store several files of a subject. All are durable when this returns, and wait for the disk together."""
-    folder = _folder(subject)
+    """Store several files of a subject. All are durable when this returns, and wait for the disk together.
+
+    StorageFull, and none of them kept, when the disk takes no more.
+    """
+    try:
+        return _store_all(_folder(subject), key, contents)
+    except OSError as failed:
+        if failed.errno not in FULL:
+            raise
+        raise StorageFull() from failed
+
+
+def _store_all(folder: Path, key: bytes, contents: Iterable[Iterable[bytes]]) -> list[StoredFile]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as closing:
         made = [_Making(folder, key, chunks, closing) for chunks in contents]

@@ -160,8 +160,17 @@ def _alone(node: Node) -> Iterator[None]:
 
 
 def _create_once(file: Path, content: bytes) -> None:
-    with suppress(FileExistsError):
-        _create(file, content)
+    """Whole under its name at once, and never over another's: other processes must not see half a secret."""
+    if file.exists():
+        return
+    passing = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    _create(passing, content)
+    try:
+        with suppress(FileExistsError):
+            os.link(passing, file)
+    finally:
+        passing.unlink()
+    _sync(file.parent)
 
 
 def _create(file: Path, content: bytes) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from tongban.database.statement import Statement
-from tongban.exchange import hop
+from tongban.exchange import hop, keys, sealed_part
 from tongban.exchange.calling import fetch
-from tongban.exchange.errors import Oversize, Tampered
+from tongban.exchange.errors import Oversize, SealedPartInvalid, Tampered
 from tongban.exchange.models import Wanted
-from tongban.exchange.transport import Transport
+from tongban.exchange.sealed_part import Place
+from tongban.exchange.transport import Answer, Transport
+from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.vault import files
 from tongban.vault.queries import subject_key
@@ -72,11 +74,22 @@ def _fetch_part(row: Wanted, at: datetime, transport: Transport) -> bool:
     arriving = files.Arriving(row.subject, key, row.digest, row.size)
     path = hop.encoded(PATH.format(subject=row.subject, digest=row.digest))
     last = min(arriving.offset + PART, row.size) - 1
-    came = fetch(row.sender, path, arriving.offset, last, at, transport) if row.size else b""
-    if len(came) != last - arriving.offset + 1:
+    place = Place(row.sender, here().code, row.subject, row.digest, row.size, arriving.offset, last)
+    came = fetch(row.sender, path, place.first, last, at, transport) if row.size else Answer(200, b"")
+    try:
+        return arriving.add(_content(place, came, at))
+    except (Tampered, SealedPartInvalid):
         arriving.forget()
+        raise
+
+
+def _content(place: Place, came: Answer, at: datetime) -> bytes:
+    """The bytes of this part, opened when they are sealed. They may come open: the peer knows no key of ours yet."""
+    key_id = sealed_part.key_in(came.content_type)
+    content = came.body if key_id is None else sealed_part.unseal(place, came.body, keys.opener(key_id, at))
+    if len(content) != place.last - place.first + 1:
         raise Tampered()
-    return arriving.add(came)
+    return content
 
 
 def _try_later(row: Wanted, at: datetime, why: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from tongban.database.statement import Statement
-from tongban.exchange import queries
+from tongban.exchange import queries, registry
 from tongban.exchange.envelope import Envelope
 from tongban.exchange.errors import NotAgreed
 from tongban.exchange.models import Offered, Outbox, Sent
@@ -19,6 +19,10 @@ from tongban.regions.queries import trust_list
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.vault import keys
+
+OFFERED_BEFORE = (  # what was once to be sealed stays so
+    "ON CONFLICT (recipient, subject, digest) DO UPDATE SET sealed = exchange_offered.sealed OR EXCLUDED.sealed"
+)
 
 
 class Priority(IntEnum):
@@ -72,7 +76,7 @@ def post(
         [{"recipient": code, "subject": letters[0].subject, "last": last[code]} for code in sorted(told)],
         on_conflict="ON CONFLICT (recipient, subject) DO UPDATE SET last = EXCLUDED.last",
     )
-    write.insert(Offered, _offers(letters), on_conflict="ON CONFLICT DO NOTHING")
+    write.insert(Offered, _offers(letters), on_conflict=OFFERED_BEFORE)
 
 
 def _row(letter: Letter, sequence: int, epoch: int, serial: int, key: bytes | None, at: datetime) -> dict[str, Any]:
@@ -103,10 +107,17 @@ def _row(letter: Letter, sequence: int, epoch: int, serial: int, key: bytes | No
     }
 
 
-def _offers(letters: Iterable[Letter]) -> list[dict[str, str]]:
-    offers = {(letter.recipient, letter.subject, digest) for letter in letters for digest in letter.files}
+def _offers(letters: Iterable[Letter]) -> list[dict[str, Any]]:
+    """Each file once for each peer; sealed if any of the letters that name it carries personal data."""
+    offers: dict[tuple[str, str, str], bool] = {}
+    for letter in letters:
+        personal = registry.is_personal(letter.kind)
+        for digest in letter.files:
+            place = (letter.recipient, letter.subject, digest)
+            offers[place] = offers.get(place, False) or personal
     return [
-        {"recipient": recipient, "subject": subject, "digest": digest} for recipient, subject, digest in sorted(offers)
+        {"recipient": recipient, "subject": subject, "digest": digest, "sealed": sealed}
+        for (recipient, subject, digest), sealed in sorted(offers.items())
     ]
 
 

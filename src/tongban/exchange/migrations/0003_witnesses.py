@@ -48,7 +48,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "exchange_witnessed",
-                "indexes": [models.Index(fields=["node", "epoch", "size"], name="exchange_witnessed_place")],
+                "indexes": [
+                    models.Index(fields=["node", "epoch", "size"], name="exchange_witnessed_place"),
+                    models.Index(
+                        condition=models.Q(("standing__in", ["conflict", "restarted", "unlinked"])),
+                        fields=["node", "received_at"],
+                        name="exchange_witnessed_odd",
+                    ),
+                ],
             },
         ),
         append_only("exchange_witnessed"),

@@ -32,10 +32,10 @@ from tongban.exchange.queries.returning import (
     doubt_serving,
     is_recovering,
     is_serving,
-    may_fetch,
     place,
     recovery,
     told,
+    way_out,
 )
 
 __all__ = [
@@ -65,7 +65,6 @@ __all__ = [
     "kept_messages",
     "last_exchange",
     "load",
-    "may_fetch",
     "open_content",
     "parked",
     "peers",
@@ -77,4 +76,5 @@ __all__ = [
     "send_due",
     "sent",
     "told",
+    "way_out",
 ]

@@ -4,7 +4,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +16,7 @@ from tongban.standards.node import here
 from tongban.vault.errors import KeyDestroyed
 
 PAGE = 200  # messages
+WayOut = Literal["open", "sealed"]
 BYTES = 8_000_000  # of one page, more or less
 TOLD = """
 SELECT * FROM (
@@ -117,12 +118,16 @@ def _item(data: bytes, proof: Any, head: bytes, signature: bytes) -> dict[str, A
     }
 
 
-def may_fetch(peer: str, subject: str, digest: str) -> bool:
-    """Whether a file may be handed to a peer: a letter to it named the file, or it gave the file to us."""
+def way_out(peer: str, subject: str, digest: str) -> WayOut | None:
+    """How a file may be handed to a peer: because a letter to it named the file, or because it gave the file to us.
+
+    None when it may not. What it gave comes back sealed: nobody noted here by which kind of letter it was named.
+    """
     these = {"subject": subject, "digest": digest}
-    return (
-        Offered.objects.filter(recipient=peer, **these).exists() or Wanted.objects.filter(sender=peer, **these).exists()
-    )
+    offered = Offered.objects.filter(recipient=peer, **these).values_list("sealed", flat=True).first()
+    if offered is not None:
+        return "sealed" if offered else "open"
+    return "sealed" if Wanted.objects.filter(sender=peer, **these).exists() else None
 
 
 def is_recovering() -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One message as bytes: read as it was written, or refused by name."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,3 +105,11 @@ def test_only_the_one_canonical_spelling_is_read(spelled: bytes) -> None:
 def test_an_instant_has_always_the_same_width_in_utc() -> None:
     assert envelopes.instant(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05.000000Z"
     assert envelopes.read_instant(envelopes.instant(AT)) == AT
+
+
+@pytest.mark.parametrize(
+    "spelling", [str.upper, "{{{}}}".format, "urn:uuid:{}".format, lambda text: text.replace("-", "")]
+)
+def test_an_identifier_has_one_spelling(spelling: Callable[[str], str]) -> None:
+    with pytest.raises(Malformed):
+        envelopes.read(canonical(WORDS | {"id": spelling("0190a6f0-0000-7000-8000-00000000abcd")}))

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tongban.regions import errors, membership, requests, trustlist
 from tongban.regions.requests import Request
 from tongban.regions.tests.hub import NOON, YEAR, Keys, listed, node
-from tongban.regions.trustlist import Agreement, TrustList
+from tongban.regions.trustlist import Agreement, Key, TrustList
+from tongban.standards.crypto import key_id, listed_sealing
 from tongban.standards.refusal import Refusal
 
 HUB, LANZHOU, NEW = Keys.fresh(), Keys.fresh("sm2"), Keys.fresh()
@@ -128,6 +130,52 @@ def test_a_new_key_is_listed_beside_the_old_one_which_ends_later() -> None:
 def test_a_key_needs_the_word_of_the_old_one_and_its_own(request_: Request, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
         membership.key_changed(LIST, request_, NOON)
+
+
+def encryption_key(name: str, public: bytes, id: str = "") -> Key:
+    named = id or key_id(listed_sealing(name), public)
+    return trustlist.key_of("encryption", name, public, id=named, not_before=NOON, not_after=NOON + YEAR)
+
+
+def public_of(name: str) -> bytes:
+    return listed_sealing(name).public(listed_sealing(name).generate())
+
+
+def asking_for(key: Key, *signers: Keys) -> Request:
+    return requests.read(requests.write(requests.rotating("430000", key, NOON), signers))
+
+
+@pytest.mark.parametrize("name", ["x25519", "sm2"])
+def test_a_key_for_encryption_is_listed_by_the_word_of_the_exchange_key_alone(name: str) -> None:
+    first, second = encryption_key(name, public_of(name)), encryption_key(name, public_of(name))
+    made = following(membership.key_changed(LIST, asking_for(first, HUB), NOON))
+    made = following(membership.key_changed(made, asking_for(second, HUB), NOON + timedelta(hours=1)), made)
+    of, soon = made.node("430000"), NOON + timedelta(hours=1) + membership.GRACE
+
+    assert [key.id for key in of.keys_for("encryption", soon)] == [second.id, first.id]
+    assert [key.id for key in of.keys_for("encryption", soon + membership.OVERLAP)] == [second.id]
+    assert [key.id for key in of.keys_for("exchange", soon + membership.OVERLAP)] == [HUB.key_id]
+    for signers in ((), (NEW,)):
+        with pytest.raises(errors.RequestNotProven):
+            membership.key_changed(LIST, asking_for(first, *signers), NOON)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        encryption_key("x25519", bytes(32)),
+        encryption_key("x25519", public_of("sm2")),
+        encryption_key("sm2", b"\x04" + b"\x01" * 64),
+        encryption_key("sm2", public_of("sm2"), "sm2-another"),
+        msgspec.structs.replace(encryption_key("x25519", public_of("x25519")), suite="ed25519"),
+        msgspec.structs.replace(encryption_key("x25519", public_of("x25519")), use="exchange"),
+        msgspec.structs.replace(encryption_key("x25519", public_of("x25519")), use="sign_in"),
+    ],
+    ids=["no secret", "of sm2", "no point", "another id", "of a signing suite", "for signing", "for sign-in"],
+)
+def test_nothing_is_listed_that_cannot_be_sealed_to(key: Key) -> None:
+    with pytest.raises(errors.RequestMalformed):
+        asking_for(key, HUB)
 
 
 def test_a_suspended_node_keeps_its_regions_and_comes_back() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SM2 signatures with SM3 (GB/T 32918, GB/T 32905) by the system's libcrypto; no Python package has SM2."""
+"""SM2 with SM3 (GB/T 32918, GB/T 32905) by the system's libcrypto; no Python package has SM2."""
 
 import ctypes
 import ctypes.util
@@ -37,6 +37,10 @@ _FUNCTIONS: tuple[tuple[str, Any, tuple[Any, ...]], ...] = (
     ("EVP_PKEY_CTX_set1_id", c_int, (c_void_p, c_char_p, c_int)),
     ("EVP_PKEY_keygen_init", c_int, (c_void_p,)),
     ("EVP_PKEY_generate", c_int, (c_void_p, POINTER(c_void_p))),
+    ("EVP_PKEY_encrypt_init", c_int, (c_void_p,)),
+    ("EVP_PKEY_encrypt", c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
+    ("EVP_PKEY_decrypt_init", c_int, (c_void_p,)),
+    ("EVP_PKEY_decrypt", c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
     ("EVP_MD_CTX_new", c_void_p, ()),
     ("EVP_MD_CTX_free", None, (c_void_p,)),
     ("EVP_MD_CTX_set_pkey_ctx", None, (c_void_p, c_void_p)),
@@ -162,6 +166,18 @@ class _Digest:
         self.lib.EVP_PKEY_CTX_free(self.options)  # lent, not given, to the context above
 
 
+def encrypt(public: bytes, data: bytes) -> bytes:
+    """DER of C1, C3, C2 (GB/T 32918.4, GB/T 35276), for a few bytes. ValueError when it is no SM2 key."""
+    lib = _library()
+    return _ciphered(_public_key(public), data, lib.EVP_PKEY_encrypt_init, lib.EVP_PKEY_encrypt)
+
+
+def decrypt(private: bytes, ciphertext: bytes) -> bytes:
+    """What was encrypted. ValueError when it was altered or is for another key."""
+    lib = _library()
+    return _ciphered(_private_key(private), ciphertext, lib.EVP_PKEY_decrypt_init, lib.EVP_PKEY_decrypt)
+
+
 @lru_cache(KEYS_KEPT)
 def _private_key(pem: bytes) -> _Key:
     lib = _library()
@@ -225,6 +241,20 @@ def _point(key: _Key) -> bytes:
     room, size = ctypes.create_string_buffer(65), c_size_t()
     _must(_library().EVP_PKEY_get_octet_string_param(key.handle, b"pub", room, 65, byref(size)))
     return room.raw[: size.value]
+
+
+def _ciphered(key: _Key, data: bytes, init: Callable[..., int], work: Callable[..., int]) -> bytes:
+    lib = _library()
+    context, size = lib.EVP_PKEY_CTX_new(key.handle, None), c_size_t()
+    try:
+        _must(context)
+        _must(init(context))
+        _must(work(context, None, byref(size), data, len(data)))
+        room = ctypes.create_string_buffer(size.value)
+        _must(work(context, room, byref(size), data, len(data)))
+        return room.raw[: size.value]
+    finally:
+        lib.EVP_PKEY_CTX_free(context)
 
 
 def _must(done: Any) -> None:
