@@ -29,16 +29,18 @@ from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
 from tongban.cases.transitions import Part, State  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
-from tongban.exchange import acknowledgement, batch, hop, witness  # noqa: E402
+from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
+from tongban.exchange.sealed_part import Place  # noqa: E402
 from tongban.ledger.heads import TreeHead  # noqa: E402
 from tongban.regions import membership, requests, trustlist  # noqa: E402
 from tongban.regions.trustlist import Agreement, TrustedNode, TrustList  # noqa: E402
 from tongban.standards import numbers  # noqa: E402
 from tongban.standards.actor import Actor, Role, system  # noqa: E402
+from tongban.standards.base64url import encode  # noqa: E402
 from tongban.standards.canonical import canonical  # noqa: E402
 from tongban.standards.clock import local_date  # noqa: E402
-from tongban.standards.crypto import key_id, merkle, suite  # noqa: E402
+from tongban.standards.crypto import key_id, merkle, sealing_beside, suite  # noqa: E402
 from tongban.standards.signer import signed  # noqa: E402
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -55,11 +57,12 @@ PDF = b"%PDF-1.7 example\n"
 
 @dataclass(frozen=True)
 class Player:
-    """A node of the examples; its private key lives as long as this program."""
+    """A node of the examples; its private keys live as long as this program, but one that opens a sealed part."""
 
     code: str
     suite: str
     private: bytes
+    opening: bytes
 
     @property
     def key_id(self) -> str:
@@ -75,7 +78,7 @@ class Player:
 
 def player(code: str) -> Player:
     name = "sm2" if code == "220000" else "ed25519"
-    return Player(code, name, suite(name).generate())
+    return Player(code, name, suite(name).generate(), sealing_beside(name).generate())
 
 
 def trust_list(players: Mapping[str, Player]) -> TrustList:
@@ -106,7 +109,7 @@ def next_list(listed: TrustList, requests_made: Sequence[bytes]) -> TrustList:
 def key_request(one: Player) -> bytes:
     """A node asks for a new exchange key, with the word of the old one."""
     new = player(one.code)
-    (key,) = entry(new).keys
+    key = entry(new).key_for("exchange", AT)
     return requests.write(requests.rotating(one.code, key, AT), [new, one])
 
 
@@ -125,14 +128,12 @@ def write_lists(players: Mapping[str, Player]) -> None:
 
 def entry(one: Player) -> TrustedNode:
     """One node as the list names it."""
-    key = trustlist.key_of(
-        "exchange",
-        one.suite,
-        one.public,
-        id=one.key_id,
-        not_before=AT - timedelta(days=30),
-        not_after=AT + timedelta(days=335),
-    )
+    of, times = sealing_beside(one.suite), (AT - timedelta(days=30), AT + timedelta(days=335))
+    sealed_to = of.public(one.opening)
+    keys = [
+        ("exchange", one.suite, one.public, one.key_id),
+        ("encryption", of.name, sealed_to, key_id(of, sealed_to)),
+    ]
     return TrustedNode(
         code=one.code,
         name=NAMES.get(one.code, "河北（示例）"),
@@ -141,7 +142,10 @@ def entry(one: Player) -> TrustedNode:
         dial=f"https://{one.code}.example.org:8443",
         status="active",
         roles=("hub",) if one.code == "000000" else ("region",),
-        keys=(key,),
+        keys=tuple(
+            trustlist.key_of(use, name, public, id=id, not_before=times[0], not_after=times[1])
+            for use, name, public, id in keys
+        ),
     )
 
 
@@ -278,6 +282,14 @@ class Story:
             since = head.mark
         return told
 
+    def echoed(self) -> tuple[bytes, bytes]:
+        """The intake tries the line, and what comes back."""
+        subject, body = f"echo/{self.intake.code}", {"text": "听得到吗？"}
+        asked = self.envelope(self.intake, self.handling, "exchange.echo", subject, body)
+        told = read(asked)
+        back = body | {"of": str(told.id), "sequence": told.sequence}
+        return asked, self.envelope(self.handling, self.intake, "exchange.echoed", subject, back)
+
     def published(self) -> bytes:
         """The handling node's item, as every node is told of it."""
         body = {
@@ -369,6 +381,21 @@ def exchange(folder: Path, prefix: str, messages: Sequence[bytes], sender: Playe
     write(folder, f"{prefix}.proof-of-message-1.json", canonical(batch.proofs(packed, suite(sender.suite))[0]))
 
 
+def write_sealed_part(folder: Path, sender: Player, recipient: Player) -> None:
+    """A file of 17 bytes as its one part, with the key that opens it."""
+    place = Place(sender.code, recipient.code, "case:example", suite("ed25519").digest(PDF), len(PDF), 0, len(PDF) - 1)
+    key = entry(recipient).key_for("encryption", AT)
+    told = {
+        "content_type": sealed_part.content_type(key.id),
+        "content_range": f"bytes {place.first}-{place.last}/{place.size}",
+        "context": place.context().decode(),
+        "sealed": encode(sealed_part.seal(place, PDF, key)),
+        "content": PDF.decode(),
+        "private_key": recipient.opening.decode(),
+    }
+    write(folder, "sealed-part.json", canonical(told))
+
+
 def main() -> None:
     """Write all examples anew."""
     players = {code: player(code) for code in NAMES}
@@ -380,9 +407,12 @@ def main() -> None:
         there = [story.opened()]
         back = [story.published(), *story.taken_and_accepted()]
         there += [story.requested("withdraw", {"reason": "不再需要"}, asked), story.requested("deliver", {}, declined)]
-        there += story.heads()
+        echo, echoed = story.echoed()
+        there += [*story.heads(), echo]
         back.append(story.answered(declined, "not_now", "办件目前“已受理”，不能领取。请刷新页面查看最新进度。"))
         back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
+        back.append(echoed)
+        write_sealed_part(EXAMPLES / name, handling, intake)
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
         exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)
 

@@ -40,6 +40,7 @@ ENVIRONMENT = {  # every variable the program reads: what it means, and what hol
     "TONGBAN_DEMO_DATA": ("演示的数据文件夹", "源代码旁的 `.tongban/`"),
     "TONGBAN_DEMO_PORT": ("演示的第一个网页端口；其余依次加一，交换端口再加一百", "`8000`"),
     "TONGBAN_LOG_LEVEL": ("日志级别：`DEBUG`、`INFO`、`WARNING`、`ERROR`", "`INFO`"),
+    "TONGBAN_OWNER_URL": ("`tongban restore` 装入数据表时用的地址：数据表属主的，即平时迁移用的那个", "节点自己的地址"),
     "TONGBAN_DATABASE_URL": ("PostgreSQL 地址，优先于 `node.toml` 中的 `database_url`", "`node.toml` 中的地址"),
 }
 NODE_FILE = {  # every key of node.toml

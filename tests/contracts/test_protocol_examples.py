@@ -3,6 +3,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain as joined
 from pathlib import Path
@@ -13,16 +14,18 @@ from tongban.cases import chain, custody
 from tongban.cases.chain import Head
 from tongban.cases.custody import Holding, Party
 from tongban.cases.transitions import Part, State
-from tongban.exchange import acknowledgement, batch, envelope, hop, witness
+from tongban.exchange import acknowledgement, batch, envelope, hop, sealed_part, witness
 from tongban.exchange.batch import Batch
 from tongban.exchange.envelope import Envelope
 from tongban.exchange.errors import ClockSkew, ExchangeRefusal, SignatureInvalid, Tampered
+from tongban.exchange.sealed_part import Place
 from tongban.ledger import heads
 from tongban.regions import membership, requests, trustlist
 from tongban.regions.errors import TrustListExpired, TrustListForged
 from tongban.regions.trustlist import HubKey, Key, TrustList
+from tongban.standards.base64url import decode
 from tongban.standards.canonical import canonical, parse
-from tongban.standards.crypto import digest_with, merkle, suite
+from tongban.standards.crypto import digest_with, listed_sealing, merkle, suite
 from tongban.standards.signer import Signed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +94,9 @@ def test_the_lists_follow_one_another_and_the_next_names_the_new_keys() -> None:
     assert listed.serial == 8
     asked = requests.read((EXAMPLES / "key-request.json").read_bytes()).asked
     for code in ("000000", asked.code):
-        old, new = sorted(listed.nodes[code].keys, key=lambda key: key.not_before)
+        old, new = sorted(
+            (key for key in listed.nodes[code].keys if key.use == "exchange"), key=lambda key: key.not_before
+        )
         assert trusted().nodes[code].keys[0].id == old.id
         assert listed.issued_at < new.not_before < old.not_after
     assert asked.keys[0].id == new.id
@@ -185,6 +190,23 @@ def test_one_message_can_be_proven_without_the_others(file: Path) -> None:
 
     root = bytes.fromhex(packed.head.root)
     assert merkle.verify_path(theirs, leaf, proof["index"], proof["size"], path, root)
+
+
+@pytest.mark.parametrize(("name", "code"), [("ed25519", "620000"), ("sm2", "220000")])
+def test_the_sealed_parts_open_with_their_key_where_they_belong_and_nowhere_else(name: str, code: str) -> None:
+    told = json.loads((EXAMPLES / name / "sealed-part.json").read_bytes())
+    private, sealed = told["private_key"].encode(), decode(told["sealed"])
+    key = trusted().nodes[code].key_for("encryption", AT)
+    of = listed_sealing(key.suite)
+    place = Place(**{name: value for name, value in parse(told["context"].encode()).items() if name != "v"})
+
+    assert sealed_part.key_in(told["content_type"]) == key.id
+    assert of.public(private) == key.public_bytes
+    assert place.context().decode() == told["context"]
+    assert of.open_with(private, sealed, place.context()).decode() == told["content"]
+    assert digest_with(place.digest, told["content"].encode()) == place.digest
+    with pytest.raises(ValueError, match=r".+"):
+        of.open_with(private, sealed, replace(place, recipient="130000").context())
 
 
 @pytest.mark.parametrize("name", ["ed25519", "sm2"])

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from tests.federation.test_window_pages import Desk
+from tests.people import SUN
 from tests.world import Sent, World, altered
 from tongban.exchange import keys, witness, witnesses
 from tongban.exchange.actions import witnessing
@@ -500,3 +502,17 @@ def test_what_a_neighbour_keeps_can_be_changed_by_nobody_on_the_way(federation: 
     tell(federation, GANSU)
 
     assert kept(federation, HUNAN, GANSU) == []
+
+
+def test_the_operator_sees_who_witnessed_what_and_which_heads_contradict_one_another(federation: World) -> None:
+    act(federation, GANSU, 3)
+    tell(federation, GANSU)
+    calm = Desk(federation, SUN).get("/desk/operations/")
+    rewrite(federation, GANSU, "case:witnessed", 3)
+    with federation.at(GANSU):
+        ToldHead.objects.all().delete()
+    tell(federation, GANSU)
+
+    assert "账本见证" in calm
+    assert "需要查看的树头" not in calm
+    assert "同一长度的账本树有两个不同的根" in Desk(federation, SUN).get("/desk/operations/")

@@ -20,6 +20,8 @@ NO_JUDGEMENT = {  # (file, how the words begin): why they judge no case
     ("src/tongban/cases/actions/following.py", "state = 'accepted'"): OF_A_REQUEST,
     ("src/tongban/cases/actions/moving.py", "{'case': held.id, 'id': request_id"): OF_A_REQUEST,
     ("src/tongban/cases/messages.py", "{'state': 'accepted', 'answered_at'"): OF_A_REQUEST,
+    ("src/tongban/cases/actions/settling.py", "state = 'submitted'"): OF_A_REQUEST,
+    ("src/tongban/cases/restoring.py", "{'state': 'accepted', 'answered_at'"): OF_A_REQUEST,
     ("src/tongban/cases/queries/held.py", "state = 'submitted'"): OF_A_REQUEST,
     ("src/tongban/cases/queries/lists.py", "state = 'submitted'"): OF_A_REQUEST,
 }

@@ -20,7 +20,6 @@ WITHOUT_MESSAGES = {  # nothing of theirs crosses the border by itself, or they 
     "regions": "the trust list has a door of its own, older than trust",
     "identity": "sign-in between nodes is OpenID Connect",
     "windows": "what a window takes in becomes a case, and the case tells of itself",
-    "licences": "files are pulled by digest; the case tells of them",
 }
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40}")
 NEEDS_LICENCE_LINE = {".py", ".js", ".css", ".sh"}
