@@ -62,7 +62,8 @@ def test_the_operator_sees_how_the_node_stands(demo: Demo, screens: Screens) -> 
     found = len(screens.found_by_axe)
     enter(demo, desk, GANSU, "sunqiang")
     desk.goto(f"{demo.nodes[GANSU].address}/desk/operations/")
-    expect(desk.get_by_role("row").filter(has_text="湖南")).to_contain_text("正常")
+    lines = desk.get_by_role("region", name="其他节点")
+    expect(lines.get_by_role("row").filter(has_text="湖南")).to_contain_text("正常")
     screens.look_at(desk, "operations")
     assert screens.found_by_axe[found:] == []
 

@@ -22,7 +22,10 @@ from tongban.vault.errors import Locked
 
 GANSU = "620000"
 COUNTS = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
-GRANTED = "SELECT relname, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname"
+GRANTED = (
+    "SELECT relname, ARRAY(SELECT one::text FROM unnest(relacl) AS one ORDER BY 1) FROM pg_class "
+    "WHERE relnamespace = 'public'::regnamespace ORDER BY relname"
+)
 SERIALS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
 
 
