@@ -122,19 +122,24 @@ def in_flight(recipient: str, seconds: float, flight: int, size: int) -> dict[st
 
     The letters are carried as the worker carries them: one sender for the peer takes whatever waits.
     """
-    transport, over = HttpTransport(), threading.Event()
+    transport, over, news = HttpTransport(), threading.Event(), threading.Condition()
 
     def carry() -> None:
         while not over.is_set():
             if not exchange.deliver_once(recipient, clock.now(), transport).messages:
                 over.wait(0.001)
+                continue
+            with news:
+                news.notify_all()
         connection.close()
 
     def write_and_wait() -> bool:
         position = _letter(recipient, size)
         while not Outbox.objects.filter(position=position, answered_at__isnull=False).exists():
-            if over.wait(0.001):
+            if over.is_set():
                 return False
+            with news:
+                news.wait(0.05)
         return True
 
     sender = threading.Thread(target=carry)

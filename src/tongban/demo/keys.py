@@ -4,12 +4,12 @@ because the libraries it needs take longer to load than all else that the superv
 
 import sys
 
-from tongban.config import new_keys
+from tongban.config import home, new_keys
 from tongban.demo.plan import NODES, places
 from tongban.standards import clock
 
 if __name__ == "__main__":
     for number, made in enumerate(places().nodes(), 1):
-        new_keys.make(made, clock.now())
+        new_keys.make(home.read(made.home).node, clock.now())  # its folder says what it is, whatever the plan says
         sys.stdout.write(f"{number} {len(NODES)} {made.code}\n")
         sys.stdout.flush()
