@@ -87,11 +87,11 @@ def attachment(asked: hop.Hop, at: datetime, subject: str, digest: str) -> HttpR
     way = way_out(code, subject, digest)
     key = subject_key(subject) if way else None
     if key is None:
-        raise _proven(NotOffered(), code)
+        raise NotOffered().said_to(code)
     size, wanted = files.size_of(subject, digest), RANGE.fullmatch(asked.headers.get("Range", ""))
     theirs = trust.encryption_key(code, at) if way == "sealed" else None
     if wanted is None and theirs is not None:
-        raise _proven(RangeNeeded(), code)
+        raise RangeNeeded().said_to(code)
     if wanted is None:
         return StreamingHttpResponse(files.read(subject, key, digest), content_type=BYTES)
     first = int(wanted[1])
@@ -172,12 +172,6 @@ def _caller(asked: hop.Hop, at: datetime) -> str:
     key = trust.exchange_key(node, hop.key_id_of(asked.headers), at)
     hop.check(asked, suite_name=key.suite, public=key.public_bytes, at=at)
     return node.code
-
-
-def _proven(no: ExchangeRefusal, code: str) -> ExchangeRefusal:
-    """The refusal, said to a node whose signature has held."""
-    no.proven = code
-    return no
 
 
 def _remember(asked: hop.Hop, no: Refusal, at: datetime) -> None:

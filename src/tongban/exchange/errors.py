@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Named refusals of the exchange. Codes are part of the protocol; sentences are for operators."""
 
+from typing import Self
+
 from tongban.standards.refusal import Refusal
 
 
@@ -9,6 +11,11 @@ class ExchangeRefusal(Refusal):
 
     code, status, says = "exchange_refused", 400, "报文未被接收。"
     proven = ""  # the node that is refused, once its signature has held
+
+    def said_to(self, code: str) -> Self:
+        """This refusal, of a node that has proven who it is."""
+        self.proven = code
+        return self
 
 
 class Malformed(ExchangeRefusal):

@@ -18,7 +18,6 @@ from tongban.exchange import keys, question, trust
 from tongban.exchange.calling import call
 from tongban.exchange.errors import (
     AnswerInvalid,
-    ExchangeRefusal,
     IdReused,
     QuestionExpired,
     QuestionKindUnknown,
@@ -168,14 +167,14 @@ def answer(code: str, data: bytes, at: datetime) -> bytes:
         raise SignatureInvalid()
     asked = question.read(came.data)
     if asked.asker != code:
-        raise _by(WrongSender(), code)
+        raise WrongSender().said_to(code)
     if asked.asked != here().code:
-        raise _by(WrongRecipient(), code)
+        raise WrongRecipient().said_to(code)
     digest = suite(here().suite).digest(came.data)
     kept = Answered.objects.filter(asker=code, id=asked.id).first()
     if kept is not None:
         if kept.digest != digest:
-            raise _by(IdReused(), code)
+            raise IdReused().said_to(code)
         return vault.unseal(vault.personal_key(), bytes(kept.reply), asked.id.bytes)
     return _answer(asked, digest, data, at)
 
@@ -218,8 +217,3 @@ def _outcome(asked: Question, at: datetime) -> tuple[str, Mapping[str, Any]]:
         return ANSWERED, ANSWERS[asked.kind](asked, at)
     except Refusal as no:
         return no.code, {}
-
-
-def _by(no: ExchangeRefusal, code: str) -> ExchangeRefusal:
-    no.proven = code
-    return no

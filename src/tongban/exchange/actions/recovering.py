@@ -93,9 +93,7 @@ def give_back(code: str, epoch: int, since: datetime, cursor: str) -> dict[str, 
     with connection.cursor() as write:
         write.execute(HIGHER, [code, epoch])
         if write.fetchone() is None:
-            refusal = EpochStale()
-            refusal.proven = code
-            raise refusal
+            raise EpochStale().said_to(code)
     items, following = queries.told(code, since, after)
     return {"items": items, "next": "" if following is None else str(following)}
 

@@ -8,9 +8,10 @@ import structlog
 from django.db import transaction
 
 from tongban.database.statement import Statement
-from tongban.exchange import hop, keys, trust, witness, witnesses
+from tongban.exchange import trust, witness, witnesses
 from tongban.exchange.actions.writing import send
-from tongban.exchange.errors import AnswerInvalid, ExchangeRefusal, HeadInvalid, Unreachable
+from tongban.exchange.calling import call
+from tongban.exchange.errors import AnswerInvalid, ExchangeRefusal, HeadInvalid
 from tongban.exchange.models import Outbox, ToldHead, WitnessedHead
 from tongban.exchange.registry import Message
 from tongban.exchange.transport import Transport
@@ -122,12 +123,7 @@ def _row(told: witness.Told, verdict: witness.Verdict, digest: str, at: datetime
 def ask_witness(code: str, at: datetime, transport: Transport) -> tuple[witness.Testimony, Signed]:
     """What a peer says it holds of us, checked to be its word. Unreachable, or AnswerInvalid."""
     peer = trust.peer(code, at)
-    request = hop.Hop(method="GET", url=peer.dial + DOOR, headers={})
-    hop.sign(request, node=here().code, signer=keys.signer(), at=at)
-    came = transport.ask("GET", request.url, request.headers, b"")
-    if came.status != 200:
-        raise Unreachable(why=str(came.status))
-    signed = witness.unwire(came.body)
+    signed = witness.unwire(call(code, "GET", DOOR, b"", at, transport))
     key = trust.exchange_key(peer, signed.key_id, at)
     if key.suite != signed.suite or not suite(key.suite).verify(key.public_bytes, signed.data, signed.signature):
         raise AnswerInvalid(why="签名无效")
