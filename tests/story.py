@@ -91,7 +91,9 @@ def decide(world: World, who: Actor, case_id: UUID) -> None:
     now = world.clock.now()
     with world.at(who.node):
         actions.make_move(case_id, "accept", actor=who, at=now)
-        actions.make_move(case_id, "examine", actor=who, at=now, facts={"opinion": "材料齐全，核查无犯罪记录。"})
+        actions.make_move(
+            case_id, "sign_step", actor=who, at=now, facts={"step": "review", "opinion": "材料齐全，核查无犯罪记录。"}
+        )
         actions.make_move(case_id, "grant", actor=who, at=now, facts={"note": "同意出具。"})
 
 

@@ -27,7 +27,7 @@ from uuid_utils.compat import uuid7  # noqa: E402
 from tongban.cases import chain, clocks, custody, transitions  # noqa: E402
 from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
-from tongban.cases.transitions import Part, State  # noqa: E402
+from tongban.cases.states import Part, State  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
 from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
@@ -189,7 +189,7 @@ class Story:
             at=AT + timedelta(seconds=self.head.length),
             node=node.code,
             actor=actor,
-            facts={"stated": {}, "clocks": [], **facts},
+            facts={"stated": {}, **facts},
             internal={},
         )
         self.head = Head(length=told.line.number, digest=told.line.digest, holding=holding)
@@ -246,10 +246,13 @@ class Story:
     def taken_and_accepted(self) -> list[bytes]:
         """Custody arrives; later the case is accepted and a clock begins."""
         taken = self.line(self.handling, "take", system(self.handling.code))
-        regime = clocks.Regime("decision", 7, "working_day", "", "", "示例：事项写明的承诺时限")
-        clock = {"regime": regime.plain(), "started_on": "2026-11-23", "due_on": "2026-12-02"}
+        source = "示例：事项写明的承诺时限"
+        regime = clocks.Regime("promised", 7, clocks.Unit.WORKING_DAY, "", "", source, clocks.Nature.PROMISED)
+        clock = clocks.plain(clocks.begin(regime, AT)) | {"due_at": "2026-12-02T16:00:00Z"}
         number = numbers.project_no(item_code(), local_date(AT), 1)
-        accepted = self.line(self.handling, "accept", self.approver, clocks=[clock], project_no=number)
+        accepted = self.line(
+            self.handling, "accept", self.approver, clocks=[clock], due_on="2026-12-02", project_no=number
+        )
         return [self.moved(taken), self.moved(accepted)]
 
     def requested(self, move: str, stated: Mapping[str, str], request: str) -> bytes:

@@ -150,36 +150,79 @@ def _require_described(found: set[str], described: dict[str, tuple[str, str]], w
 def transitions_page() -> Iterator[str]:
     """The table of moves."""
     moves = importlib.import_module("tongban.cases.transitions")
+    states = importlib.import_module("tongban.cases.states")
     yield "# 办理动作 · Moves"
     yield ""
     yield f"动作表第 {moves.VERSION} 版，来自 `cases/transitions.py`。按钮、接口校验、报文核对都读同一张表。"
     yield ""
-    heads = ("动作", "中文", "从", "到", "谁", "哪一方", "模式", "须写明", "时限", "保管", "可代办请求")
-    yield from table(heads, (_move_row(move, moves) for move in moves.MOVES.values()))
+    heads = (
+        "动作",
+        "中文",
+        "从",
+        "到",
+        "谁",
+        "哪一方",
+        "模式",
+        "须写明",
+        "前提",
+        "时限",
+        "保管",
+        "请求",
+        "文书",
+        "提醒",
+    )
+    yield from table(heads, (_move_row(move, states) for move in moves.MOVES.values()))
     yield ""
     yield "“须写明”中带 * 的是内部意见，不出本机构。状态为空表示不变或尚无。"
+    yield "“请求”：办件在别处保管时，可以由本方提出请求，保管方确认后生效；"
+    yield "“异地受理”：按协议可由收件窗口以办理机关的名义办理。"
+    yield ""
+    yield "## 前提 · Guards"
+    yield ""
+    guards = {guard.__name__: guard for move in moves.MOVES.values() for guard in move.guards}
+    yield from table(("名称", "含义"), ((f"`{name}`", _first_line(guard)) for name, guard in sorted(guards.items())))
+    yield ""
+    yield "## 期限届满 · When time runs out"
+    yield ""
+    due = moves.WHEN_DUE.items()
+    yield from table(("时限", "依次尝试"), ((f"`{kind}`", "，".join(f"`{n}`" for n in names)) for kind, names in due))
     yield ""
     yield "## 状态 · States"
     yield ""
-    ended = dict.fromkeys(moves.ENDED, "已结束")
-    yield from table(("代码", "中文", ""), ((f"`{s}`", moves.NAMES[s], ended.get(s, "")) for s in moves.State))
+    ended = dict.fromkeys(states.ENDED, "已结束")
+    yield from table(("代码", "中文", ""), ((f"`{s}`", states.NAMES[s], ended.get(s, "")) for s in states.State))
 
 
-def _move_row(move: Any, moves: Any) -> tuple[str, ...]:
-    clocks = [f"停 {name}" for name in move.stops] + [f"起 {name}" for name in move.starts]
+def _move_row(move: Any, states: Any) -> tuple[str, ...]:
     return (
         f"`{move.name}`",
         move.label,
-        "、".join(moves.NAMES[state] for state in moves.State if state in move.sources),
-        moves.NAMES[move.target] if move.target else "",
+        "、".join(states.NAMES[state] for state in states.State if state in move.sources),
+        states.NAMES[move.target] if move.target else "",
         _joined(move.by),
-        f"`{move.part}`",
-        "全部" if move.modes == frozenset(moves.Mode) else _joined(move.modes),
+        _joined(move.parts),
+        "全部" if move.modes == frozenset(states.Mode) else _joined(move.modes),
         "、".join(need.label + ("*" if need.internal else "") for need in move.needs),
-        "，".join(clocks),
-        "" if move.custody is moves.Custody.KEEP else f"`{move.custody}`",
-        "是" if move.asked else "",
+        "、".join(f"`{guard.__name__}`" for guard in move.guards),
+        "，".join(_clocks(move)),
+        "" if move.custody is states.Custody.KEEP else f"`{move.custody}`",
+        "、".join(word for word, holds in (("可请求", move.asked), ("异地受理", move.entrusted)) if holds),
+        move.notice,
+        _joined(move.tells),
     )
+
+
+def _clocks(move: Any) -> Iterator[str]:
+    """What the move does to each clock."""
+    for word, kinds in (("停", move.stops), ("起", move.starts), ("暂停", move.pauses), ("恢复", move.resumes)):
+        yield from (f"{word} {kind}" for kind in kinds)
+    yield from (f"延长 {kind}" for kind in move.extends)
+    if move.since:
+        yield f"自 {move.since} 起算"
+
+
+def _first_line(documented: Any) -> str:
+    return str(documented.__doc__).strip().splitlines()[0]
 
 
 def _joined(words: Iterable[str]) -> str:

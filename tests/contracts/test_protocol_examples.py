@@ -13,7 +13,7 @@ import pytest
 from tongban.cases import chain, custody
 from tongban.cases.chain import Head
 from tongban.cases.custody import Holding, Party
-from tongban.cases.transitions import Part, State
+from tongban.cases.states import Part, State
 from tongban.exchange import acknowledgement, batch, envelope, hop, sealed_part, witness
 from tongban.exchange.batch import Batch
 from tongban.exchange.envelope import Envelope

@@ -20,7 +20,7 @@ from tongban.demo.browser import Unexpected
 from tongban.standards import clock
 
 GANSU, CHANGSHA = "620000", "430000"
-WHOLE = ["submit", "offer", "take", "accept", "examine", "grant", "issue", "deliver"]
+WHOLE = ["submit", "offer", "take", "accept", "sign_step", "examine", "grant", "issue", "deliver"]
 PATIENCE = 60.0  # seconds for a step to come
 # Each step by the node where it shows first, and what shows it. All are counted from the beginning of the cell.
 STEPS = {

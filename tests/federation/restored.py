@@ -99,7 +99,7 @@ class Told:
             )
 
     def examine(self) -> None:
-        self._decide("examine", opinion="材料齐全，核查无犯罪记录。")
+        self._decide("sign_step", step="review", opinion="材料齐全，核查无犯罪记录。")
 
     def grant(self) -> None:
         self._decide("grant", note="同意出具。")

@@ -43,4 +43,4 @@ def test_while_one_database_is_stopped_the_others_work_and_afterwards_nothing_is
     assert story.page(world, zhang, away.receipt_no).state == "issued"
     with world.at(GANSU):
         moves = [event.move for event in Event.objects.filter(case_id=away.case_id).order_by("number")]
-    assert moves == ["submit", "offer", "take", "accept", "examine", "grant", "issue"]
+    assert moves == ["submit", "offer", "take", "accept", "sign_step", "examine", "grant", "issue"]

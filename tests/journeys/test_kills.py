@@ -15,7 +15,7 @@ from tongban.demo.check import Told
 from tongban.demo.plan import NODES
 from tongban.demo.telling import Telling
 
-WHOLE = ["submit", "offer", "take", "accept", "examine", "grant", "issue", "deliver"]
+WHOLE = ["submit", "offer", "take", "accept", "sign_step", "examine", "grant", "issue", "deliver"]
 DOORS = ("web", "exchange", "worker")
 IN_THE_STORY = [(node, name) for node in ("620000", "430000") for name in DOORS]
 ALL = [(node.code, name) for node in NODES for name in DOORS]

@@ -15,7 +15,8 @@ from uuid import UUID
 from tongban.cases import custody, transitions
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import ChainBroken, ChainForged
-from tongban.cases.transitions import Custody, Move, State
+from tongban.cases.states import Custody, State
+from tongban.cases.transitions import Move
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import canonical, parse
 from tongban.standards.crypto import Suite, digest_with

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tongban.cases.errors import InTransit, NotHere
-from tongban.cases.transitions import Custody, Move, Part
+from tongban.cases.states import Custody, Part
+from tongban.cases.transitions import Move
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,10 @@ class FactMissing(Refusal):
     code, status, says = "fact_missing", 422, "请填写{label}。"
 
 
+class NotOffered(Refusal):
+    code, status, says = "option_not_offered", 422, "请从列出的选项中选择{label}。"
+
+
 class NotHere(Refusal):
     code, status, says = "custody_elsewhere", 409, "办件现由{holder}办理，本地不能直接{move}。"
 
@@ -92,3 +96,81 @@ class ChainForged(Refusal):
 
 class CaseUnknown(Refusal):
     code, status, says = "case_unknown", 404, "本节点没有这个办件。"
+
+
+class GuardRefusal(Refusal):
+    """Something beside state, part and role stands against the move."""
+
+    code, status, says = "not_allowed_now", 409, "现在不能办理这一步。"
+
+
+class StepsOpen(GuardRefusal):
+    code, says = "steps_open", "审查环节“{names}”还没有完成。"
+
+
+class NoStepOpen(GuardRefusal):
+    code, says = "no_step_open", "没有等待签署的审查环节。"
+
+
+class AnotherPerson(GuardRefusal):
+    code, status, says = "another_person", 403, "须由另一名工作人员{move}。"
+
+
+class Assigned(GuardRefusal):
+    code, status, says = "assigned", 403, "办件已指派给其他经办人。需要由您办理的，请先改派。"
+
+
+class ToldBefore(GuardRefusal):
+    code, says = "told_before", "需要补正的内容只能一次性告知，已经告知过。仍有没有补正的，请选择“退回继续补正”。"
+
+
+class NotToldYet(GuardRefusal):
+    code, says = "not_told_yet", "还没有告知过补正内容，请先一次性告知。"
+
+
+class SilenceMeansNothing(GuardRefusal):
+    code, says = "no_consequence", "该事项没有规定逾期的后果，须由工作人员作出处理。"
+
+
+class NotDue(GuardRefusal):
+    code, says = "not_due", "期限还没有届满。"
+
+
+class NoExtension(GuardRefusal):
+    code, says = "no_extension", "该事项没有可以延长期限的规定。"
+
+
+class ExtendedBefore(GuardRefusal):
+    code, says = "extended_before", "期限已经延长过一次，不能再延长。"
+
+
+class TooLate(GuardRefusal):
+    code, says = "too_late", "期限已经届满，不能再延长。"
+
+
+class ProposedBefore(GuardRefusal):
+    code, says = "proposed_before", "延长期限已经提出，正在等待另一名工作人员批准。"
+
+
+class NothingProposed(GuardRefusal):
+    code, says = "nothing_proposed", "还没有人提出延长期限。"
+
+
+class NoPapers(GuardRefusal):
+    code, says = "no_papers", "没有可以这样处理的纸质原件。"
+
+
+class ReviewedBefore(GuardRefusal):
+    code, says = "reviewed_before", "已经预审过。"
+
+
+class UrgedToday(GuardRefusal):
+    code, says = "urged_today", "今天已经催办过，请明天再试。"
+
+
+class Archived(GuardRefusal):
+    code, says = "archived", "办件已经归档。"
+
+
+class NoProblem(GuardRefusal):
+    code, says = "no_problem", "没有可以这样处理的问题。"

@@ -11,23 +11,26 @@ from tongban.cases.actions.acting import (
     Act,
     changes_told,
     event_row,
+    followed,
     insert_case,
+    kept_progress,
     material_rows,
     update_case,
     write_effects,
 )
 from tongban.cases.actions.following import answer_row, settle_requests
-from tongban.cases.actions.moving import advance, checked, request_row
+from tongban.cases.actions.moving import SERIALS, advance, checked, request_row
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotInForce, NotYours
 from tongban.cases.models import Event, Material, Number, Request
 from tongban.cases.queries.held import Held, party, read
 from tongban.cases.sealed import envelope, envelope_context
-from tongban.cases.transitions import Delivery, Mode, Part, State
+from tongban.cases.situation import Situation
+from tongban.cases.states import Delivery, Mode, Part, State
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
-from tongban.exchange.actions import Letter, post, want_files
+from tongban.exchange.actions import Letter, post, unwant_file, want_files
 from tongban.exchange.registry import Message, handles
 from tongban.identity.sealing import id_index
 from tongban.ledger.actions import continue_chain
@@ -50,22 +53,30 @@ DECIDED = (  # a request that was kept without an answer when this node came bac
 def open_here(message: Message, write: Statement) -> None:
     """A case that another node took in: kept, and custody taken, in one statement."""
     require_given_to_us(message)
-    held, told, head, state = opened(message)
-    act = Act(replace(held, head=head, state=state), message.received_at)
+    held, told, head, case = opened(message)
+    act = Act(reached(held, head, case), message.received_at)
     act.move(transitions.MOVES["take"], system(here().code))
-    assert act.state is not None
-    insert_opened(write, message, held, told, act.head, act.state, act.changes)
+    assert act.case is not None
+    insert_opened(write, message, held, told, act.head, act.case, act.changes)
     act.write(write, act.moved())
 
 
-def opened(message: Message) -> tuple[Held, list[Told], Head, State]:
+def opened(message: Message) -> tuple[Held, list[Told], Head, Situation]:
     """The case that a message opens, its first lines, and how it stands after them."""
     held = _new(message, message.body)
     told, head = follow_all(message.body["events"], held, message.sender)
     state = transitions.known(told[-1].line.state)
     if state is None:
         raise ChainBroken()
-    return held, told, head, state
+    case = held.situation(message.received_at, state)
+    for each in told:
+        case = followed(case, each)
+    return held, told, head, case
+
+
+def reached(held: Held, head: Head, case: Situation) -> Held:
+    """The case as an act finds it once lines were followed that are not kept yet."""
+    return replace(held, head=head, state=case.state, clocks=case.clocks, papers=case.papers, progress=case.progress)
 
 
 def insert_opened(
@@ -74,7 +85,7 @@ def insert_opened(
     held: Held,
     told: Sequence[Told],
     head: Head,
-    state: State,
+    case: Situation,
     changes: Mapping[str, Any],
 ) -> None:
     """The rows of a case that was taken in elsewhere or forgotten here; its files are fetched."""
@@ -88,7 +99,7 @@ def insert_opened(
         "submitted_at": told[0].line.at,
         "changed_at": message.received_at,
     }
-    insert_case(write, held, head, state, changes, facts)
+    insert_case(write, held, head, case.state, {**changes, "progress": kept_progress(case)}, facts)
     item = item_cached(held.task_code, held.item_version).item
     write.insert(Material, material_rows(held, body["materials"], item))
     write.insert(Event, [event_row(held, each, message.received_at) for each in told])
@@ -107,8 +118,11 @@ def follow(message: Message, write: Statement) -> None:
 def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[Told], head: Head) -> None:
     """Put lines that have been checked into the statement, with all that they change here."""
     changes: dict[str, Any] = {}
+    case = held.situation(message.received_at, held.state or State.SUBMITTED)
     for each in told:
         changes |= changes_told(each.line.move, each.facts)
+        case = followed(case, each)
+    changes["progress"] = kept_progress(case)
     disputed = [chain.is_disputed(each, before) for each, before in _with_state_before(told, held.state)]
     if any(disputed):
         changes["disputed"] = True
@@ -125,6 +139,8 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
         number = {"number": changes["project_no"], "case_id": held.id}
         write.insert(Number, [number], on_conflict="ON CONFLICT DO NOTHING")
     if changes.get("file_digest"):
+        if held.file_digest:
+            unwant_file(write, message.subject, held.file_digest)
         file = {"digest": changes["file_digest"], "size": changes["file_size"]}
         want_files(write, message.files_at, message.subject, [file], message.received_at)
 
@@ -132,16 +148,16 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
 @handles(REQUESTED, personal=True)
 def decide_request(message: Message, write: Statement) -> None:
     """An act asked for elsewhere: made here if the table allows it, else refused with a sentence."""
-    held = known_case(message)
     body = message.body
     move, stated = str(body["move"]), {str(k): str(v) for k, v in body["stated"].items()}
+    held = known_case(message, serial=SERIALS.get(move, ""))
     actor = _asking(message, held)
     request_id = UUID(body["request"])
     row = request_row(held, request_id, move, stated, actor.pseudonym, message.sender, message.occurred_at)
     try:
         known = transitions.move_named(move)
-        facts = checked(held, known, actor, stated)
-        if not known.asked:
+        facts = checked(held, known, actor, stated, message.received_at)
+        if not transitions.may_ask(known, held.entrusted):
             raise NotYours(move=known.label)
     except Refusal as no:
         _refuse(message, write, held, row, no)
@@ -221,13 +237,13 @@ def require_spoken_for(message: Message, parties: Sequence[Party]) -> None:
         raise ChainForged()
 
 
-def known_case(message: Message) -> Held:
+def known_case(message: Message, *, serial: str = "") -> Held:
     """Our copy of the case a message is about."""
     case_id = str(message.body.get("case", ""))
     if message.subject != f"case:{case_id}":
         raise CaseUnknown()
     try:
-        held = read(UUID(case_id))
+        held = read(UUID(case_id), serial=serial)
     except (NotFound, ValueError) as unknown:
         raise CaseUnknown() from unknown
     if message.sender not in {each.node for each in held.parties}:

@@ -33,7 +33,8 @@ class Case(models.Model):
     holder_organization = models.TextField()  # the desk where it lies: derived from custody, for queues
     submitted_at = models.DateTimeField()
     changed_at = models.DateTimeField()
-    due_on = models.DateField()  # of the running clock that began last; NEVER when none runs
+    due_on = models.DateField()  # the first of the organ's limits that run; NEVER when none does
+    progress = models.JSONField(default=dict)  # what the lines brought about beside state, clocks and papers
     disputed = models.BooleanField(default=False)
     licence_number = models.TextField(default="")
     file_digest = models.TextField(default="")
@@ -135,13 +136,16 @@ class Clock(models.Model):
     pk = models.CompositePrimaryKey("case_id", "kind")
     case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     kind = models.TextField()
-    regime = models.JSONField()
-    started_on = models.DateField()
-    due_on = models.DateField()
-    stopped_at = models.DateTimeField(null=True)
+    words = models.JSONField()  # the whole clock: regime, start, pauses, extensions, end
+    due_at = models.DateTimeField(null=True)  # from then on it is overdue; null while it is paused
+    ended_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)  # when this node saw that it ran out without a consequence
 
     class Meta:
         db_table = "cases_clock"
+        indexes = [
+            models.Index(fields=["due_at", "kind"], condition=models.Q(ended_at=None), name="cases_clock_due"),
+        ]
 
 
 class Request(models.Model):

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from tongban.cases import custody
-from tongban.cases.clocks import chinese
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import open_envelope
-from tongban.cases.transitions import Part
+from tongban.cases.states import Part
 from tongban.catalogue.queries import item_cached
 from tongban.licences.actions import Grant
 from tongban.licences.documents import STYLES
 from tongban.regions.models import Organization
 from tongban.standards.clock import SHANGHAI, local_date
 from tongban.standards.enums import IdType
+from tongban.standards.workdays import long_day
 
 NO_CRIMINAL_RECORD = "no_criminal_record"
 RECEIPT_PATTERN = "{region}收〔{year}〕{serial:07d}号"  # ours; an organization may have its own
@@ -55,7 +55,7 @@ def _facts(style: str, kept: Mapping[str, Any], held: Held, at: datetime) -> dic
     }
     if style == NO_CRIMINAL_RECORD:
         return person | {name: form[name] for name in ("from", "until") if form.get(name)}
-    day = chinese(local_date(at))
+    day = long_day(local_date(at))
     whose = f"{person['name']}（{person['id_type']}号码：{person['id_number']}）"
     return {"paragraphs": [f"{whose}申请的“{held.item_name}”，已于{day}准予办理。"]}
 
@@ -100,7 +100,7 @@ def receipt_of(
         ("收件编号", held.receipt_no),
         ("申请事项", held.item_name),
         ("办理机关", f"{handling.region_name} {handling.organization_name}"),
-        ("收件时间", f"{chinese(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
+        ("收件时间", f"{long_day(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
         ("收取材料", taken),
         ("收取原件", "、".join(originals) or "无"),
     ]

@@ -20,6 +20,7 @@ from tongban.cases.models import Event, Request
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import event_context, opened
+from tongban.cases.transitions import ISSUING
 from tongban.database.statement import Statement
 from tongban.exchange.actions import want_files
 from tongban.exchange.registry import Message, after_recovery, before_recovery, replays
@@ -44,8 +45,8 @@ def open_again(message: Message, write: Statement) -> None:
     """A case that was opened in the lost time, here or elsewhere. Taking custody comes back as a line of its own."""
     if message.sender != here().code:
         messages.require_given_to_us(message)
-    held, told, head, state = messages.opened(message)
-    messages.insert_opened(write, message, held, told, head, state, {})
+    held, told, head, case = messages.opened(message)
+    messages.insert_opened(write, message, held, told, head, case, {})
     continue_chain(write, held.subject, held.tip, [_restored(each, message) for each in told])
 
 
@@ -60,7 +61,7 @@ def move_again(message: Message, write: Statement) -> None:
     messages.follow_lines(message, write, held, told, head)
     for each in told:
         want_files(write, message.files_at, message.subject, each.facts.get("materials", ()), message.received_at)
-        if each.line.move == "issue" and message.sender == here().code:
+        if each.line.move in ISSUING and message.sender == here().code:
             _adopt(write, held, each)
 
 

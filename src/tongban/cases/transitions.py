@@ -1,86 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of moves: the procedure itself. Buttons, API guards, message checks, docs and tests read it. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from tongban.cases.errors import FactMissing, MoveUnknown, NotNow, NotYours
+from tongban.cases import guards as must
+from tongban.cases.errors import FactMissing, GuardRefusal, MoveUnknown, NotNow, NotOffered, NotYours
+from tongban.cases.guards import Guard, Option
+from tongban.cases.situation import Situation
+from tongban.cases.states import ENDED, NAMES, Custody, Delivery, Mode, Originals, Part, State
 from tongban.standards.actor import Actor, Role
 
-VERSION = 1  # of the table; events name it, so that an upgrade never splits the federation
-
-
-class State(StrEnum):
-    """Where a case stands."""
-
-    SUBMITTED = "submitted"
-    COLLECTED = "collected"
-    CORRECTION = "correction"
-    ACCEPTED = "accepted"
-    EXAMINED = "examined"
-    GRANTED = "granted"
-    DENIED = "denied"
-    ISSUED = "issued"
-    DELIVERED = "delivered"
-    NOT_ACCEPTED = "not_accepted"
-    WITHDRAWN = "withdrawn"
-
-
-NAMES = {
-    State.SUBMITTED: "已提交",
-    State.COLLECTED: "已收件",
-    State.CORRECTION: "待补正",
-    State.ACCEPTED: "已受理",
-    State.EXAMINED: "已审查",
-    State.GRANTED: "准予，制证中",
-    State.DENIED: "不予办理",
-    State.ISSUED: "已出证，待领取",
-    State.DELIVERED: "已办结",
-    State.NOT_ACCEPTED: "不予受理",
-    State.WITHDRAWN: "已撤回",
-}
-ENDED = frozenset({State.DENIED, State.DELIVERED, State.NOT_ACCEPTED, State.WITHDRAWN})
-
-
-class Part(StrEnum):
-    """An organization's part in a case; never a node, never a region."""
-
-    INTAKE = "intake"  # 收件地
-    HANDLING = "handling"  # 办理地
-    LEAD = "lead"  # 牵头部门
-
-
-class Mode(StrEnum):
-    """How the two places work together."""
-
-    ONLINE = "online"  # 全程网办
-    PROXY = "proxy"  # 异地代收代办
-    JOINT = "joint"  # 多地联办
-
-
-class Delivery(StrEnum):
-    """How the applicant gets the result, as chosen at intake."""
-
-    NET = "net"  # 网上下载
-    POST = "post"  # 邮寄
-    WINDOW = "window"  # 窗口领取
-
-
-class Custody(StrEnum):
-    """What a move does with the duty to move the case."""
-
-    KEEP = "keep"
-    OFFER = "offer"
-    TAKE = "take"
-
-
-class Originals(StrEnum):
-    """What a move does with the paper originals of a case."""
-
-    STAY = "stay"
-    ARRIVE = "arrive"  # the acting organization has them
-    LEAVE = "leave"  # handed to the courier; the number is stated
+VERSION = 2  # of the table; events name it, so that an upgrade never splits the federation
 
 
 @dataclass(frozen=True)
@@ -89,10 +20,11 @@ class Need:
 
     name: str
     label: str
-    kind: str = "textarea"  # text or textarea
+    kind: str = "textarea"  # text, textarea, choice, or colleague: somebody who works at the acting desk
     most: int = 1000  # characters
     internal: bool = False
     help: str = ""
+    options: Callable[[Situation, Actor], Iterator[Option]] | None = None  # of a choice, at this moment
 
 
 @dataclass(frozen=True)
@@ -105,16 +37,24 @@ class Move:
     sources: frozenset[State]
     target: State | None  # None: the state stays
     by: frozenset[Role]
-    part: Part
+    parts: frozenset[Part]
     modes: frozenset[Mode]
     needs: tuple[Need, ...] = ()
-    stops: tuple[str, ...] = ()  # clocks that end
-    starts: tuple[str, ...] = ()  # clocks that begin
+    guards: tuple[Guard, ...] = ()
+    starts: tuple[str, ...] = ()  # clocks that begin; "steps": those of the steps of examination that open
+    stops: tuple[str, ...] = ()  # clocks that end; reaching an end ends all
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
+    since: str = ""  # what begins is counted from the start of this clock
     custody: Custody = Custody.KEEP
     asked: bool = False  # may be asked for where custody is elsewhere; real when the custodian's event returns
+    entrusted: bool = False  # an agreement may let the window do it in the handling organ's name (异地受理)
     ways: frozenset[Delivery] = frozenset(Delivery)  # open only for cases whose result is delivered so
     files: bool = False  # hands in materials
     originals: Originals = Originals.STAY
+    notice: str = ""  # 文书 that this step gives
+    tells: frozenset[Role] = frozenset()  # who is reminded beside the timeline that all parties see
 
     def leads_to(self, state: State) -> State:
         """The state after it."""
@@ -124,14 +64,22 @@ class Move:
 S, R, P = State, Role, Part
 ALL = frozenset(Mode)
 NEW = frozenset({S.SUBMITTED, S.COLLECTED})
-UNDER_WAY = NEW | {S.CORRECTION, S.ACCEPTED, S.EXAMINED}
+EXAMINING = frozenset({S.ACCEPTED, S.SPECIAL, S.EXAMINED})
+UNDER_WAY = NEW | EXAMINING | {S.CORRECTION}
+OPEN = UNDER_WAY | {S.GRANTED, S.ISSUED}
 REMOTE = frozenset({Mode.ONLINE, Mode.JOINT})
 PROXY = frozenset({Mode.PROXY})
-CLERK = frozenset({R.CLERK})
 NET, POST, WINDOW = (frozenset({way}) for way in (Delivery.NET, Delivery.POST, Delivery.WINDOW))
-APPLICANT, APPROVER, SYSTEM = frozenset({R.APPLICANT}), frozenset({R.APPROVER}), frozenset({R.SYSTEM})
+CLERK, APPLICANT, APPROVER, SYSTEM = (frozenset({r}) for r in (R.CLERK, R.APPLICANT, R.APPROVER, R.SYSTEM))
+STAFF = CLERK | APPROVER
+INTAKE, HANDLING = frozenset({P.INTAKE}), frozenset({P.HANDLING})
+BOTH = INTAKE | HANDLING
+DECIDING = ("decision", "promised")
 
+STEP = Need("step", "审查环节", kind="choice", options=must.steps_for)
+BACK_TO = Need("step", "退回到哪个环节", kind="choice", options=must.steps_done)
 OPINION = Need("opinion", "审查意见", internal=True, help="内部意见，不发送给申请人和收件地。")
+WHY_BACK = Need("opinion", "退回理由", internal=True, help="内部意见，不发送给申请人和收件地。")
 DECISION = Need("note", "给申请人的说明", most=500, help="申请人在办件进度中可以看到。")
 REASON = Need("reason", "理由")
 WHERE = Need("where_to_go", "应当向哪个机关申请", help="写明机关名称和联系方式。")
@@ -139,7 +87,24 @@ BASIS = Need("basis", "依据", help="写明法律、法规、规章的名称和
 REMEDIES = Need("remedies", "救济途径", help="写明申请行政复议、提起行政诉讼的机关和期限。")
 WITHDRAWAL = Need("reason", "撤回理由", most=500)
 WHAT = Need("what", "需要补正的全部内容", help="一次性告知：逐项写明缺什么、怎样补。告知之后不得再提新的要求。")
+LACKING = Need("what", "告知过的内容中仍未补正的部分", help="只能是已经告知过的内容，不得提新的要求。")
 HANDED_IN = Need("note", "补正说明", most=500, help="写明这次补交了什么。")
+PUT_RIGHT = Need("note", "当场更正的内容", most=500, help="写明申请人当场更正了哪一处。")
+VERDICT = Need("verdict", "预审结论", kind="choice", options=must.verdicts)
+PROCEDURE = Need("procedure", "程序种类", kind="choice", options=must.procedures)
+WHY_SPECIAL = Need("reason", "启动理由", help="申请人可以看到。所需时间不计入办理期限。")
+FOUND = Need("note", "结果", help="申请人可以看到。")
+WHY_LONGER = Need("reason", "延长期限的理由", help="批准后告知申请人。")
+ORGAN = Need("organ", "作出决定的机关", kind="text", most=100)
+DOCUMENT = Need("document", "文书名称和文号", kind="text", most=100)
+WHY_URGED = Need("note", "催办说明", most=300)
+ASSIGNEE = Need("assignee", "经办人", kind="colleague", most=80, internal=True)
+WHY_ASSIGNED = Need("opinion", "指派理由", most=300, internal=True, help="例如休假代班。")
+KIND = Need("kind", "问题种类", kind="choice", options=must.problem_kinds)
+TROUBLE = Need("note", "情况说明", most=500)
+MINE = Need("problem", "哪个问题", kind="choice", options=must.problems_mine)
+OFFERED = Need("problem", "哪个问题", kind="choice", options=must.problems_offered)
+OUTCOME = Need("outcome", "处理结果", kind="choice", options=must.outcomes)
 PARCEL = Need("parcel_no", "快递单号", kind="text", most=50)
 PROOF = Need("proof", "签收凭据", kind="text", most=200, help="写明签收人、签收时间，或者快递签收记录。")
 LICENCE = (
@@ -151,29 +116,71 @@ LICENCE = (
 
 # fmt: off
 MOVES: Mapping[str, Move] = {move.name: move for move in (
-    #    name                   label                told                  from                       to              who        part        modes
-    Move("submit",              "提交申请",          "提交申请",           frozenset(),               S.SUBMITTED,    APPLICANT, P.INTAKE,   REMOTE),
-    Move("collect",             "收件",              "窗口收件",           frozenset(),               S.COLLECTED,    CLERK,     P.INTAKE,   PROXY),
-    Move("offer",               "移交办理地",        "移交办理地",         NEW,                       None,           SYSTEM,    P.INTAKE,   ALL, custody=Custody.OFFER),
-    Move("take",                "接收",              "办理地已接收",       NEW,                       None,           SYSTEM,    P.HANDLING, ALL, custody=Custody.TAKE, starts=("acceptance",)),
-    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  P.HANDLING, ALL, (WHAT,), stops=("acceptance",)),
-    Move("correct",             "提交补正",          "申请人提交补正",     frozenset({S.CORRECTION}), S.SUBMITTED,    APPLICANT, P.INTAKE,   REMOTE, (HANDED_IN,), starts=("acceptance",), asked=True, files=True),
-    Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     P.INTAKE,   PROXY, (HANDED_IN,), starts=("acceptance",), asked=True, files=True),
-    Move("receive_originals",   "收到原件",          "办理地收到原件",     UNDER_WAY,                 None,           APPROVER,  P.HANDLING, PROXY, originals=Originals.ARRIVE),
-    Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  P.HANDLING, ALL, stops=("acceptance",), starts=("decision",)),
-    Move("not_accept",          "不予受理",          "不予受理",           NEW,                       S.NOT_ACCEPTED, APPROVER,  P.HANDLING, ALL, (REASON, WHERE), stops=("acceptance",)),
-    Move("examine",             "审查完毕",          "审查完毕",           frozenset({S.ACCEPTED}),   S.EXAMINED,     APPROVER,  P.HANDLING, ALL, (OPINION,)),
-    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  P.HANDLING, ALL, (DECISION,), stops=("decision",), starts=("delivery",)),
-    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  P.HANDLING, ALL, (REASON, BASIS, REMEDIES), stops=("decision",)),
-    Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    P.HANDLING, ALL, LICENCE),
-    Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, P.INTAKE,   ALL, stops=("delivery",), asked=True, ways=NET),
-    Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     P.INTAKE,   PROXY, (PROOF,), stops=("delivery",), asked=True, ways=WINDOW),
-    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  P.HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.LEAVE),
-    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  P.HANDLING, ALL, (PROOF,), stops=("delivery",), ways=POST),
-    Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, P.INTAKE,   ALL, (WITHDRAWAL,), stops=("acceptance", "decision"), asked=True),
+    # Beginning: an application comes in, and the duty to move it goes to the organ that decides.
+    #    name                   label                told                  from                       to              who        part      modes
+    Move("submit",              "提交申请",          "提交申请",           frozenset(),               S.SUBMITTED,    APPLICANT, INTAKE,   REMOTE),
+    Move("collect",             "收件",              "窗口收件",           frozenset(),               S.COLLECTED,    CLERK,     INTAKE,   PROXY, notice="收件凭证"),
+    Move("offer",               "移交办理地",        "移交办理地",         NEW,                       None,           SYSTEM,    INTAKE,   ALL, custody=Custody.OFFER),
+    Move("take",                "接收",              "办理地已接收",       NEW,                       None,           SYSTEM,    HANDLING, ALL, custody=Custody.TAKE, starts=("acceptance", "transit"), tells=APPROVER),
+    # Originals: reviewed before they travel, sent, received. The organ's time begins when it has what it asks for on paper.
+    Move("pre_review",          "预审",              "办理地已预审",       frozenset({S.COLLECTED}),  None,           APPROVER,  HANDLING, PROXY, (VERDICT, DECISION), (must.papers_unsent,), tells=CLERK),
+    Move("send_originals",      "寄出原件",          "窗口已寄出原件",     UNDER_WAY,                 None,           CLERK,     INTAKE,   PROXY, (PARCEL,), (must.papers_at_the_window,), starts=("transit",), asked=True, originals=Originals.LEAVE, notice="材料交接单", tells=APPROVER),
+    Move("receive_originals",   "收到原件",          "办理地收到原件",     UNDER_WAY,                 None,           APPROVER,  HANDLING, PROXY, (), (must.papers_elsewhere,), starts=("acceptance",), stops=("transit",), originals=Originals.ARRIVE),
+    # Acceptance 受理: errors put right on the spot, one complete notice of what is lacking, then yes, or no in writing.
+    Move("correct_on_spot",     "当场更正",          "申请人当场更正",     NEW,                       None,           CLERK,     INTAKE,   PROXY, (PUT_RIGHT,), asked=True, files=True),
+    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT,), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("return_correction",   "退回继续补正",      "补正不齐，退回",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (LACKING,), (must.told_before,), starts=("correction",), stops=("acceptance",), notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("correct",             "提交补正",          "申请人提交补正",     frozenset({S.CORRECTION}), S.SUBMITTED,    APPLICANT, INTAKE,   REMOTE, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
+    Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     INTAKE,   PROXY, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
+    Move("lapse_withdrawn",     "逾期未补正",        "逾期未补正，视为撤回", frozenset({S.CORRECTION}), S.WITHDRAWN,  SYSTEM,    HANDLING, ALL, (), (must.correction_overdue_withdrawn,), tells=APPLICANT),
+    Move("lapse_not_accepted",  "逾期未补正",        "逾期未补正，不予受理", frozenset({S.CORRECTION}), S.NOT_ACCEPTED, SYSTEM,  HANDLING, ALL, (), (must.correction_overdue_refused,), notice="不予受理决定书", tells=APPLICANT),
+    Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), entrusted=True, notice="受理通知书", tells=APPLICANT),
+    Move("deem_accepted",       "视为受理",          "逾期未告知，视为受理", NEW,                     S.ACCEPTED,     SYSTEM,    HANDLING, ALL, (), (must.silent_too_long,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), since="acceptance", notice="受理通知书", tells=APPLICANT | APPROVER),
+    Move("not_require",         "不受理",            "不受理：无需办理",   NEW,                       S.NOT_REQUIRED, APPROVER,  HANDLING, ALL, (REASON,), notice="不受理告知书", tells=APPLICANT),
+    Move("not_accept",          "不予受理",          "不予受理",           NEW,                       S.NOT_ACCEPTED, APPROVER,  HANDLING, ALL, (REASON, WHERE), entrusted=True, notice="不予受理决定书", tells=APPLICANT),
+    # Examination 审查: the item's steps, in order or side by side; special procedures stop the clocks, a second person extends them.
+    Move("sign_step",           "签署审查环节",      "完成审查环节",       frozenset({S.ACCEPTED}),   None,           APPROVER,  HANDLING, ALL, (STEP, OPINION), (must.a_step_is_open, must.assigned_to_you), starts=("steps",)),
+    Move("examine",             "审查完毕",          "审查完毕",           frozenset({S.ACCEPTED}),   S.EXAMINED,     SYSTEM,    HANDLING, ALL, (), (must.steps_signed,)),
+    Move("send_back",           "退回审查",          "退回审查",           frozenset({S.EXAMINED}),   S.ACCEPTED,     APPROVER,  HANDLING, ALL, (BACK_TO, WHY_BACK), (must.assigned_to_you,), starts=("steps",)),
+    Move("start_special",       "启动特别程序",      "启动特别程序",       frozenset({S.ACCEPTED}),   S.SPECIAL,      APPROVER,  HANDLING, ALL, (PROCEDURE, WHY_SPECIAL), (must.assigned_to_you,), pauses=(*DECIDING, "steps"), notice="特别程序告知书", tells=APPLICANT),
+    Move("end_special",         "结束特别程序",      "特别程序结束",       frozenset({S.SPECIAL}),    S.ACCEPTED,     APPROVER,  HANDLING, ALL, (FOUND,), resumes=(*DECIDING, "steps"), tells=APPLICANT),
+    Move("propose_extension",   "提出延长期限",      "提出延长期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (WHY_LONGER,), (must.extendable, must.no_proposal)),
+    Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
+    Move("assign",              "指派经办人",        "指派经办人",         UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (ASSIGNEE, WHY_ASSIGNED)),
+    # Decision and result.
+    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=DECIDING, notice="准予决定书", tells=APPLICANT),
+    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
+    Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
+    Move("remake",              "重新制作证明",      "证明文件已重新制作", frozenset({S.ISSUED, S.DELIVERED}), None,           SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
+    Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, INTAKE,   ALL, asked=True, ways=NET),
+    Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     INTAKE,   PROXY, (PROOF,), asked=True, ways=WINDOW, notice="送达回证"),
+    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.LEAVE, tells=APPLICANT),
+    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), ways=POST, notice="送达回证"),
+    # Leaving early, and coming back by the decision of a superior organ or a court.
+    Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, INTAKE,   ALL, (WITHDRAWAL,), asked=True, tells=APPROVER),
+    Move("terminate",           "终止办理",          "终止办理",           EXAMINING | {S.CORRECTION}, S.TERMINATED,  APPROVER,  HANDLING, ALL, (REASON, BASIS), tells=APPLICANT),
+    Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance",), tells=APPLICANT),
+    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps"), tells=APPLICANT),
+    Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived,)),
+    # Problems 问题处理 and reminders.
+    Move("urge",                "催办",              "催办",               UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (WHY_URGED,), (must.not_urged_today,), asked=True, tells=APPROVER),
+    Move("raise_problem",       "登记问题",          "登记问题",           OPEN,                      None,           STAFF,     BOTH,     ALL, (KIND, TROUBLE), starts=("problem",), asked=True),
+    Move("offer_problem",       "移交问题",          "请对方接手问题",     OPEN,                      None,           STAFF,     BOTH,     ALL, (MINE, TROUBLE), (must.problem_is_mine,), asked=True, tells=STAFF),
+    Move("take_problem",        "接手问题",          "已接手问题",         OPEN,                      None,           STAFF,     BOTH,     ALL, (OFFERED,), (must.problem_is_offered,), asked=True),
+    Move("settle_problem",      "了结问题",          "问题已处理",         OPEN,                      None,           STAFF,     BOTH,     ALL, (MINE, OUTCOME, TROUBLE), (must.problem_is_mine,), stops=("problem",), asked=True, tells=APPLICANT),
 )}
 # fmt: on
-AWAIT_FILES = frozenset(state for move in MOVES.values() if move.files for state in move.sources)  # from the applicant
+AWAIT_FILES = frozenset(  # states in which the applicant's files are awaited
+    state for move in MOVES.values() if move.files and move.target is not None for state in move.sources
+)
+ISSUING = frozenset({"issue", "remake"})  # moves that tell the file of the result
+# What the node itself does at once after another move, when its guards allow it.
+FOLLOWED_BY: Mapping[str, str] = {"sign_step": "examine"}
+# What the node itself does when a limit has run out.
+WHEN_DUE: Mapping[str, tuple[str, ...]] = {
+    "acceptance": ("deem_accepted",),
+    "correction": ("lapse_withdrawn", "lapse_not_accepted"),
+}
 
 
 @dataclass(frozen=True)
@@ -197,8 +204,9 @@ def known(state: str) -> State | None:
 
 
 def is_system_next(state: State) -> bool:
-    """Whether the node itself makes the next move, so that a page may wait for it."""
-    return any(m.by == SYSTEM and m.custody is Custody.KEEP and state in m.sources for m in MOVES.values())
+    """Whether the node itself makes the next move without waiting for a limit, so that a page may wait for it."""
+    moving = (m for m in MOVES.values() if m.by == SYSTEM and m.custody is Custody.KEEP and not m.guards)
+    return any(state in m.sources and m.target is not None for m in moving)
 
 
 def is_open(move: Move, state: State, mode: Mode, way: Delivery = Delivery.NET) -> bool:
@@ -206,37 +214,56 @@ def is_open(move: Move, state: State, mode: Mode, way: Delivery = Delivery.NET) 
     return state in move.sources and mode in move.modes and way in move.ways
 
 
-def is_yours(move: Move, actor: Actor, relation: Relation) -> bool:
-    """Whether this actor is the one who makes it."""
+def is_yours(move: Move, actor: Actor, relation: Relation, entrusted: frozenset[str] = frozenset()) -> bool:
+    """Whether this actor is the one who makes it; `entrusted` are moves that the window makes by agreement."""
+    if move.entrusted and move.name in entrusted and actor.role is Role.CLERK:
+        return Part.INTAKE in relation.parts
     if actor.role not in move.by:
         return False
     if actor.role is Role.APPLICANT:
         return relation.applied
-    return actor.role is Role.SYSTEM or move.part in relation.parts
+    if actor.role is Role.SYSTEM:
+        return True
+    return bool(move.parts & relation.parts & _sides(actor))
 
 
-def open_moves(
-    state: State, mode: Mode, actor: Actor, relation: Relation, way: Delivery = Delivery.NET
-) -> Iterator[Move]:
-    """The moves that this person has here; a desk shows one form for each."""
-    return (m for m in MOVES.values() if is_open(m, state, mode, way) and is_yours(m, actor, relation))
+def _sides(actor: Actor) -> frozenset[Part]:
+    """A clerk acts for the place that took the case in, even where the same organization decides."""
+    return INTAKE if actor.role is Role.CLERK else frozenset(Part) - INTAKE
 
 
-def check(
-    move: Move,
-    state: State,
-    mode: Mode,
-    actor: Actor,
-    relation: Relation,
-    facts: Mapping[str, str],
-    way: Delivery = Delivery.NET,
-) -> dict[str, str]:
-    """The move's facts, tidied. NotYours, NotNow or FactMissing says why it cannot be made."""
-    if not is_yours(move, actor, relation):
+def may_ask(move: Move, entrusted: frozenset[str]) -> bool:
+    """Whether the move may be asked for where another node holds the case."""
+    return move.asked or (move.entrusted and move.name in entrusted)
+
+
+def open_moves(case: Situation, actor: Actor, relation: Relation) -> Iterator[Move]:
+    """The moves that this person has here and now; a desk shows one form for each."""
+    for move in MOVES.values():
+        is_theirs = is_yours(move, actor, relation, case.entrusted)
+        if is_theirs and is_open(move, case.state, case.mode, case.way) and refused(move, case, actor) is None:
+            yield move
+
+
+def refused(move: Move, case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What stands against the move beside state, part and role; the first of its guards that objects."""
+    return next((no for guard in move.guards if (no := guard(case, actor)) is not None), None)
+
+
+def check(move: Move, case: Situation, actor: Actor, relation: Relation, facts: Mapping[str, str]) -> dict[str, str]:
+    """The move's facts, tidied. NotYours, NotNow, a guard's refusal or FactMissing says why it cannot be made."""
+    if not is_yours(move, actor, relation, case.entrusted):
         raise NotYours(move=move.label)
-    if not is_open(move, state, mode, way):
-        raise NotNow(move=move.label, state=NAMES[state])
-    return stated(move, facts)
+    if not is_open(move, case.state, case.mode, case.way):
+        raise NotNow(move=move.label, state=NAMES[case.state])
+    no = refused(move, case, actor)
+    if no is not None:
+        raise no
+    told = stated(move, facts)
+    for need in move.needs:
+        if need.options is not None and told[need.name] not in dict(need.options(case, actor)):
+            raise NotOffered(field=need.name, label=need.label)
+    return told
 
 
 def stated(move: Move, facts: Mapping[str, str]) -> dict[str, str]:

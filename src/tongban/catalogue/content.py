@@ -117,6 +117,45 @@ class Limits(Part, frozen=True):
     promised: Limit
 
 
+class Examination(Part, frozen=True):
+    """One step of the examination (审查环节), e.g. 审查, 现场勘验, 专家评审, 审核.
+
+    It opens when all of `after` are signed; steps that wait for the same ones run side by side.
+    """
+
+    code: Word
+    name: Text
+    after: tuple[str, ...] = ()
+    limit: Limit | None = None
+    persons: Annotated[int, msgspec.Meta(ge=1, le=3)] = 1  # how many different people sign it
+    apart_from: tuple[str, ...] = ()  # steps whose signers may not sign this one
+    basis: str = ""
+
+
+class Correction(Part, frozen=True):
+    """How long the applicant has to correct, and what silence then means; no law says it for all items."""
+
+    days: Annotated[int, msgspec.Meta(gt=0)]
+    unit: TimeUnit
+    consequence: Literal["", "withdrawn", "not_accepted"]  # empty: the office decides
+    source: Text
+
+
+class Entrusted(Part, frozen=True):
+    """What the publisher lets the windows of a region do in its name (异地受理), by an agreement."""
+
+    region: RegionCode
+    moves: Annotated[tuple[Literal["accept", "request_correction", "not_accept"], ...], msgspec.Meta(min_length=1)]
+    basis: Text
+
+
+class PartLimit(Limit, frozen=True):
+    """The limit of one part of the procedure, e.g. 原参保地转出."""
+
+    code: Word
+    name: Text
+
+
 class Charge(Part, frozen=True):
     """One line of a fee, in fen."""
 
@@ -195,6 +234,12 @@ class ItemContent(Part, frozen=True):
     steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1)]
     faq: tuple[Faq, ...]
     assumptions: tuple[Text, ...]  # what the publisher has assumed because no source was seen
+    examination: tuple[Examination, ...] = ()  # none: one step, signed by one person
+    two_persons: bool = False  # who decides is nobody who examined
+    correction: Correction | None = None
+    extension: Limit | None = None
+    entrusted: tuple[Entrusted, ...] = ()
+    parts: tuple[PartLimit, ...] = ()
 
     def material(self, code: str) -> Material | None:
         """The material of this code."""
@@ -260,6 +305,16 @@ def _limits(item: ItemContent) -> Iterator[Problem]:
         yield Problem("limits.promised", "承诺办结时限不得长于法定办结时限。")
     if (promised.days == 0) != (item.project_type is ProjectType.AT_ONCE):
         yield Problem("project_type", "承诺即办的是即办件，其余是承诺件。")
+
+
+def _examination(item: ItemContent) -> Iterator[Problem]:
+    if repeated(step.code for step in item.examination):
+        yield Problem("examination", "审查环节的代码重复。")
+    before: set[str] = set()
+    for step in item.examination:
+        if not {*step.after, *step.apart_from} <= before:
+            yield Problem("examination", f"环节“{step.name}”所依据的环节须排在它的前面。")
+        before.add(step.code)
 
 
 def _visits(item: ItemContent) -> Iterator[Problem]:
@@ -355,6 +410,7 @@ def repeated(codes: Iterable[str]) -> bool:
 RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
     _codes,
     _limits,
+    _examination,
     _visits,
     _fee,
     _phones,

@@ -6,6 +6,7 @@ import click
 from tongban import __version__
 from tongban.cli import recovery
 from tongban.cli.backup import backup, restore
+from tongban.cli.calendar import calendar
 from tongban.cli.conformance import conformance
 from tongban.cli.data import data
 from tongban.cli.demo import demo
@@ -26,5 +27,5 @@ def main() -> None:
 
 node.add_command(recovery.show)
 node.add_command(recovery.go_on)
-for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, conformance):
+for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, calendar, conformance):
     main.add_command(group)

@@ -22,6 +22,7 @@ django.setup()
 
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
+from tongban.cases.actions.deadlines import run_due  # noqa: E402
 from tongban.config import presence, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
@@ -73,6 +74,7 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
         Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
         Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, SIGN_IN_DUE),
         Duty("papers", make_files_once, PAPERS_DUE),
+        Duty("deadlines", run_due, rest=SLOW),
         Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
         Duty("witness", tell_heads, rest=WITNESS),

@@ -292,7 +292,7 @@ class Story:
 
 MOVES: tuple[tuple[str, dict[str, str], str], ...] = (
     ("accept", {}, "受理，给出办件编号和办结期限"),
-    ("examine", {"opinion": "材料齐全，经核查无犯罪记录。"}, "审查完毕"),
+    ("sign_step", {"step": "review", "opinion": "材料齐全，经核查无犯罪记录。"}, "审查完毕"),
     ("grant", {"note": "同意出具。"}, "准予，证明开始制作和签章"),
 )
 

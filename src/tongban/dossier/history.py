@@ -9,7 +9,7 @@ from typing import Any
 from tongban.cases import chain, custody, transitions
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
-from tongban.cases.transitions import Part, State
+from tongban.cases.states import NAMES, Part, State
 from tongban.dossier.contents import Case, Chain, DiaryLine, Ledger, SignedText
 from tongban.dossier.letters import Heard, line_key
 from tongban.dossier.report import Report, when
@@ -108,7 +108,7 @@ def _tell(
 
 def _state(word: str) -> str:
     known = transitions.known(word)
-    return transitions.NAMES[known] if known else word
+    return NAMES[known] if known else word
 
 
 # The ledger of the exporting node

@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {}
 ANSWERS: dict[str, Answerer] = {}
 BEFORE_RECOVERY: list[Callable[[], None]] = []
 AFTER_RECOVERY: list[Callable[[datetime], None]] = []
+FILE_GONE: list[Callable[[str, str], None]] = []  # told the subject and digest of a file that the peer has not either
 
 
 def handles(name: str, *, personal: bool = False) -> Callable[[Handler], Handler]:
@@ -127,6 +128,12 @@ def after_recovery(settle: Callable[[datetime], None]) -> Callable[[datetime], N
     """Declare what is done once everything has been returned: acts that peers wait for and that nobody made."""
     AFTER_RECOVERY.append(settle)
     return settle
+
+
+def file_gone(tell: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Declare who makes a file again that this node lost and the peer it is fetched from never had."""
+    FILE_GONE.append(tell)
+    return tell
 
 
 def before_recovery(prepare: Callable[[], None]) -> Callable[[], None]:

@@ -326,6 +326,12 @@ def person_actor(person: Person) -> Actor:
     )
 
 
+def colleagues(organization: str, role: Role) -> list[tuple[str, str]]:
+    """(pseudonym, name) of everybody who works for this organization in that role today, by name."""
+    rows = Staff.objects.filter(organization=organization, roles__contains=[str(role)], left_at=None)
+    return [(f"{role}:{row.id}", row.name) for row in rows.order_by("name", "id")]
+
+
 def staff_actor(staff: Staff) -> Actor:
     """A member of staff acting in their first role."""
     roles = [Role(role) for role in staff.roles]

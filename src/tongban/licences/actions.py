@@ -156,6 +156,13 @@ def make_again(licence_id: UUID) -> bool:
     return bool(Licence.objects.filter(id=licence_id, state=State.FAILED).update(**fresh))
 
 
+def make_lost_again(subject: str, digest: str) -> None:
+    """Queue a sealed file that this node lost and no peer has: same number, same words, sealed anew."""
+    if not files.has(subject, digest):
+        lost = Licence.objects.filter(subject=subject, file_digest=digest, state=State.READY, node_code=here().code)
+        lost.update(state=State.PENDING, attempts=0, claimed_until=None)
+
+
 def _claim(at: datetime) -> Licence | None:
     """Take the licence that waits longest and is in nobody's hands; SKIP LOCKED: workers do not queue."""
     claimed = Licence.objects.raw(

@@ -3,20 +3,32 @@
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from tongban.ledger import actions as ledger
-from tongban.regions import errors, holidays, queries, trustlist
+from tongban.regions import errors, holidays, plans, queries, trustlist
 from tongban.regions.membership import Changed
-from tongban.regions.models import CalendarDay, CalendarYear, Organization, Region, SignedTrustList
+from tongban.regions.models import (
+    CalendarChange,
+    CalendarDay,
+    CalendarOverride,
+    CalendarYear,
+    OpeningException,
+    OpeningHours,
+    Organization,
+    Region,
+    SignedTrustList,
+)
+from tongban.regions.plans import Day, Days, Year
 from tongban.regions.trustlist import Agreement, HubKey, TrustedNode, TrustList
 from tongban.standards import identifiers
 from tongban.standards.actor import Actor
 from tongban.standards.node import here
+from tongban.standards.opening import Opening, Spans
 from tongban.standards.regions import NATION
 from tongban.standards.signer import Signed, Signer, signed
 
@@ -41,24 +53,118 @@ def load_regions() -> int:
 
 @transaction.atomic
 def load_calendar(years: Sequence[int]) -> int:
-    """Seed these years where nobody has entered them as published yet. How many days were written."""
-    kept = set(CalendarYear.objects.filter(provisional=False).values_list("year", flat=True))
+    """Seed these years where there is nothing yet; later plans are imported. How many days were written."""
+    kept = set(CalendarYear.objects.values_list("year", flat=True))
     seeds = [holidays.year(number) for number in years if number not in kept]
-    CalendarDay.objects.filter(date__year__in=[seed.year for seed in seeds]).delete()
-    days = [
-        CalendarDay(date=day.date, kind=day.kind, name=day.name, source=seed.source, provisional=seed.provisional)
-        for seed in seeds
-        for day in seed.days
-    ]
-    CalendarDay.objects.bulk_create(days)
+    for seed in seeds:
+        _keep_year(seed)
+    queries.forget()
+    return sum(len(seed.days) for seed in seeds)
+
+
+@transaction.atomic
+def import_calendar(plan: Year, *, actor: Actor, at: datetime) -> CalendarChange | None:
+    """Take over a year's published plan and record what differs, so that dates can be moved. None when nothing does."""
+    plans.require_sound(plan)
+    before, until = queries.all_days(), queries.published_until()
+    _keep_year(plan)
+    return _record("", plan.source, before, plans.after(before, plan), until, actor, at)
+
+
+@transaction.atomic
+def set_days(
+    organization: str, days: Sequence[Day], *, source: str, actor: Actor, at: datetime
+) -> CalendarChange | None:
+    """Days on which one organization differs from the country. None when they were entered already."""
+    queries.organization(organization)
+    before, until = queries.own_days(organization), queries.published_until()
+    CalendarOverride.objects.bulk_create(
+        [
+            CalendarOverride(
+                organization_code=organization, date=each.date, kind=each.kind, name=each.name, source=source
+            )
+            for each in days
+        ],
+        update_conflicts=True,
+        unique_fields=["organization_code", "date"],
+        update_fields=["kind", "name", "source"],
+    )
+    return _record(organization, source, before, queries.own_days(organization), until, actor, at)
+
+
+@transaction.atomic
+def set_opening_hours(organization: str, opening: Opening, *, source: str, actor: Actor, at: datetime) -> None:
+    """The week of an organization's opening time, in place of the one before."""
+    queries.organization(organization)
+    entered = {
+        "week": [plans.plain(spans) for spans in opening.week],
+        "makeup": plans.plain(opening.makeup),
+        "source": source,
+    }
+    OpeningHours.objects.bulk_create(
+        [OpeningHours(organization_code=organization, **entered)],
+        update_conflicts=True,
+        unique_fields=["organization_code"],
+        update_fields=["week", "makeup", "source"],
+    )
+    ledger.write(f"organization/{organization}", verb="organization.opens", actor=actor, at=at, facts=entered)
+    queries.forget()
+
+
+@transaction.atomic
+def set_opening_on(organization: str, day: date, spans: Spans, *, reason: str, actor: Actor, at: datetime) -> None:
+    """A day on which it opens otherwise; no spans close it."""
+    queries.organization(organization)
+    OpeningException.objects.bulk_create(
+        [OpeningException(organization_code=organization, date=day, spans=plans.plain(spans), reason=reason)],
+        update_conflicts=True,
+        unique_fields=["organization_code", "date"],
+        update_fields=["spans", "reason"],
+    )
+    facts = {"date": day.isoformat(), "spans": plans.plain(spans), "reason": reason}
+    ledger.write(f"organization/{organization}", verb="organization.opens_on", actor=actor, at=at, facts=facts)
+    queries.forget()
+
+
+def _keep_year(plan: Year) -> None:
+    """Its days in place of those that the table has for it."""
+    CalendarDay.objects.filter(date__year=plan.year).delete()
+    CalendarDay.objects.bulk_create(
+        [
+            CalendarDay(date=day.date, kind=day.kind, name=day.name, source=plan.source, provisional=plan.provisional)
+            for day in plan.days
+        ],
+        update_conflicts=True,
+        unique_fields=["date"],
+        update_fields=["kind", "name", "source", "provisional"],
+    )
     CalendarYear.objects.bulk_create(
-        [CalendarYear(year=seed.year, provisional=seed.provisional, source=seed.source) for seed in seeds],
+        [CalendarYear(year=plan.year, provisional=plan.provisional, source=plan.source)],
         update_conflicts=True,
         unique_fields=["year"],
         update_fields=["provisional", "source"],
     )
+
+
+def _record(
+    organization: str, source: str, before: Days, after: Days, until: date, actor: Actor, at: datetime
+) -> CalendarChange | None:
+    """The change, in the table and the ledger. A notice that confirms all days still ends their being provisional."""
     queries.forget()
-    return len(days)
+    days = {day.isoformat(): [_said(before, day), _said(after, day)] for day in plans.differences(before, after)}
+    if not days and until == queries.published_until():
+        return None
+    change = CalendarChange.objects.create(
+        at=at, organization_code=organization, source=source, days=days, published_before=until
+    )
+    facts = {"number": change.number, "source": source, "days": days}
+    subject = f"organization/{organization}" if organization else "calendar"
+    ledger.write(subject, verb="calendar.changed", actor=actor, at=at, facts=facts)
+    return change
+
+
+def _said(days: Days, day: date) -> list[str] | None:
+    return list(days[day]) if day in days else None
 
 
 @transaction.atomic

@@ -2,33 +2,13 @@
 """The holidays of China as the `holidays` package knows them; the seed of a table that people then keep."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from typing import Literal
 
 import holidays
 
-MAKEUP = "调休上班"
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day that differs from its weekday."""
-
-    date: date
-    kind: Literal["holiday", "makeup"]
-    name: str
-
-
-@dataclass(frozen=True)
-class Year:
-    """One year's differing days; provisional when the year's notice is not in the package yet."""
-
-    year: int
-    provisional: bool
-    days: tuple[Day, ...]
-    source: str
+from tongban.regions.plans import Day, Year
+from tongban.standards.workdays import MAKEUP, MOVED
 
 
 def year(number: int) -> Year:
@@ -46,4 +26,4 @@ def _days_off(known: dict[date, str]) -> Iterator[Day]:
 def _name(said: str) -> str:
     """国庆节 of 国庆节（补假）; a day moved from a weekend is called 调休."""
     name = said.partition("（")[0]
-    return "调休" if name == "休息日" else name
+    return MOVED if name == "休息日" else name

@@ -77,6 +77,45 @@ class CalendarOverride(models.Model):
         db_table = "regions_calendar_override"
 
 
+class CalendarChange(models.Model):
+    """What an import changed about the days of the country or of one organization. Only ever added."""
+
+    number = models.AutoField(primary_key=True)
+    at = models.DateTimeField()
+    organization_code = models.CharField(max_length=18, blank=True)  # empty: the country
+    source = models.TextField()
+    days = models.JSONField()  # day: what it was and what it is, each kind and name, or null
+    published_before = models.DateField()  # the last day whose arrangements were known
+
+    class Meta:
+        db_table = "regions_calendar_change"
+
+
+class OpeningHours(models.Model):
+    """A week of an organization's opening time, entered as a whole."""
+
+    organization_code = models.CharField(max_length=18, primary_key=True)
+    week = models.JSONField()  # seven lists from Monday, each of spans in minutes of the day
+    makeup = models.JSONField()  # the spans of a weekend day that is worked
+    source = models.TextField()
+
+    class Meta:
+        db_table = "regions_opening_hours"
+
+
+class OpeningException(models.Model):
+    """A day on which an organization opens otherwise than its week says; without spans it is closed."""
+
+    pk = models.CompositePrimaryKey("organization_code", "date")
+    organization_code = models.CharField(max_length=18)
+    date = models.DateField()
+    spans = models.JSONField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "regions_opening_exception"
+
+
 class SignedTrustList(models.Model):
     """One signed trust list, exactly as it was published. Only ever added."""
 

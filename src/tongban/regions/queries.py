@@ -2,22 +2,28 @@
 """Reads of regions, organizations, calendar and trust list; the last two are kept in the process."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 
 from tongban.regions import errors, trustlist
 from tongban.regions.fresh import Fresh
 from tongban.regions.models import (
+    CalendarChange,
     CalendarDay,
     CalendarOverride,
     CalendarYear,
+    OpeningException,
+    OpeningHours,
     Organization,
     Region,
     SignedTrustList,
 )
+from tongban.regions.plans import Days
 from tongban.regions.trustlist import TrustList
 from tongban.standards.node import here
+from tongban.standards.opening import Hours, Opening, Spans
 from tongban.standards.signer import Signed
 from tongban.standards.workdays import Calendar
 
@@ -110,14 +116,60 @@ def organizations(node_code: str | None = None) -> list[Organization]:
 
 def calendar_for(organization_code: str) -> Calendar:
     """The working days of the organization that decides; changes are seen within a minute."""
-    calendars = _calendars.get()
-    return calendars.get(organization_code, calendars[""])
+    return hours_for(organization_code).calendar
+
+
+def hours_for(organization_code: str) -> Hours:
+    """The working days and opening hours of the organization that decides; changes are seen within a minute."""
+    hours = _hours.get()
+    return hours.get(organization_code, hours[""])
+
+
+def hours_before(change: CalendarChange, organization_code: str) -> Hours:
+    """The same as they were before this change of days: it and all later ones undone, opening hours as they are."""
+    country, overrides = all_days(), own_days(organization_code)
+    for each in CalendarChange.objects.filter(number__gte=change.number).order_by("-number"):
+        if each.organization_code in {"", organization_code}:
+            _undo(each, overrides if each.organization_code else country)
+    calendar = _calendar(country | overrides, change.published_before)
+    return replace(hours_for(organization_code), calendar=calendar)
+
+
+def calendar_changes(after: int = 0) -> list[CalendarChange]:
+    """What was changed about days since the change of this number, oldest first."""
+    return list(CalendarChange.objects.filter(number__gt=after).order_by("number"))
+
+
+def all_days() -> Days:
+    """Kind and name of the country's days that differ from their weekday."""
+    days = CalendarDay.objects.order_by("date").values_list("date", "kind", "name")
+    return {day: (kind, name) for day, kind, name in days}
+
+
+def own_days(organization_code: str) -> Days:
+    """The days on which this organization differs from the country."""
+    return _overrides().get(organization_code, {})
+
+
+def is_published(year: int) -> bool:
+    """Whether the notice for this year is in."""
+    return CalendarYear.objects.filter(year=year, provisional=False).exists()
+
+
+def published_until() -> date:
+    """The last day before which no year lacks its notice; the first day of all when there is none."""
+    years = CalendarYear.objects.aggregate(
+        lacks=Min("year", filter=Q(provisional=True)), last=Max("year", filter=Q(provisional=False))
+    )
+    if years["last"] is None:
+        return date.min
+    return date(years["lacks"] - 1 if years["lacks"] else years["last"], 12, 31)
 
 
 def forget() -> None:
     """Drop what is kept for this node: after a change here, and between tests."""
     _trust_list.forget()
-    _calendars.forget()
+    _hours.forget()
     _named.pop(here().code, None)
 
 
@@ -135,21 +187,51 @@ def _make_trust_list() -> TrustList:
     return trustlist.read(bytes(trust_list_row().document))
 
 
-def _calendar_stamp() -> Hashable:
+def _hours_stamp() -> Hashable:
     return object()  # small enough to be read again every minute
 
 
-def _make_calendars() -> dict[str, Calendar]:
-    """The country's calendar under "", and one for each organization that differs."""
-    days = {day: (kind, name) for day, kind, name in CalendarDay.objects.values_list("date", "kind", "name")}
-    until = _published_until()
-    overrides: dict[str, dict[date, tuple[str, str]]] = {"": {}}
+def _make_hours() -> dict[str, Hours]:
+    """The country's under "", and those of each organization that differs."""
+    days, until, overrides, opening = all_days(), published_until(), _overrides(), _opening()
+    country = Hours(_calendar(days, until))
+    own = overrides.keys() | opening.keys()
+    calendars = {code: _calendar(days | overrides[code], until) for code in overrides}
+    return {"": country} | {
+        code: Hours(calendars.get(code, country.calendar), opening.get(code, country.opening)) for code in own
+    }
+
+
+def _overrides() -> dict[str, Days]:
+    found: dict[str, Days] = {}
     for code, day, kind, name in CalendarOverride.objects.values_list("organization_code", "date", "kind", "name"):
-        overrides.setdefault(code, {})[day] = (kind, name)
-    return {code: _calendar(days | own, until) for code, own in overrides.items()}
+        found.setdefault(code, {})[day] = (kind, name)
+    return found
 
 
-def _calendar(days: dict[date, tuple[str, str]], until: date) -> Calendar:
+def _opening() -> dict[str, Opening]:
+    exceptions: dict[str, dict[date, Spans]] = {}
+    for code, day, spans in OpeningException.objects.values_list("organization_code", "date", "spans"):
+        exceptions.setdefault(code, {})[day] = _spans(spans)
+    found = {code: Opening(overrides=days) for code, days in exceptions.items()}
+    for row in OpeningHours.objects.all():
+        code, week = row.organization_code, tuple(_spans(spans) for spans in row.week)
+        found[code] = Opening(week, _spans(row.makeup), exceptions.get(code, {}))
+    return found
+
+
+def _spans(stored: Sequence[Sequence[int]]) -> Spans:
+    return tuple((opens, shuts) for opens, shuts in stored)
+
+
+def _undo(change: CalendarChange, days: Days) -> None:
+    for day, (before, _) in change.days.items():
+        days.pop(date.fromisoformat(day), None)
+        if before is not None:
+            days[date.fromisoformat(day)] = (before[0], before[1])
+
+
+def _calendar(days: Days, until: date) -> Calendar:
     return Calendar(
         holidays=frozenset(day for day, (kind, _) in days.items() if kind == "holiday"),
         makeup=frozenset(day for day, (kind, _) in days.items() if kind == "makeup"),
@@ -158,12 +240,6 @@ def _calendar(days: dict[date, tuple[str, str]], until: date) -> Calendar:
     )
 
 
-def _published_until() -> date:
-    """The last day of the last year whose notice is in; the first day of all when there is none."""
-    last: int | None = CalendarYear.objects.filter(provisional=False).aggregate(year=Max("year"))["year"]
-    return date.min if last is None else date(last, 12, 31)
-
-
 _named: dict[str, dict[int, TrustList]] = {}  # older lists that messages have named, by node and serial
 _trust_list = Fresh(_trust_list_stamp, _make_trust_list, seconds=1.0)
-_calendars = Fresh(_calendar_stamp, _make_calendars, seconds=60.0)
+_hours = Fresh(_hours_stamp, _make_hours, seconds=60.0)

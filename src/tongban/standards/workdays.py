@@ -7,9 +7,28 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Literal
+
+from tongban.standards.tally import Tally
 
 WEEKDAYS = "一二三四五六日"
+MOVED = "调休"  # what a day off is called that was exchanged for a worked weekend
+MAKEUP = "调休上班"
 _DAY = timedelta(days=1)
+_WEEK = (1, 1, 1, 1, 1, 0, 0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Days next to each other that are alike, and how many of them are worked."""
+
+    kind: Literal["ordinary", "holiday", "makeup"]  # ordinary: working days and plain weekends
+    first: date
+    last: date
+    worked: int
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,75 +52,65 @@ class Calendar:
         """The nth working day after start, which itself does not count; start when n is 0. ValueError below 0."""
         if n < 0:
             raise ValueError("a limit is not negative")
-        day, left = start, n
-        while left:
-            day += _DAY
-            left -= self.is_workday(day)
-        return day
+        first = start.toordinal()
+        return date.fromordinal(self._tally.reaching(self._tally.before(first + 1) + n, first)) if n else start
 
     def count_workdays(self, a: date, b: date) -> int:
         """Working days after a, up to and with b; negative when b is before a (so many days overdue)."""
-        if b < a:
-            return -self.count_workdays(b, a)
-        return sum(map(self.is_workday, _days(a + _DAY, b)))
+        return self._tally.before(b.toordinal() + 1) - self._tally.before(a.toordinal() + 1)
 
     def next_workday(self, day: date) -> date:
         """This day or the first working day after it (民法典 art. 203, when a limit ends on a day off)."""
         return day if self.is_workday(day) else self.add_workdays(day, 1)
 
-    def explain(self, start: date, n: int) -> list[str]:
-        """Why a limit of n working days from start ends when it does, in Chinese, line by line."""
-        due = self.add_workdays(start, n)
-        lines = [f"{_long(start)}为起算日，当日不计入期限。"]
-        lines += [_about(run, self) for run in self._runs(start + _DAY, due) if _is_news(run, self)]
-        lines.append(f"第{n}个工作日为{_long(due)}。" if n else f"期限为0个工作日，当日{_long(due)}到期。")
-        if self.is_provisional(due):
-            lines.append(f"{_long(self.published_until)}以后的放假安排尚未公布，到期日为暂定。")
-        return lines
+    def workday_before(self, day: date, n: int) -> date:
+        """The first day after which at most n working days are left until this one."""
+        first = day.toordinal()
+        return date.fromordinal(self._tally.reaching(self._tally.before(first + 1) - n, first))
 
-    def _runs(self, first: date, last: date) -> Iterator[list[date]]:
-        """Days next to each other that are alike: off for the same reason, or worked."""
-        run: list[date] = []
-        for day in _days(first, last):
-            if run and self._kind(day) != self._kind(run[0]):
-                yield run
-                run = []
-            run.append(day)
-        if run:
-            yield run
+    def runs(self, first: date, last: date) -> Iterator[Run]:
+        """These days in order: ordinary ones, stretches off with a holiday among them, worked weekend days."""
+        stretches = [list(days) for _, days in groupby(_days(first, last), self._sort)]
+        named = [(self._kind(days), days) for days in stretches]
+        for kind, group in groupby(named, lambda each: each[0]):
+            days = [day for _, stretch in group for day in stretch]
+            worked = self.count_workdays(days[0] - _DAY, days[-1])
+            yield Run(kind, days[0], days[-1], worked, self._names(days) if kind == "holiday" else ())
 
-    def _kind(self, day: date) -> str:
+    @cached_property
+    def _tally(self) -> Tally:
+        return Tally(_WEEK, {day: int(self.is_workday(day)) for day in self.holidays | self.makeup})
+
+    def _sort(self, day: date) -> str:
         if day in self.makeup:
             return "makeup"
-        if day in self.holidays:
-            return "holiday"
-        return "workday" if day.weekday() < 5 else "weekend"
+        return "worked" if self.is_workday(day) else "off"
+
+    def _kind(self, days: list[date]) -> Literal["ordinary", "holiday", "makeup"]:
+        if days[0] in self.makeup:
+            return "makeup"
+        return "ordinary" if self.holidays.isdisjoint(days) else "holiday"
+
+    def _names(self, days: list[date]) -> tuple[str, ...]:
+        """What the days are called; that some of them were moved goes without saying beside a festival."""
+        said = tuple(dict.fromkeys(self.names[day] for day in days if day in self.names))
+        return tuple(name for name in said if name != MOVED) or said
+
+
+def long_day(day: date) -> str:
+    """2026年5月3日（周日）"""
+    return f"{day.year}年{short_day(day)}"
+
+
+def short_day(day: date) -> str:
+    """5月3日（周日）"""
+    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+def span(first: date, last: date) -> str:
+    """One day, or from one to the other."""
+    return short_day(first) if first == last else f"{short_day(first)}至{short_day(last)}"
 
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-
-
-def _is_news(run: list[date], calendar: Calendar) -> bool:
-    """Everybody knows weekends; holidays and worked weekends need saying."""
-    return run[0] in calendar.makeup or run[0] in calendar.holidays
-
-
-def _about(run: list[date], calendar: Calendar) -> str:
-    span = _short(run[0]) if len(run) == 1 else f"{_short(run[0])}至{_short(run[-1])}"
-    if run[0] in calendar.makeup:
-        return f"{span}为调休上班，计入工作日。"
-    return f"{span}为{_reason(run, calendar)}，不计入。"
-
-
-def _reason(run: list[date], calendar: Calendar) -> str:
-    names = dict.fromkeys(calendar.names[day] for day in run if day in calendar.names)
-    return f"{'、'.join(names)}放假" if names else "法定节假日"
-
-
-def _long(day: date) -> str:
-    return f"{day.year}年{_short(day)}"
-
-
-def _short(day: date) -> str:
-    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"

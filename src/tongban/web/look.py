@@ -134,11 +134,18 @@ def _timeline() -> list[Sample]:
 def _clocks() -> list[Sample]:
     today = clock.today()
     lines = ["9月28日（周一）受理，从第二天起计算。", "10月1日至8日放假，不算。", "10月10日（周六）调休上班，要算。"]
-    told = [("决定期限", 4), ("受理期限", 0), ("送达期限", -2), ("听证", None), ("补正期限", 3)]
+    told = [
+        ("法定办结时限", "running", "剩余 4 个工作日", 4),
+        ("受理时限", "due_soon", "今天到期", 0),
+        ("送达时限", "overdue", "已超期 2 个工作日", -2),
+        ("承诺办结时限", "paused", "", None),
+        ("补正期限", "ended_in_time", "", 3),
+    ]
     return [
-        sample(name=name, days_left=left, due_on=None if left is None else today + timedelta(days=left),
-               lines=lines, law="承诺办结时限", stopped_at=clock.now() if name == "补正期限" else None)
-        for name, left in told
+        sample(name=name, standing=standing, left=left, lines=lines,
+               due_on=None if days is None else today + timedelta(days=days),
+               ended_at=clock.now() if standing.startswith("ended") else None)
+        for name, standing, left, days in told
     ]  # fmt: skip
 
 

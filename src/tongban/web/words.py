@@ -112,6 +112,15 @@ def urgency(days: int | None) -> str:
     return "soon" if days <= SOON else "calm"
 
 
+STANDINGS = {"running": "calm", "due_soon": "soon", "overdue": "late", "paused": "none"}
+
+
+@register.filter
+def standing(word: str) -> str:
+    """The colour of a running clock."""
+    return STANDINGS.get(word, "none")
+
+
 @register.filter
 def yuan(fen: int | None) -> str:
     """Money is kept in fen."""

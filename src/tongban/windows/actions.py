@@ -16,7 +16,7 @@ from tongban.cases.application import check_form, tidied
 from tongban.cases.once import spend
 from tongban.cases.papers import notice
 from tongban.cases.queries.held import subject
-from tongban.cases.transitions import Delivery, Mode
+from tongban.cases.states import Delivery, Mode
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item as find_item
 from tongban.catalogue.scenario import guide, settled

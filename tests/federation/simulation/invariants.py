@@ -11,7 +11,7 @@ from django.db import connection
 from tests.federation.simulation.people import Matter, Outcome, People
 from tests.federation.simulation.stage import Stage
 from tests.federation.simulation.story import name
-from tongban.cases import transitions
+from tongban.cases import states, transitions
 from tongban.cases.custody import Holding
 from tongban.cases.models import Case, Clock, Event, Material, Original, Request
 from tongban.cases.queries import case_page
@@ -125,7 +125,8 @@ def _as_kept(case_id: UUID) -> dict[str, Any]:
         "custody": (case.holder, case.offered_to, case.holder_organization),
         "result": (case.licence_number, case.file_digest, case.file_size),
         "dispute": case.disputed,
-        "clocks": [(each.kind, each.started_on, each.due_on, each.stopped_at is None) for each in clocks],
+        "progress": {name: value for name, value in case.progress.items() if name != "assignee"},
+        "clocks": [(each.kind, each.words, each.due_at, each.ended_at) for each in clocks],
         "materials": list(
             Material.objects.filter(**mine).order_by("number").values_list("number", "requirement", "digest", "size")
         ),
@@ -166,7 +167,7 @@ def _everybody_sees_their_part(stage: Stage, matter: Matter) -> None:
         with stage.world.at(who.node):
             page = case_page(str(matter.case_id), who)
             state = Case.objects.get(id=matter.case_id).state
-            if page.state_name != transitions.NAMES[transitions.State(state)]:
+            if page.state_name != states.NAMES[states.State(state)]:
                 stage.story.breaks(f"{who.name} sees case {matter.alias} as {page.state_name}, it is {state}")
 
 

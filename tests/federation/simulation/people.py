@@ -18,6 +18,7 @@ from tongban.cases import actions, transitions
 from tongban.cases.actions import Application, Submitted, Upload
 from tongban.cases.errors import Repeated
 from tongban.cases.queries.held import read
+from tongban.cases.states import ENDED
 from tongban.cases.transitions import Delivery, Mode, Move
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import published
@@ -187,7 +188,7 @@ class People:
             return  # nobody delivers by hand: it comes with the download; and nobody begins a case twice
         wish = self._wish(who, move.name, lambda at: None, lambda real: Outcome.DONE if real else Outcome.ASKED, matter)
         wish.marker = f"({wish.number})"
-        facts = {need.name: f"{need.label[:10]} {wish.marker}" for need in move.needs}
+        facts = self._facts(matter, who, move, wish.marker)
 
         def make(at: datetime) -> bool:
             files = [self._scan(matter, who, wish.number)] if move.files else []
@@ -197,6 +198,23 @@ class People:
 
         wish.act = make
         self._try(wish, f"does '{move.name}' on {matter.alias}")
+
+    def _facts(self, matter: Matter, who: Actor, move: Move, marker: str) -> dict[str, str]:
+        """What is typed: words with the mark of this wish, and of the options one that is offered just now."""
+        facts = {need.name: f"{need.label[:10]} {marker}" for need in move.needs}
+        with self.stage.world.at(who.node):
+            try:
+                held = read(matter.case_id)
+            except Refusal:
+                return facts
+            if held.state is None:
+                return facts
+            case = held.situation(self.stage.world.clock.now(), held.state)
+            for need in move.needs:
+                options = [value for value, _ in need.options(case, who)] if need.options else []
+                if options:
+                    facts[need.name] = self.stage.dice.choice(options)
+        return facts
 
     def _scan(self, matter: Matter, who: Actor, number: int) -> actions.GivenFile:
         return actions.take_file(matter.number, "id_card", "补正.png", [_picture(number)], actor=who)
@@ -259,7 +277,8 @@ class People:
                 return iter(())  # the case is not known here yet
             if held.state is None:
                 return iter(())
-            return transitions.open_moves(held.state, held.mode, who, held.relation(who), held.delivery)
+            case = held.situation(self.stage.world.clock.now(), held.state)
+            return iter(list(transitions.open_moves(case, who, held.relation(who))))
 
     def _prepared(self, clerk: Actor, item: ItemVersion, person: DemoPerson, way: str) -> UUID | None:
         """Everything at a window up to the verdict; a screen that does not answer is pressed again."""
@@ -337,7 +356,7 @@ def _likely(move: Move) -> float:
     """How often it is done, of those that are offered: most cases go on, few end early."""
     if move.target is None:
         return 0.7
-    return 0.3 if move.target in transitions.ENDED else 4
+    return 0.3 if move.target in ENDED else 4
 
 
 _known: dict[str, list[ItemVersion]] = {}  # what a founded node publishes never changes

@@ -2,24 +2,29 @@
 """One act on one case: its moves become one statement of rows, lines and letters."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from tongban.cases import chain, clocks, custody, regimes, transitions
+from tongban.cases import chain, clocks, course, custody, transitions
 from tongban.cases.chain import Head, Told
+from tongban.cases.clocks import Clock
 from tongban.cases.custody import Party
-from tongban.cases.models import NEVER, Case, Clock, Event, Material, Original
+from tongban.cases.errors import ChainForged
+from tongban.cases.models import NEVER, Case, Event, Material, Original
+from tongban.cases.models import Clock as ClockRow
 from tongban.cases.models import Party as PartyRow
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import event_context, filename_context
-from tongban.cases.transitions import ENDED, Move, Originals, Part, State
+from tongban.cases.situation import COURIER, Paper, Situation, papers_after
+from tongban.cases.states import ENDED, Originals, State
+from tongban.cases.transitions import Move
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.regions.queries import calendar_for
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import canonical
 from tongban.standards.crypto import suite
@@ -27,7 +32,6 @@ from tongban.standards.node import here
 from tongban.vault import keys
 
 MOVED = "case.moved"
-COURIER = 0  # holds an original that is on its way
 
 
 class Act:
@@ -35,9 +39,16 @@ class Act:
 
     def __init__(self, held: Held, at: datetime) -> None:
         self.held, self.at = held, at
-        self.head, self.state = held.head, held.state
+        self.head = held.head
+        self.case = None if held.state is None else held.situation(at, held.state)
         self.told: list[Told] = []
         self.changes: dict[str, Any] = {}
+
+    @property
+    def state(self) -> State:
+        """Where the case stands after the moves so far."""
+        assert self.case is not None
+        return self.case.state
 
     def move(
         self,
@@ -48,17 +59,18 @@ class Act:
     ) -> None:
         """Make a move that has been checked. `more` are facts the system adds, e.g. a number."""
         custody.require(self.head.holding, move, self.held.parties, here().code)
-        seen, internal = transitions.split(move, stated or {})
-        started = self._start(move)
-        facts = {"stated": seen, "clocks": [plain(clock) for clock in started], **(more or {})}
-        state = first_state(move) if self.state is None else move.leads_to(self.state)
+        case = self.case or self.held.situation(self.at, first_state(move))
         holding = custody.after(self.head.holding, move, self.held.parties)
+        case = replace(case, papers=(*case.papers, *papers_begun(more or {}, holding.holder)))
+        self.case, changed = course.after(case, move, stated or {}, actor=actor.pseudonym, holder=holding.holder)
+        seen, internal = transitions.split(move, stated or {})
+        facts = {"stated": seen, **told_clocks(self.case, changed), **(more or {})}
         told = chain.next_line(
             suite(here().suite),
             self.head,
             case=self.held.id,
             move=move,
-            state=state,
+            state=self.case.state,
             holding=holding,
             at=self.at,
             node=here().code,
@@ -68,17 +80,7 @@ class Act:
         )
         self.told.append(told)
         self.head = Head(length=told.line.number, digest=told.line.digest, holding=holding)
-        self.state = state
         self.changes |= changes_told(move.name, facts)
-
-    def _start(self, move: Move) -> list[clocks.Running]:
-        """The clocks this move begins, in the days of the organization that decides."""
-        if not move.starts:
-            return []
-        deciding = custody.with_part(self.held.parties, Part.HANDLING)
-        declared = regimes.of_item(item_cached(self.held.task_code, self.held.item_version).content)
-        calendar = calendar_for(deciding.organization)
-        return [clocks.start(declared[kind], self.at, calendar) for kind in move.starts]
 
     def peers(self) -> list[str]:
         """The other nodes with a part in the case."""
@@ -105,8 +107,10 @@ class Act:
 
     def update(self, write: Statement) -> None:
         """The guard: the case as it will be, if nobody was faster."""
-        assert self.state is not None
-        update_case(write, self.held, self.head, self.state, self.changes, self.at)
+        assert self.case is not None
+        update_case(
+            write, self.held, self.head, self.state, {**self.changes, "progress": kept_progress(self.case)}, self.at
+        )
 
 
 def first_state(move: Move) -> State:
@@ -116,25 +120,30 @@ def first_state(move: Move) -> State:
     return move.target
 
 
-def plain(running: clocks.Running) -> dict[str, Any]:
-    """A clock as events carry it."""
+def told_clocks(case: Situation, changed: Mapping[str, Clock]) -> dict[str, Any]:
+    """The clocks that a move changed, with the dates by the calendar of whoever decides: nobody else computes them."""
+    if not changed:
+        return {}
+    due = course.due_on(case)
     return {
-        "regime": running.regime.plain(),
-        "started_on": running.started_on.isoformat(),
-        "due_on": running.due_on.isoformat(),
+        "clocks": [clocks.plain(each) | {"due_at": _due(each, case)} for each in changed.values()],
+        "due_on": None if due is None else due.isoformat(),
     }
+
+
+def _due(clock: Clock, case: Situation) -> str | None:
+    due = clocks.due_at(clock, case.hours)
+    return None if due is None else clocks.stamp(due)
 
 
 def changes_told(move: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a line's facts change on the case row, here and at every mirror alike."""
     changes: dict[str, Any] = {}
-    if facts.get("clocks"):
-        changes["due_on"] = facts["clocks"][-1]["due_on"]
-    if move in transitions.MOVES and transitions.MOVES[move].stops and not facts.get("clocks"):
-        changes["due_on"] = NEVER
+    if "due_on" in facts:
+        changes["due_on"] = facts["due_on"] or NEVER
     if "project_no" in facts:
         changes["project_no"] = facts["project_no"]
-    if move == "issue":
+    if move in transitions.ISSUING:
         stated = facts["stated"]
         changes["licence_number"] = stated["licence_number"]
         changes["file_digest"], changes["file_size"] = stated["file_digest"], int(stated["file_size"])
@@ -165,9 +174,49 @@ def event_row(held: Held, told: Told, at: datetime, *, disputed: bool = False) -
     }
 
 
+def kept_progress(case: Situation) -> str:
+    """Progress as the case row keeps it."""
+    return canonical(case.progress.plain()).decode()
+
+
+def followed(case: Situation, told: Told) -> Situation:
+    """The case once a peer's line is followed: clocks as it tells them, the rest as our own table has it.
+
+    ChainForged when its facts make no sense here.
+    """
+    move = transitions.MOVES.get(told.line.move)
+    try:
+        running = {each.regime.kind: each for each in map(clocks.clock, told.facts.get("clocks", ()))}
+        papers = (*case.papers, *papers_begun(told.facts, told.line.holder))
+        known = replace(
+            case,
+            at=told.line.at,
+            state=transitions.known(told.line.state) or case.state,
+            papers=papers,
+            clocks={**case.clocks, **running},
+        )
+        if move is None:
+            return known
+        stated = told.facts.get("stated", {})
+        kept = papers_after(papers, move.originals, told.line.holder, str(stated.get("parcel_no", "")))
+        said = course.Said(stated, told.line.actor, told.line.at, case.rules)
+        done = course.progress_after(case.progress, move.name, said)
+        return replace(known, papers=kept, progress=done)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as wrong:
+        raise ChainForged() from wrong
+
+
+def papers_begun(facts: Mapping[str, Any], holder: int) -> tuple[Paper, ...]:
+    """The originals that a line says were taken in; with a parcel number they are on their way."""
+    return tuple(
+        Paper(original["name"], COURIER if original["parcel_no"] else holder, original["parcel_no"])
+        for original in facts.get("originals", ())
+    )
+
+
 def write_effects(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
     """What lines change beside the case row, here and at every mirror alike: clocks, originals, materials."""
-    write_clocks(write, held, told, at)
+    write_clocks(write, held, told)
     for each in told:
         _write_originals(write, held, each, at)
         if each.facts.get("materials"):
@@ -225,36 +274,25 @@ def material_rows(held: Held, files: Sequence[Mapping[str, Any]], item: ItemCont
     return rows
 
 
-def write_clocks(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
-    """Begin and end clocks as the lines say; one that both begins and ends here is simply not begun."""
-    begun, ended = [], set()
-    for each in told:
-        move = transitions.MOVES.get(each.line.move)
-        ended |= set(move.stops) if move else set()
-        begun += each.facts.get("clocks", ())
+def write_clocks(write: Statement, held: Held, told: Sequence[Told]) -> None:
+    """Keep the clocks that changed, whole, as the last line that told of each has it."""
+    changed = {given["regime"]["kind"]: given for each in told for given in each.facts.get("clocks", ())}
     write.insert(
-        Clock,
+        ClockRow,
         [
             {
                 "case": held.id,
-                "kind": clock["regime"]["kind"],
-                "regime": canonical(clock["regime"]).decode(),
-                "started_on": clock["started_on"],
-                "due_on": clock["due_on"],
-                "stopped_at": None,
+                "kind": kind,
+                "words": canonical(given).decode(),
+                "due_at": given["due_at"],
+                "ended_at": given["ended_at"],
+                "acted_at": None,
             }
-            for clock in begun
-            if clock["regime"]["kind"] not in ended
+            for kind, given in changed.items()
         ],
-        on_conflict="ON CONFLICT (case_id, kind) DO UPDATE SET regime = EXCLUDED.regime, "
-        "started_on = EXCLUDED.started_on, due_on = EXCLUDED.due_on, stopped_at = NULL",
+        on_conflict="ON CONFLICT (case_id, kind) DO UPDATE SET words = EXCLUDED.words, due_at = EXCLUDED.due_at, "
+        "ended_at = EXCLUDED.ended_at, acted_at = NULL",
     )
-    if ended:
-        write.write(
-            "UPDATE cases_clock SET stopped_at = %s WHERE case_id = %s AND kind = ANY(%s) AND stopped_at IS NULL "
-            "AND EXISTS (SELECT 1 FROM guard)",
-            [at, held.id, sorted(ended)],
-        )
 
 
 def update_case(
@@ -309,6 +347,7 @@ def insert_case(
         "offered_to": head.holding.offered_to,
         "holder_organization": desk(held.parties, head),
         "due_on": NEVER,
+        "progress": "{}",
         "disputed": False,
         "licence_number": "",
         "file_digest": "",

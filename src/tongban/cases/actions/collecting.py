@@ -18,7 +18,7 @@ from tongban.cases.actions.opening import (
 from tongban.cases.application import Applicant, Application, check_form, missing_materials
 from tongban.cases.errors import NotComplete
 from tongban.cases.papers import receipt_of
-from tongban.cases.transitions import Delivery, Mode, Part
+from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.content import ItemContent
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor, Role

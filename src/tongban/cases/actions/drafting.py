@@ -18,7 +18,7 @@ from tongban.cases.models import Draft
 from tongban.cases.once import spend
 from tongban.cases.queries.drafts import content, context, opened
 from tongban.cases.queries.held import subject
-from tongban.cases.transitions import Mode
+from tongban.cases.states import Mode
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
 from tongban.catalogue.scenario import guide

@@ -13,14 +13,15 @@ from tongban.cases import custody, transitions
 from tongban.cases import once as forms
 from tongban.cases.actions.acting import Act
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import AlreadyAsked, Changed, InTransit, NotHere, NotNow, Repeated
+from tongban.cases.errors import AlreadyAsked, Changed, GuardRefusal, InTransit, NotHere, NotNow, NotOffered, Repeated
 from tongban.cases.models import Number, Request, Submission
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held, read
 from tongban.cases.sealed import request_context
 from tongban.cases.transitions import Move
 from tongban.database.statement import Statement
-from tongban.exchange.actions import Letter, post
+from tongban.exchange.actions import Letter, post, unwant_file
+from tongban.identity.queries import colleagues
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
 from tongban.licences.actions import issue_rows
@@ -33,7 +34,7 @@ from tongban.vault import keys
 
 REQUESTED = "case.requested"
 TRIES = 4  # two acts at the same instant: the later one reads again
-SERIALS = {"accept": "project", "grant": "licence"}
+SERIALS = {"accept": "project", "deem_accepted": "project", "grant": "licence"}
 
 Done = TypeVar("Done")
 
@@ -84,7 +85,7 @@ def make_or_ask(
     """
     try:
         return _make_or_ask(case_id, name, actor, at, facts, files, once)
-    except (AlreadyAsked, Changed, NotNow):
+    except (AlreadyAsked, Changed, NotNow, NotOffered, GuardRefusal):
         if forms.is_spent(case_id, once):
             raise Repeated() from None
         raise
@@ -123,7 +124,7 @@ def _make_move(
 ) -> bool:
     held = read(case_id, serial=SERIALS.get(move.name, ""))
     held.require_visible(actor)
-    stated = checked(held, move, actor, facts)
+    stated = checked(held, move, actor, facts, at)
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
@@ -135,13 +136,21 @@ def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
     return [file.plain() for file in files] if move.files else []
 
 
-def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str]) -> dict[str, str]:
+def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str], at: datetime) -> dict[str, str]:
     """The move's facts, if this actor may make it here and now; the refusal names what stands against it."""
     if held.state is None:
         raise NotNow(move=move.label, state=held.state_word)
-    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
+    stated = transitions.check(move, held.situation(at, held.state), actor, held.relation(actor), facts)
     custody.require(held.head.holding, move, held.parties, here().code)
+    _require_colleagues(move, actor, stated)
     return stated
+
+
+def _require_colleagues(move: Move, actor: Actor, stated: Mapping[str, str]) -> None:
+    """Whoever is named works at the same desk."""
+    for need in move.needs:
+        if need.kind == "colleague" and stated[need.name] not in dict(colleagues(actor.organization, actor.role)):
+            raise NotOffered(field=need.name, label=need.label)
 
 
 def advance(
@@ -159,7 +168,10 @@ def advance(
     more = _numbers(held, move, at) | ({"materials": [dict(file) for file in materials]} if materials else {})
     more |= {"request": str(request)} if request else {}
     act.move(move, actor, stated, more)
-    files = [stated["file_digest"]] if move.name == "issue" else []
+    follow_on(act)
+    files = [stated["file_digest"]] if move.name in transitions.ISSUING else []
+    if files and held.file_digest:
+        unwant_file(write, held.subject, held.file_digest)
     act.update(write)
     act.write(write, act.moved(files))
     write.insert(Number, _number_rows(act))
@@ -169,8 +181,17 @@ def advance(
             write.insert(model, [row])
 
 
+def follow_on(act: Act) -> None:
+    """What the node itself does in the same breath, e.g. close the examination with its last step."""
+    assert act.case is not None
+    for after, name in transitions.FOLLOWED_BY.items():
+        move, myself = transitions.MOVES[name], system(here().code)
+        if act.told[-1].line.move == after and transitions.refused(move, act.case, myself) is None:
+            act.move(move, myself)
+
+
 def _numbers(held: Held, move: Move, at: datetime) -> dict[str, Any]:
-    if move.name != "accept":
+    if SERIALS.get(move.name) != "project" or held.project_no:
         return {}
     return {"project_no": numbers.project_no(held.task_code, local_date(at), held.serial)}
 
@@ -193,7 +214,8 @@ def _ask(
     held.require_visible(actor)
     if held.state is None:
         raise NotNow(move=move.label, state=held.state_word)
-    stated = transitions.check(move, held.state, held.mode, actor, held.relation(actor), facts, held.delivery)
+    case = held.situation(at, held.state)
+    stated = transitions.check(move, case, actor, held.relation(actor), facts)
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding
     holder = custody.party(held.parties, holding.offered_to or holding.holder)
@@ -264,10 +286,10 @@ def make_move_as_system(case_id: UUID, name: str, stated: Mapping[str, str], *, 
     move = transitions.move_named(name)
 
     def attempt() -> bool:
-        held = read(case_id)
+        held = read(case_id, serial=SERIALS.get(name, ""))
         write = Statement()
         actor = system(here().code)
-        advance(write, held, move, actor, checked(held, move, actor, stated), at)
+        advance(write, held, move, actor, checked(held, move, actor, stated, at), at)
         with transaction.atomic():  # the caller may be in a transaction of its own, which a collision must not end
             return write.run() is not None
 

@@ -12,7 +12,7 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from tongban.cases import transitions
-from tongban.cases.actions.acting import Act, insert_case, material_rows
+from tongban.cases.actions.acting import Act, insert_case, kept_progress, material_rows
 from tongban.cases.application import Applicant, Application
 from tongban.cases.chain import Head, plain
 from tongban.cases.custody import Holding, Party
@@ -20,7 +20,7 @@ from tongban.cases.errors import ItemNotInForce, KeyReused, ModeNotOffered
 from tongban.cases.models import Material, Number, Submission
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import envelope, envelope_context
-from tongban.cases.transitions import Delivery, Mode, Part
+from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item_cached
 from tongban.database.statement import Statement
@@ -117,9 +117,9 @@ def _write(write: Statement, held: Held, opening: Opening, at: datetime) -> None
     act.move(transitions.MOVES["offer"], system(here().code))
     if not act.peers():
         act.move(transitions.MOVES["take"], system(here().code))
-    assert act.state is not None
+    assert act.case is not None
     facts = {"item_digest": opening.version.digest, "submitted_at": at, "changed_at": at}
-    insert_case(write, held, act.head, act.state, act.changes, facts)
+    insert_case(write, held, act.head, act.state, {**act.changes, "progress": kept_progress(act.case)}, facts)
     write.insert(Material, material_rows(held, told_files(opening.application), opening.version.item))
     write.insert(Number, [{"number": held.receipt_no, "case_id": held.id}])
     keep_key(write, held.subject, opening.keyed.wrapped)

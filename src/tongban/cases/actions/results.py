@@ -7,16 +7,21 @@ from uuid import UUID
 from tongban.cases import custody
 from tongban.cases.actions.moving import make_move_as_system, make_or_ask
 from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere
+from tongban.cases.queries.held import read
 from tongban.cases.queries.pages import visible
 from tongban.cases.queries.views import FileView
-from tongban.cases.transitions import MOVES, Part, is_open
+from tongban.cases.states import Part
+from tongban.cases.transitions import MOVES, is_open
 from tongban.licences.models import Licence
 from tongban.standards.actor import Actor
 from tongban.vault import files
 
 
 def tell_case(licence: Licence, at: datetime) -> None:
-    """A paper is made and sealed: the case that was granted it is now issued. In the paper's own transaction."""
+    """A paper is made and sealed: the case that was granted it is now issued. In the paper's own transaction.
+
+    A file that was lost and made again is told as such; the case had its number before.
+    """
     if licence.case_id is None or licence.is_notice:
         return
     stated = {
@@ -25,7 +30,9 @@ def tell_case(licence: Licence, at: datetime) -> None:
         "file_digest": licence.file_digest,
         "file_size": str(licence.file_size),
     }
-    make_move_as_system(licence.case_id, "issue", stated, at=at)
+    held = read(licence.case_id)
+    move = "remake" if held.file_digest else "issue"
+    make_move_as_system(licence.case_id, move, stated, at=at)
 
 
 def fetch_result(number_or_id: str, *, actor: Actor, at: datetime) -> FileView:

@@ -19,7 +19,7 @@ from tongban.cases.application import Applicant, Application, check
 from tongban.cases.custody import Party
 from tongban.cases.errors import NoPortal
 from tongban.cases.queries.held import subject
-from tongban.cases.transitions import Mode, Part
+from tongban.cases.states import Mode, Part
 from tongban.catalogue.content import Material
 from tongban.catalogue.queries import item_cached
 from tongban.regions.fresh import Fresh

@@ -2,17 +2,27 @@
 """Everything an act must know about a case, in one SELECT."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from tongban.cases import clocks as timing
+from tongban.cases import custody
 from tongban.cases.chain import Head
+from tongban.cases.clocks import Clock
 from tongban.cases.custody import Holding, Party
-from tongban.cases.transitions import Delivery, Mode, Part, Relation, State, known
+from tongban.cases.rules import Rules, rules_of
+from tongban.cases.situation import BEGINNING, Paper, Progress, Situation, progress
+from tongban.cases.states import Delivery, Mode, Part, State
+from tongban.cases.transitions import Relation, known
+from tongban.catalogue.queries import item_cached
 from tongban.ledger.lines import START, Tip
+from tongban.regions.queries import calendar_for
 from tongban.standards.actor import Actor
+from tongban.standards.opening import Hours
 from tongban.standards.refusal import NotFound
 from tongban.vault import keys
 from tongban.vault.errors import KeyDestroyed
@@ -26,6 +36,10 @@ SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_nam
        (SELECT json_agg(row_to_json(r)) FROM (SELECT id, move FROM cases_request
          WHERE case_id = c.id AND state = 'submitted') r),
        (SELECT count(*) FROM cases_material m WHERE m.case_id = c.id),
+       (SELECT json_object_agg(t.kind, t.words) FROM cases_clock t WHERE t.case_id = c.id),
+       (SELECT json_agg(json_build_array(o.name, o.holder, o.parcel_no) ORDER BY o.number) FROM cases_original o
+         WHERE o.case_id = c.id),
+       c.progress::json,
        (SELECT epoch FROM exchange_myself WHERE id = 1)
        {serial}{more}
 FROM cases_case c
@@ -34,6 +48,7 @@ LEFT JOIN ledger_chain l ON l.subject = 'case:' || c.id
 WHERE c.id = {which}
 """
 BY_NUMBER = "(SELECT case_id FROM cases_number WHERE number = %s)"
+KEPT = 500  # rules of item versions in this process
 SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
 
 
@@ -65,12 +80,40 @@ class Held:
     asked: tuple[tuple[UUID, str], ...]
     materials: int  # how many are kept
     epoch: int
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    papers: tuple[Paper, ...] = ()
+    progress: Progress = BEGINNING
     serial: int = 0
 
     @property
     def subject(self) -> str:
         """What the ledger, the vault and the exchange call this case."""
         return subject(self.id)
+
+    def situation(self, at: datetime, state: State) -> Situation:
+        """The case as the procedure sees it at this instant."""
+        handling = custody.with_part(self.parties, Part.HANDLING)
+        intake = custody.with_part(self.parties, Part.INTAKE)
+        return Situation(
+            state=state,
+            mode=self.mode,
+            way=self.delivery,
+            rules=rules_cached(self.task_code, self.item_version),
+            hours=Hours(calendar_for(handling.organization)),
+            at=at,
+            clocks=self.clocks,
+            papers=self.papers,
+            progress=self.progress,
+            handling=handling.number,
+            intake=intake.number,
+            intake_region=intake.region,
+        )
+
+    @property
+    def entrusted(self) -> frozenset[str]:
+        """The moves that the place which took the case in may make in the handling organ's name."""
+        intake = custody.with_part(self.parties, Part.INTAKE)
+        return rules_cached(self.task_code, self.item_version).entrusted_to(intake.region)
 
     def relation(self, actor: Actor) -> Relation:
         """How somebody stands to this case."""
@@ -83,6 +126,19 @@ class Held:
         relation = self.relation(actor)
         if not (relation.parts or relation.applied):
             raise NotFound(what="这个办件")
+
+
+_rules_kept: dict[str, Rules] = {}
+
+
+def rules_cached(task_code: str, version: int) -> Rules:
+    """What an item version says about the procedure; its content never changes."""
+    found = item_cached(task_code, version)
+    if found.digest not in _rules_kept:
+        if len(_rules_kept) >= KEPT:
+            _rules_kept.pop(next(iter(_rules_kept)), None)
+        _rules_kept[found.digest] = rules_of(found.item, found.content)
+    return _rules_kept[found.digest]
 
 
 def subject(case_id: UUID) -> str:
@@ -121,7 +177,7 @@ def _fetch(sql: str, key: UUID | str) -> tuple[Any, ...]:
 def _held(row: tuple[Any, ...]) -> Held:
     (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, delivery, state, revision) = row[:10]
     (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[10:19]
-    (wrapped, tip_length, tip_head, parties, sent, asked, materials, epoch, serial) = row[19:]
+    (wrapped, tip_length, tip_head, parties, sent, asked, materials, running, papers, went, epoch, serial) = row[19:]
     if wrapped is None:
         raise KeyDestroyed()
     return Held(
@@ -149,6 +205,9 @@ def _held(row: tuple[Any, ...]) -> Held:
         asked=tuple((UUID(each["id"]), each["move"]) for each in asked or ()),
         materials=materials,
         epoch=epoch or 1,
+        clocks={kind: timing.clock(words) for kind, words in (running or {}).items()},
+        papers=tuple(Paper(*told) for told in papers or ()),
+        progress=progress(went) if went else BEGINNING,
         serial=serial,
     )
 

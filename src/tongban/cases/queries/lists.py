@@ -14,7 +14,7 @@ import msgspec
 from django.db import connection
 
 from tongban.cases.models import NEVER
-from tongban.cases.transitions import ENDED, NAMES, Part, State
+from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.regions.queries import calendar_for
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role

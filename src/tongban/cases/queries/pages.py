@@ -2,12 +2,14 @@
 """One case as a page shows it, to whoever may see it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from tongban.cases import clocks, custody, transitions
+from tongban.cases import clocks, course, custody, transitions
+from tongban.cases.guards import OUTCOMES, PROBLEMS, VERDICTS
 from tongban.cases.models import Event, Material
-from tongban.cases.queries.held import Held, read_with
+from tongban.cases.queries.held import Held, read_with, rules_cached
 from tongban.cases.queries.views import (
     CasePage,
     ClockView,
@@ -16,21 +18,28 @@ from tongban.cases.queries.views import (
     LicenceView,
     MaterialView,
     MoveView,
+    NeedView,
     NoticeView,
     OriginalView,
     PartyView,
+    ProblemView,
     RequestView,
     TimelineEntry,
 )
 from tongban.cases.queries.whole import Whole, whole
+from tongban.cases.reasons import explain
+from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.sealed import event_context, filename_context, open_envelope, opened
-from tongban.cases.transitions import ENDED, NAMES, Move, Part, State
+from tongban.cases.situation import Situation
+from tongban.cases.states import ENDED, NAMES, Part, State
+from tongban.cases.transitions import Move, Need
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
+from tongban.identity.queries import colleagues
 from tongban.licences.models import Licence
 from tongban.licences.queries import file as licence_file
-from tongban.regions.queries import calendar_for, trust_list
+from tongban.regions.queries import trust_list
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import mask_id, mask_phone
@@ -41,7 +50,12 @@ from tongban.vault import files, keys
 PARTS = {Part.INTAKE: "收件地", Part.HANDLING: "办理地", Part.LEAD: "牵头部门"}
 METHODS = {"card": "读卡", "typed": "录入证件号码", "manual": "窗口人工核对"}
 RESULTS = {"match": "一致", "manual": "人证一致，由窗口人员负责"}
-STOPPING = {"not_accept", "deny", "withdraw", "request_correction"}  # moves that are not the straight way on
+FORWARD = frozenset(  # moves that are the straight way on
+    {
+        *("correct_on_spot", "send_originals", "receive_originals", "pre_review", "accept", "correct", "hand_in"),
+        *("sign_step", "end_special", "extend", "grant", "hand_over", "post", "confirm_post", "take_problem"),
+    }
+)
 SHOWN = {
     "what": "需要补正的内容",
     "reason": "理由",
@@ -51,6 +65,14 @@ SHOWN = {
     "note": "说明",
     "parcel_no": "快递单号",
     "proof": "签收凭据",
+    "organ": "作出决定的机关",
+    "document": "文书",
+}
+CHOSEN = {  # choices in words, where the case itself is not needed to know them
+    "verdict": ("预审结论", VERDICTS),
+    "procedure": ("程序种类", {code: each.name for code, each in SPECIAL_PROCEDURES.items()}),
+    "kind": ("问题种类", PROBLEMS),
+    "outcome": ("处理结果", OUTCOMES),
 }
 
 
@@ -59,11 +81,14 @@ NEXT = {
     State.COLLECTED: "窗口已收件并核验身份，等待{handling}决定是否受理。收件不等于受理。",
     State.CORRECTION: "{handling}一次性告知了需要补正的内容，请补正后继续。补正期间受理时限停止计算。",
     State.ACCEPTED: "{handling}正在审查。",
+    State.SPECIAL: "{handling}正在进行特别程序，所需时间不计入办理期限。",
     State.EXAMINED: "审查完毕，等待{handling}作出决定。",
     State.GRANTED: "{handling}正在制作并签章证明文件，一般几分钟内完成。",
     State.DENIED: "办理已结束。对决定不服的，可以依照决定书写明的途径申请复议或者提起诉讼。",
     State.ISSUED: "证明已出具，请在本页下载领取。",
     State.DELIVERED: "办理已结束，证明可以随时在本页再次下载。",
+    State.NOT_REQUIRED: "这件事不需要办理，理由见办理进度。",
+    State.TERMINATED: "{handling}终止了办理，理由和依据见办理进度。",
     State.NOT_ACCEPTED: "{handling}没有受理，理由和应当申请的机关见办理进度。",
     State.WITHDRAWN: "申请已撤回，办理已结束。需要时可以重新申请。",
 }
@@ -86,8 +111,9 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
     version = item_cached(held.task_code, held.item_version)
     kept = open_envelope(held)
     timeline = _timeline(held, found.events, actor)
-    running = _clocks(found)
-    due = next((each for each in reversed(running) if each.stopped_at is None), None)
+    case = held.situation(clock.now(), held.state or State.SUBMITTED)
+    running = _clocks(case)
+    due = course.due_on(case)
     handling = custody.with_part(held.parties, Part.HANDLING)
     licence = _licence(found)
     return CasePage(
@@ -111,9 +137,10 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         parties=tuple(_party(party) for party in held.parties),
         timeline=timeline,
         clocks=running,
-        due_on=due.due_on if due else None,
-        days_left=due.days_left if due else None,
-        moves=tuple(_moves(held, actor)),
+        due_on=due,
+        days_left=None if due is None else case.hours.calendar.count_workdays(clock.today(), due),
+        moves=tuple(_moves(held, case, actor)) if held.state else (),
+        problems=tuple(_problems(held, case)),
         requests=_requests(found),
         custody=_custody(held),
         licence=licence,
@@ -151,11 +178,16 @@ def _entry(held: Held, event: Event, actor: Actor, *, hop: bool) -> TimelineEntr
     if actor.role is not Role.APPLICANT:
         stated |= facts.get("internal", {})
     details = [(SHOWN[name], value) for name, value in stated.items() if name in SHOWN]
+    details += [
+        (label, words.get(stated[name], stated[name])) for name, (label, words) in CHOSEN.items() if name in stated
+    ]
+    if "step" in stated:
+        details.append(("审查环节", _step_name(held, stated["step"])))
     if "opinion" in stated:
         details.append(("审查意见（内部）", stated["opinion"]))
     if "project_no" in facts["facts"]:
         details.append(("办件编号", facts["facts"]["project_no"]))
-    if event.move == "issue":
+    if event.move in transitions.ISSUING:
         details.append(("证明编号", stated["licence_number"]))
     if actor.role is not Role.APPLICANT:
         details += _found_at_the_window(facts["facts"])
@@ -171,6 +203,11 @@ def _entry(held: Held, event: Event, actor: Actor, *, hop: bool) -> TimelineEntr
         details=tuple(details),
         disputed=event.disputed,
     )
+
+
+def _step_name(held: Held, code: str) -> str:
+    steps = {step.code: step.name for step in rules_cached(held.task_code, held.item_version).steps}
+    return steps.get(code, code)
 
 
 def _found_at_the_window(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -196,42 +233,64 @@ def _node_name(code: str) -> str:
     return node.name if node else code
 
 
-def _clocks(found: Whole) -> tuple[ClockView, ...]:
-    calendar = calendar_for(custody.with_part(found.held.parties, Part.HANDLING).organization)
+def _clocks(case: Situation) -> tuple[ClockView, ...]:
+    """Every clock of the case, those that run first and the most urgent of them in front."""
     views = []
-    for row in found.clocks:
-        running = clocks.Running(clocks.regime(row.regime), row.started_on, row.due_on)
+    for running in sorted(case.clocks.values(), key=lambda each: _urgency(each, case)):
+        due = clocks.due_on(running, case.hours)
         views.append(
             ClockView(
-                name=clocks.NAMES[row.kind],
-                kind=row.kind,
-                due_on=row.due_on,
-                days_left=clocks.left(running, clock.today(), calendar),
-                stopped_at=row.stopped_at,
-                lines=tuple(clocks.explain(running, calendar)),
-                law=clocks.basis(running.regime),
+                name=running.regime.name,
+                kind=running.regime.kind,
+                standing=str(clocks.state(running, case.at, case.hours)),
+                left=clocks.left(running, case.at, case.hours).words,
+                due_on=due,
+                ended_at=running.ended_at,
+                lines=tuple(explain(running, case.hours, case.at)),
+                law=running.regime.basis,
             )
         )
     return tuple(views)
 
 
-def _moves(held: Held, actor: Actor) -> Iterator[MoveView]:
+def _urgency(running: clocks.Clock, case: Situation) -> tuple[bool, date]:
+    due = clocks.due_on(running, case.hours)
+    return running.ended_at is not None, due or date.max
+
+
+def _moves(held: Held, case: Situation, actor: Actor) -> Iterator[MoveView]:
     """The moves this person may make or ask for here, now."""
-    if held.state is None:
-        return
-    mine = transitions.open_moves(held.state, held.mode, actor, held.relation(actor), held.delivery)
     pending = {move for _, move in held.asked}
-    for move in mine:
+    for move in transitions.open_moves(case, actor, held.relation(actor)):
         is_here = _is_here(held, move)
-        if (is_here or move.asked) and move.name not in pending:
+        if (is_here or transitions.may_ask(move, case.entrusted)) and move.name not in pending:
             yield MoveView(
                 name=move.name,
                 label=move.label,
-                needs=move.needs,
+                needs=tuple(_need(need, case, actor) for need in move.needs),
                 asked=not is_here,
-                primary=move.name not in STOPPING,
+                primary=move.name in FORWARD,
                 files=move.files,
             )
+
+
+def _need(need: Need, case: Situation, actor: Actor) -> NeedView:
+    options = tuple(need.options(case, actor)) if need.options else ()
+    if need.kind == "colleague":
+        options = tuple(colleagues(actor.organization, actor.role))
+    return NeedView(need.name, need.label, need.kind, need.most, need.internal, need.help, options)
+
+
+def _problems(held: Held, case: Situation) -> Iterator[ProblemView]:
+    for number, problem in enumerate(case.progress.problems, start=1):
+        owner = custody.with_part(held.parties, problem.owner).organization_name
+        state = "settled" if problem.settled else "offered" if problem.offered else "open"
+        says = {
+            "settled": f"已由{owner}处理完毕。",
+            "offered": f"{owner}已请对方接手；对方接手之前仍由{owner}负责。",
+            "open": f"由{owner}负责处理。",
+        }
+        yield ProblemView(number, PROBLEMS.get(problem.kind, problem.kind), owner, state, says[state])
 
 
 def _is_here(held: Held, move: Move) -> bool:

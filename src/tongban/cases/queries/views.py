@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from tongban.cases.transitions import Need
 from tongban.catalogue.content import ItemContent
 
 
@@ -60,11 +59,36 @@ class TimelineEntry:
 class ClockView:
     name: str
     kind: str
-    due_on: date
-    days_left: int
-    stopped_at: datetime | None
+    standing: str  # running, due_soon, overdue, paused, ended_in_time, ended_late
+    left: str  # in words
+    due_on: date | None  # None while it is paused
+    ended_at: datetime | None
     lines: tuple[str, ...]
     law: str
+
+
+@dataclass(frozen=True)
+class ProblemView:
+    """Something that went wrong, and who puts it right."""
+
+    number: int
+    kind: str
+    owner_name: str
+    state: str  # open, offered, settled
+    sentence: str
+
+
+@dataclass(frozen=True)
+class NeedView:
+    """A field of a move's form; a choice has options."""
+
+    name: str
+    label: str
+    kind: str  # text, textarea or choice
+    most: int  # characters
+    internal: bool  # stays inside the organization
+    help: str
+    options: tuple[tuple[str, str], ...]  # value and words
 
 
 @dataclass(frozen=True)
@@ -73,7 +97,7 @@ class MoveView:
 
     name: str
     label: str
-    needs: tuple[Need, ...]
+    needs: tuple[NeedView, ...]
     asked: bool  # the page says that another place must confirm
     primary: bool
     files: bool  # the form takes files
@@ -151,6 +175,7 @@ class CasePage:
     due_on: date | None
     days_left: int | None
     moves: tuple[MoveView, ...]
+    problems: tuple[ProblemView, ...]
     requests: tuple[RequestView, ...]
     custody: CustodyView
     licence: LicenceView | None

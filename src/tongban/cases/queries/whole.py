@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from tongban.cases.models import Clock, Event, Material, Original, Request
+from tongban.cases.models import Event, Material, Original, Request
 from tongban.cases.queries.held import Held, read_with
 from tongban.licences.models import Licence
 from tongban.standards.actor import Actor
@@ -19,7 +19,6 @@ ORDERS: dict[type[models.Model], str] = {
     Material: "number",
     Original: "number",
     Request: "asked_at",
-    Clock: "started_on, due_on",
     Licence: "issued_at",
 }
 
@@ -33,7 +32,6 @@ class Whole:
     materials: list[Material]
     originals: list[Original]
     requests: list[Request]
-    clocks: list[Clock]
     papers: list[Licence]
 
 
@@ -41,14 +39,13 @@ def whole(number_or_id: str, actor: Actor) -> Whole:
     """The case, if this actor may see it. NotFound for all others."""
     held, found = read_with(number_or_id, COLUMNS)
     held.require_visible(actor)
-    events, materials, originals, requests, clocks, papers = found
+    events, materials, originals, requests, papers = found
     return Whole(
         held=held,
         events=_rows(Event, events),
         materials=_rows(Material, materials),
         originals=_rows(Original, originals),
         requests=_rows(Request, requests),
-        clocks=_rows(Clock, clocks),
         papers=_rows(Licence, papers),
     )
 

@@ -15,7 +15,8 @@ from tongban.cases import chain, custody
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import ChainBroken, ChainForged
-from tongban.cases.transitions import MOVES, Part, State
+from tongban.cases.states import Part, State
+from tongban.cases.transitions import MOVES
 from tongban.standards.actor import system
 from tongban.standards.canonical import canonical, parse
 from tongban.standards.crypto import suite

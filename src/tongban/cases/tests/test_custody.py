@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tongban.cases import custody
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import InTransit, NotHere
-from tongban.cases.transitions import MOVES, Custody, Move, Part
+from tongban.cases.states import Custody, Part
+from tongban.cases.transitions import MOVES, Move
 from tongban.standards.refusal import Refusal
 
 GANSU, HUNAN, JILIN = "620000", "430000", "220000"

@@ -16,7 +16,7 @@ from tongban.windows import queries as intakes
 GANSU, HUNAN = "620000", "430000"
 PERSON = {"name": ZHANG.name, "id_number": ZHANG.id_number, "phone": ZHANG.phone}
 AT_A_WINDOW = "出具贷款职工住房公积金缴存使用证明"
-FIRST, SECOND = "01a0000000007000800000000000000a", "01a0000000007000800000000000000b"
+FIRST, SECOND, THIRD, FOURTH = (f"01a0000000007000800000000000000{end}" for end in "abcd")
 
 
 def test_a_file_of_a_form_that_came_before_is_not_added(federation: World) -> None:
@@ -78,7 +78,8 @@ def test_a_request_is_asked_once_by_one_form(federation: World) -> None:
 def test_a_move_is_made_once_by_one_form_even_where_it_would_be_legal_again(world: World) -> None:
     zhou, zhao = story.visitor(world, ZHOU, GANSU), story.approver(world, ZHAO)
     given = story.submit(world, zhou, story.item_of(world, GANSU, "620100"))
-    now, words = world.clock.now(), {"what": "请补交背面。"}
+    now = world.clock.now()
+    lacking, done = {"what": "请补交背面。"}, {"note": "已补交。"}
 
     def move(name: str, facts: dict[str, str], once: str, who: object) -> bool:
         assert who in (zhou, zhao)
@@ -86,16 +87,18 @@ def test_a_move_is_made_once_by_one_form_even_where_it_would_be_legal_again(worl
         return actions.make_or_ask(given.case_id, name, actor=actor, at=now, facts=facts, once=once)
 
     with world.at(GANSU):
-        move("request_correction", words, FIRST, zhao)
+        move("request_correction", lacking, FIRST, zhao)
         with pytest.raises(Repeated):
-            move("request_correction", words, FIRST, zhao)
-        move("correct", {"note": "已补交。"}, SECOND, zhou)
+            move("request_correction", lacking, FIRST, zhao)
+        move("correct", done, SECOND, zhou)
+        move("return_correction", lacking, THIRD, zhao)
         with pytest.raises(Repeated):
-            move("request_correction", words, FIRST, zhao)  # legal again, but this form was taken
+            move("correct", done, SECOND, zhou)  # legal again, but this form was taken
+        move("correct", done, FOURTH, zhou)
         with pytest.raises(Repeated):
-            move("correct", {"note": "已补交。"}, SECOND, zhou)
+            move("return_correction", lacking, THIRD, zhao)
         made = list(Event.objects.filter(case_id=given.case_id).order_by("number").values_list("move", flat=True))
-    assert made[3:] == ["request_correction", "correct"]
+    assert made[3:] == ["request_correction", "correct", "return_correction", "correct"]
 
 
 def test_a_token_spent_on_one_case_is_free_for_another(federation: World) -> None:

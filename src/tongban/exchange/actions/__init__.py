@@ -10,7 +10,7 @@ from tongban.exchange.actions.desk import (
     write_anew,
 )
 from tongban.exchange.actions.echoing import echo
-from tongban.exchange.actions.fetching import fetch_once, want_files
+from tongban.exchange.actions.fetching import fetch_once, unwant_file, want_files
 from tongban.exchange.actions.mending import mend_gaps_once, send_again
 from tongban.exchange.actions.querying import Asking, answer, ask, put_question_once
 from tongban.exchange.actions.receiving import receive
@@ -52,6 +52,7 @@ __all__ = [
     "send_refused_again",
     "try_parked_again",
     "unpark_known",
+    "unwant_file",
     "want_files",
     "write_anew",
 ]

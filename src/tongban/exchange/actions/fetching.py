@@ -9,13 +9,15 @@ import structlog
 from tongban.database.statement import Statement
 from tongban.exchange import hop, keys, sealed_part
 from tongban.exchange.calling import fetch
-from tongban.exchange.errors import Oversize, SealedPartInvalid, Tampered
+from tongban.exchange.errors import NotOffered, Oversize, SealedPartInvalid, Tampered, Unreachable
 from tongban.exchange.models import Wanted
+from tongban.exchange.registry import FILE_GONE
 from tongban.exchange.sealed_part import Place
 from tongban.exchange.transport import Answer, Transport
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.vault import files
+from tongban.vault.errors import FileMissing
 from tongban.vault.queries import subject_key
 
 log = structlog.get_logger()
@@ -23,6 +25,7 @@ log = structlog.get_logger()
 PATH = "/exchange/files/{subject}/{digest}"
 PART = 4 * files.PIECE  # bytes asked for at once
 LARGEST = 1_000_000_000  # bytes of one file that we are willing to keep
+GONE = (NotOffered.code, FileMissing.code)  # a peer's words for a file that it has not
 LONGEST_WAIT = 300.0  # seconds
 
 
@@ -45,6 +48,15 @@ def want_files(
     write.insert(Wanted, rows, on_conflict="ON CONFLICT DO NOTHING")
 
 
+def unwant_file(write: Statement, subject: str, digest: str) -> None:
+    """Another file has taken its place: it need not be fetched any more."""
+    write.write(
+        "DELETE FROM exchange_wanted WHERE subject = %s AND digest = %s AND fetched_at IS NULL "
+        "AND EXISTS (SELECT 1 FROM guard)",
+        [subject, digest],
+    )
+
+
 def fetch_once(code: str, at: datetime, transport: Transport) -> bool:
     """Fetch the next part of the file of this peer that has waited longest. False when none is due.
 
@@ -61,6 +73,9 @@ def fetch_once(code: str, at: datetime, transport: Transport) -> bool:
             these.update(not_before=at, tries=0)  # the others that wait have their turn in between
     except (Refusal, OSError) as failed:  # an erased case, an expired list: the next file may be luckier
         _try_later(row, at, str(failed))
+        if isinstance(failed, Unreachable) and failed.facts.get("why") in GONE:
+            for tell in FILE_GONE:
+                tell(row.subject, row.digest)
     return True
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Regions, calendar and organizations are loaded; trust lists are published and taken over."""
+"""Regions and organizations are loaded; trust lists are published and taken over."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tongban.ledger.models import Line
 from tongban.regions import actions, errors, queries, trustlist
-from tongban.regions.models import CalendarDay, CalendarOverride, CalendarYear, Organization, Region, SignedTrustList
+from tongban.regions.models import Organization, Region, SignedTrustList
 from tongban.regions.tests.hub import NOON, YEAR, Keys, listed
 from tongban.regions.tests.hub import node as trust_node
 from tongban.standards.actor import system
@@ -66,45 +66,6 @@ def test_a_region_has_a_path_and_a_full_name(node: Node) -> None:
     assert "430000" in {part.code for part in queries.regions_in("000000")}
     with pytest.raises(errors.UnknownRegion):
         queries.region("999999")
-
-
-def test_a_limit_passes_over_a_holiday_and_counts_the_makeup_day(node: Node) -> None:
-    actions.load_calendar([2025, 2026, 2027])
-    calendar = queries.calendar_for("")
-
-    assert calendar.add_workdays(date(2026, 9, 30), 3) == date(2026, 10, 10)
-    assert not calendar.is_provisional(date(2026, 12, 31))
-    assert calendar.is_provisional(date(2027, 1, 1))
-
-
-def test_loading_does_not_undo_what_people_entered_for_a_year(node: Node) -> None:
-    actions.load_calendar([2027])
-    CalendarYear.objects.filter(year=2027).update(provisional=False)
-    CalendarDay.objects.create(date=date(2027, 2, 20), kind="makeup", name="调休上班", source="通知")
-
-    assert actions.load_calendar([2027]) == 0
-    assert CalendarDay.objects.filter(date=date(2027, 2, 20)).exists()
-
-
-def test_an_organization_may_have_days_of_its_own(node: Node) -> None:
-    actions.load_calendar([2026])
-    festival = date(2026, 8, 6)
-    CalendarOverride.objects.create(
-        organization_code="X", date=festival, kind="holiday", name="火把节", source="州规定"
-    )
-    queries.forget()
-
-    assert not queries.calendar_for("X").is_workday(festival)
-    assert queries.calendar_for("Y").is_workday(festival)
-
-
-def test_the_calendar_is_kept_in_the_process(node: Node) -> None:
-    actions.load_calendar([2026])
-    queries.calendar_for("X")
-
-    with CaptureQueriesContext(connection) as asked:
-        queries.calendar_for("Y")
-    assert len(asked) == 0
 
 
 def office(**changed: str) -> Organization:

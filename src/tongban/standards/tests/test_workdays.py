@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.standards.workdays import Calendar
+from tongban.standards.workdays import Calendar, Run
 
 
 def published(year: int) -> Calendar:
@@ -56,21 +56,32 @@ def test_overdue_days_are_negative() -> None:
     assert AUTUMN.count_workdays(date(2026, 10, 10), date(2026, 10, 10)) == 0
 
 
-def test_the_explanation_names_the_first_day_the_holidays_and_the_last() -> None:
-    assert AUTUMN.explain(date(2026, 9, 30), 3) == [
-        "2026年9月30日（周三）为起算日，当日不计入期限。",
-        "10月1日（周四）至10月7日（周三）为国庆节放假，不计入。",
-        "10月10日（周六）为调休上班，计入工作日。",
-        "第3个工作日为2026年10月10日（周六）。",
+def test_runs_are_ordinary_days_holidays_with_their_weekends_and_worked_weekends() -> None:
+    runs = list(AUTUMN.runs(date(2026, 9, 30), date(2026, 10, 13)))
+
+    assert [(run.kind, run.first.day, run.last.day, run.worked) for run in runs] == [
+        ("ordinary", 30, 30, 1),
+        ("holiday", 1, 7, 0),
+        ("ordinary", 8, 9, 2),
+        ("makeup", 10, 10, 1),
+        ("ordinary", 11, 13, 2),
+    ]
+    assert runs[1].names == ("国庆节",)
+
+
+def test_a_weekend_beside_a_holiday_belongs_to_it_and_is_named_after_it() -> None:
+    friday, monday = date(2026, 9, 25), date(2026, 9, 28)
+    named = {friday: "中秋节", monday: "调休"}
+    calendar = Calendar(frozenset(named), frozenset(), date(2026, 12, 31), named)
+
+    assert [run for run in calendar.runs(date(2026, 9, 24), date(2026, 9, 29)) if run.kind == "holiday"] == [
+        Run("holiday", friday, monday, 0, ("中秋节",))
     ]
 
 
-def test_a_day_beyond_what_is_published_is_provisional_and_says_so() -> None:
-    lines = AUTUMN.explain(date(2026, 12, 30), 5)
-
+def test_a_day_beyond_what_is_published_is_provisional() -> None:
     assert AUTUMN.is_provisional(date(2027, 1, 1))
     assert not AUTUMN.is_provisional(date(2026, 12, 31))
-    assert lines[-1] == "2026年12月31日（周四）以后的放假安排尚未公布，到期日为暂定。"
 
 
 def test_a_limit_below_zero_is_refused() -> None:
@@ -113,9 +124,20 @@ def test_without_holidays_only_weekends_are_left_out(start: date, n: int) -> Non
     assert plain.add_workdays(start, n) == [start, *[d for d in counted if d.weekday() < 5]][n]
 
 
-@given(days, st.integers(0, 30))
-def test_every_limit_can_be_explained(start: date, n: int) -> None:
-    lines = CHINA_2024.explain(start, n)
-    due = CHINA_2024.add_workdays(start, n)
+@given(days, st.integers(0, 40))
+def test_runs_hold_every_day_once_and_count_the_worked_ones(start: date, n: int) -> None:
+    last = start + timedelta(days=n)
+    runs = list(CHINA_2024.runs(start, last))
 
-    assert any(f"{due.year}年{due.month}月{due.day}日" in line for line in lines[1:])
+    assert [run.first for run in runs] == [start, *(run.last + timedelta(days=1) for run in runs[:-1])]
+    assert runs[-1].last == last
+    assert sum(run.worked for run in runs) == CHINA_2024.count_workdays(start - timedelta(days=1), last)
+
+
+@given(days, st.integers(0, 40))
+def test_the_workday_before_is_the_first_after_which_so_few_are_left(start: date, n: int) -> None:
+    due = CHINA_2024.add_workdays(start, 60)
+    found = CHINA_2024.workday_before(due, n)
+
+    assert CHINA_2024.count_workdays(found, due) == n
+    assert CHINA_2024.count_workdays(found - timedelta(days=1), due) == n + 1

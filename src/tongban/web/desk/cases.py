@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from tongban.cases import actions, queries, transitions
 from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage, Worklist
-from tongban.cases.queries.views import MaterialView, MoveView
+from tongban.cases.queries.views import MaterialView
+from tongban.cases.states import ENDED, NAMES, Mode, State
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock
@@ -23,9 +24,9 @@ from tongban.web import files, handing_in, materials
 from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
-OPEN = {str(state) for state in transitions.State} - {str(state) for state in transitions.ENDED}
-REACHED = {move.target for move in transitions.MOVES.values() if transitions.Mode.PROXY in move.modes}
-AT_A_WINDOW = [str(state) for state in transitions.State if state in REACHED]  # what a window looks for
+OPEN = {str(state) for state in State} - {str(state) for state in ENDED}
+REACHED = {move.target for move in transitions.MOVES.values() if Mode.PROXY in move.modes}
+AT_A_WINDOW = [str(state) for state in State if state in REACHED]  # what a window looks for
 CORRECTABLE = {str(state) for state in transitions.AWAIT_FILES}
 
 
@@ -79,7 +80,7 @@ def _under_way(found: Worklist) -> int:
 
 def counters(counted: dict[str, int]) -> list[tuple[str, str, str]]:
     """(state, its name, how many) in the order of the procedure; beyond what is counted it says so."""
-    return [(state, transitions.NAMES[transitions.State(state)], _many(count)) for state, count in counted.items()]
+    return [(state, NAMES[State(state)], _many(count)) for state, count in counted.items()]
 
 
 def _many(count: int) -> str:
@@ -96,7 +97,7 @@ def case(request: Visit, number: str) -> HttpResponse:
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    moves = sorted(offered(found), key=lambda move: not move.primary)
+    moves = sorted(found.moves, key=lambda move: not move.primary)
     facts = {
         "case": found,
         "moves": moves,
@@ -110,13 +111,6 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "tab": "worklist",
     }
     return render(request, "desk/case.html", facts | told, status=status)
-
-
-def offered(found: CasePage) -> list[MoveView]:
-    """The moves that make sense to show: originals are received only while some are not here yet."""
-    handling = next((party.organization_name for party in found.parties if party.role == "handling"), "")
-    awaited = any(paper.holder_name != handling for paper in found.originals)
-    return [move for move in found.moves if awaited or move.name != "receive_originals"]
 
 
 def written(found: CasePage) -> list[tuple[str, str]]:

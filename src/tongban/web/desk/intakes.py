@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import queries as cases
 from tongban.cases.errors import FormRefused, Repeated
-from tongban.cases.transitions import Mode
+from tongban.cases.states import Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.content import Question
 from tongban.catalogue.models import ItemVersion

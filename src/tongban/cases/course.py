@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The course of a case: what one move does to its clocks, its papers and its progress. Pure.
+
+The node that makes a move computes the clocks and tells them; a mirror follows what it was told. Progress follows
+from the move and its facts at every node alike.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from tongban.cases import clocks
+from tongban.cases.clocks import Clock, Nature
+from tongban.cases.regimes import SPECIAL_PROCEDURES
+from tongban.cases.rules import Rules
+from tongban.cases.situation import COURIER, Problem, Progress, Situation, papers_after
+from tongban.cases.states import ENDED, Part
+from tongban.cases.transitions import NEW as BEFORE_ACCEPTANCE
+from tongban.cases.transitions import Move
+from tongban.standards.actor import Role
+
+OF_THE_ORGAN = frozenset({Nature.STATUTORY, Nature.PROMISED})
+STEPS = "steps"  # in the table: the clocks of the steps of examination
+PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a line says of a move: who made it, when, with which facts, under which item."""
+
+    stated: Mapping[str, str]
+    actor: str  # pseudonym
+    at: datetime
+    rules: Rules
+
+
+def after(
+    case: Situation, move: Move, stated: Mapping[str, str], *, actor: str, holder: int
+) -> tuple[Situation, dict[str, Clock]]:
+    """The case once this move is made by `actor` (a pseudonym) of the party `holder`, and the clocks it changes."""
+    went = replace(
+        case,
+        state=move.leads_to(case.state),
+        papers=papers_after(case.papers, move.originals, holder, stated.get("parcel_no", "")),
+        progress=progress_after(case.progress, move.name, Said(stated, actor, case.at, case.rules)),
+    )
+    changed = _clocks(case, went, move, stated)
+    return replace(went, clocks={**case.clocks, **changed}), changed
+
+
+def progress_after(progress: Progress, move: str, said: Said) -> Progress:
+    """What a move adds to the progress of a case; most add nothing. KeyError when a fact it needs is missing."""
+    return EFFECTS[move](progress, said) if move in EFFECTS else progress
+
+
+def _sign(progress: Progress, said: Said) -> Progress:
+    step = said.stated["step"]
+    return replace(progress, signed={**progress.signed, step: (*progress.signed.get(step, ()), said.actor)})
+
+
+def _send_back(progress: Progress, said: Said) -> Progress:
+    """What stays signed when a step is done again: all but that step and those that waited for it."""
+    again = {said.stated["step"]}
+    for step in said.rules.steps:  # a step stands behind those it waits for
+        if again & set(step.after):
+            again.add(step.code)
+    return replace(progress, signed={step: who for step, who in progress.signed.items() if step not in again})
+
+
+def _raise_problem(progress: Progress, said: Said) -> Progress:
+    raised = Problem(kind=said.stated["kind"], owner=_side(said.actor))
+    return replace(progress, problems=(*progress.problems, raised))
+
+
+def _change_problem(progress: Progress, said: Said, **changes: Any) -> Progress:
+    place = int(said.stated["problem"]) - 1
+    if place not in range(len(progress.problems)):
+        raise KeyError(said.stated["problem"])
+    changed = replace(progress.problems[place], **changes)
+    return replace(progress, problems=(*progress.problems[:place], changed, *progress.problems[place + 1 :]))
+
+
+def _reopened(progress: Progress, said: Said) -> Progress:
+    """The matter begins anew; what had to be corrected stays told."""
+    return Progress(problems=progress.problems, told=progress.told)
+
+
+EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
+    "request_correction": lambda progress, said: replace(progress, told=True),
+    "pre_review": lambda progress, said: replace(progress, reviewed=said.stated["verdict"] == "send"),
+    "sign_step": _sign,
+    "send_back": _send_back,
+    "propose_extension": lambda progress, said: replace(progress, proposed_by=said.actor),
+    "extend": lambda progress, said: replace(progress, proposed_by="", extended=True),
+    "assign": lambda progress, said: replace(progress, assignee=said.stated.get("assignee", "")),
+    "urge": lambda progress, said: replace(progress, urged_at=clocks.stamp(said.at)),
+    "archive": lambda progress, said: replace(progress, archived=True),
+    "reopen_acceptance": _reopened,
+    "reopen_decision": _reopened,
+    "raise_problem": _raise_problem,
+    "offer_problem": lambda progress, said: _change_problem(progress, said, offered=True),
+    "take_problem": lambda progress, said: _change_problem(progress, said, owner=_side(said.actor), offered=False),
+    "settle_problem": lambda progress, said: _change_problem(progress, said, settled=True),
+}
+
+
+def due_on(case: Situation) -> date | None:
+    """The day on which the case is due: the first of the organ's own limits, else the first of any that runs."""
+    running = [each for each in case.clocks.values() if each.ended_at is None]
+    due = [(each, day) for each in running if (day := clocks.due_on(each, case.hours)) is not None]
+    own = [day for each, day in due if each.regime.nature in OF_THE_ORGAN]
+    return min(own or [day for _, day in due], default=None)
+
+
+def _clocks(case: Situation, went: Situation, move: Move, stated: Mapping[str, str]) -> dict[str, Clock]:
+    """The clocks that the move begins, ends, pauses, resumes or extends, by kind."""
+    if went.state in ENDED:
+        return {kind: _end(each, case.at) for kind, each in case.clocks.items() if each.ended_at is None}
+    return dict([*_ended(case, went, move), *_changed(case, move, stated), *_begun(case, went, move)])
+
+
+def _ended(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, Clock]]:
+    for kind in _named(case, move.stops):
+        if kind != PROBLEM or not _open_problems(went):
+            yield kind, _end(case.clocks[kind], case.at)
+
+
+def _changed(case: Situation, move: Move, stated: Mapping[str, str]) -> Iterator[tuple[str, Clock]]:
+    for kind in _named(case, move.pauses):
+        pause = SPECIAL_PROCEDURES[stated["procedure"]].pause(_not_before(case.clocks[kind], case.at))
+        if pause.reaches(case.clocks[kind].regime) and not case.clocks[kind].is_paused:
+            yield kind, case.clocks[kind].pause(pause)
+    for kind in _named(case, move.resumes):
+        if case.clocks[kind].is_paused:
+            yield kind, case.clocks[kind].resume(_not_before(case.clocks[kind], case.at))
+    for kind in _named(case, move.extends):
+        by = case.rules.lengthening
+        if by is not None and by.unit is case.clocks[kind].regime.unit:
+            yield kind, case.clocks[kind].extend(by.granted(_not_before(case.clocks[kind], case.at)))
+
+
+def _begun(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, Clock]]:
+    for kind in move.starts:
+        if kind == STEPS:
+            yield from _steps(case, went)
+        elif kind in case.rules.regimes and _begins(kind, went):
+            yield kind, clocks.begin(case.rules.regimes[kind], _since(case, move))
+
+
+def _end(running: Clock, at: datetime) -> Clock:
+    return running.end(_not_before(running, at))
+
+
+def _not_before(running: Clock, at: datetime) -> datetime:
+    """This instant, or the last that the clock knows: a node's own clock may have been set back in between."""
+    return max((at, running.started_at, *(pause.until or pause.since for pause in running.pauses)))
+
+
+def _since(case: Situation, move: Move) -> datetime:
+    """From when the new clock counts: now, or from where another began."""
+    return case.clocks[move.since].started_at if move.since in case.clocks else case.at
+
+
+def _named(case: Situation, kinds: tuple[str, ...]) -> list[str]:
+    """The running clocks that the table's words mean."""
+    meant = {kind for kind in case.clocks if kind in kinds or (STEPS in kinds and kind.startswith("step:"))}
+    return [kind for kind in meant if case.is_running(kind)]
+
+
+def _begins(kind: str, case: Situation) -> bool:
+    """Whether a clock really begins here.
+
+    The organ's time to accept begins when it has the application and the originals that the item asks for on paper;
+    until they arrive their transit has a clock of its own, which is nobody's duty.
+    """
+    if kind == "acceptance":
+        return not case.awaits_originals and not case.is_running("acceptance") and case.state in BEFORE_ACCEPTANCE
+    if kind == "transit":
+        return any(paper.holder == COURIER for paper in case.papers)
+    return kind != PROBLEM or len(_open_problems(case)) == 1
+
+
+def _steps(case: Situation, went: Situation) -> Iterator[tuple[str, Clock]]:
+    """The clocks of steps that can be signed now begin, those of signed ones end."""
+    for step in went.rules.steps:
+        kind, is_open = f"step:{step.code}", step.code in went.open_steps
+        if case.is_running(kind) and not is_open:
+            yield kind, _end(case.clocks[kind], case.at)
+        elif kind in went.rules.regimes and is_open and not case.is_running(kind):
+            yield kind, clocks.begin(went.rules.regimes[kind], case.at)
+
+
+def _open_problems(case: Situation) -> list[Problem]:
+    return [problem for problem in case.progress.problems if not problem.settled]
+
+
+def _side(actor: str) -> Part:
+    """A clerk's pseudonym begins with the role."""
+    return Part.INTAKE if actor.startswith(f"{Role.CLERK}:") else Part.HANDLING

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that the procedure must know of a case to judge its next move, and how each move changes it. Pure.
+
+A situation follows from the lines of a case's chain alone, so it is the same at every node that holds them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from tongban.cases import clocks
+from tongban.cases.clocks import Clock, Standing
+from tongban.cases.rules import Rules
+from tongban.cases.states import Delivery, Mode, Originals, Part, State
+from tongban.standards.opening import Hours
+
+COURIER = 0  # holds an original that is on its way
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper original, and the number of the party that has it."""
+
+    name: str
+    holder: int
+    parcel_no: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something went wrong, and whose it is to put right: the first receiver's until the other takes it."""
+
+    kind: str
+    owner: Part
+    offered: bool = False  # to the other side
+    settled: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the lines of a case have brought about beside state, clocks and papers."""
+
+    signed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by step of examination: pseudonyms
+    problems: tuple[Problem, ...] = ()
+    assignee: str = ""  # pseudonym of the member of staff whose case it is; empty: anybody's at that desk
+    proposed_by: str = ""  # who proposed an extension that nobody has approved yet
+    extended: bool = False
+    told: bool = False  # that the application must be corrected
+    reviewed: bool = False  # before the originals travelled
+    urged_at: str = ""  # UTC instant
+    archived: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept; what is not said is left out."""
+        words = {name: value for name, value in vars(self).items() if value and name not in ("signed", "problems")}
+        if self.signed:
+            words["signed"] = {step: list(people) for step, people in self.signed.items()}
+        if self.problems:
+            words["problems"] = [vars(problem) | {"owner": str(problem.owner)} for problem in self.problems]
+        return words
+
+
+BEGINNING = Progress()
+
+
+def progress(kept: Mapping[str, Any]) -> Progress:
+    """What was kept, read back."""
+    words = dict(kept)
+    signed = {step: tuple(people) for step, people in words.pop("signed", {}).items()}
+    problems = tuple(Problem(**{**one, "owner": Part(one["owner"])}) for one in words.pop("problems", ()))
+    return Progress(signed=signed, problems=problems, **words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A case as the procedure sees it at one instant."""
+
+    state: State
+    mode: Mode
+    way: Delivery = Delivery.NET
+    rules: Rules
+    hours: Hours
+    at: datetime
+    clocks: Mapping[str, Clock] = field(default_factory=dict)  # by kind
+    papers: tuple[Paper, ...] = ()
+    progress: Progress = BEGINNING
+    handling: int = 2  # number of the party that decides
+    intake: int = 1
+    intake_region: str = ""
+
+    @cached_property
+    def entrusted(self) -> frozenset[str]:
+        """The moves that the window may make in the handling organ's name (异地受理)."""
+        return self.rules.entrusted_to(self.intake_region)
+
+    @cached_property
+    def open_steps(self) -> tuple[str, ...]:
+        """Codes of the steps of examination that can be signed now."""
+        return self.rules.open_steps(self.progress.signed)
+
+    @property
+    def awaits_originals(self) -> bool:
+        """Whether an original that the item asks for on paper has not reached the organization that decides."""
+        return any(p.holder != self.handling for p in self.papers if p.name in self.rules.on_paper)
+
+    def is_running(self, kind: str) -> bool:
+        """Whether this clock has begun and not ended; a paused one runs in this sense."""
+        return kind in self.clocks and self.clocks[kind].ended_at is None
+
+    def is_overdue(self, kind: str) -> bool:
+        """Whether this clock has run out."""
+        return self.is_running(kind) and clocks.state(self.clocks[kind], self.at, self.hours) is Standing.OVERDUE
+
+    def examiners(self) -> frozenset[str]:
+        """Everybody who has signed a step."""
+        return frozenset(person for people in self.progress.signed.values() for person in people)
+
+
+def papers_after(papers: tuple[Paper, ...], originals: Originals, holder: int, parcel_no: str) -> tuple[Paper, ...]:
+    """Who has the papers once a move was made by the party of this number."""
+    if originals is Originals.STAY:
+        return papers
+    away = originals is Originals.LEAVE
+    now = COURIER if away else holder
+    return tuple(replace(paper, holder=now, parcel_no=parcel_no if away else "") for paper in papers)
