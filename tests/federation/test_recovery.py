@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node comes back from an older backup: what it told others and heard from them comes back, and nothing twice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.federation.restored import GANSU, HUNAN, Backup, Told, as_kept, play, require_whole
 from tests.people import CHEN
 from tests.world import Sent, World
+from tongban.cases import actions as cases
 
 
 @pytest.mark.parametrize("lost", [HUNAN, GANSU])
@@ -62,3 +64,54 @@ def test_a_paper_whose_only_file_was_lost_with_the_machine_is_made_again(federat
 def files_do_not_arrive(sent: Sent) -> Sent | None:
     """Messages pass, files do not."""
     return None if "/exchange/files/" in sent.url else sent
+
+
+def answers_are_lost(world: World) -> Callable[[Sent], Sent | None]:
+    """What Lanzhou's node sends arrives, and it never hears of it."""
+
+    def fault(sent: Sent) -> Sent | None:
+        if sent.sender != GANSU or not sent.url.endswith("/exchange/batches"):
+            return sent
+        world.request(sent.recipient, sent.method, sent.url, sent.headers, sent.body, door="exchange")
+        return None
+
+    return fault
+
+
+@pytest.mark.parametrize("unheard", ["submit", "withdraw"])
+def test_what_was_decided_on_a_letter_that_its_sender_still_keeps_sending_is_not_decided_again(
+    federation: World, tmp_path: Path, unheard: str
+) -> None:
+    told = Told.begun(federation, "430100", CHEN)
+    if unheard == "withdraw":
+        play(told, told.steps()[:1])
+    backup = Backup.of(federation, HUNAN, tmp_path)
+    federation.network.faults.append(answers_are_lost(federation))
+    if unheard == "submit":
+        told.submit()
+    else:
+        withdraw(told)
+    for _ in range(4):
+        federation.work(GANSU)
+        federation.work(HUNAN)
+    assert told.case_id is not None
+    before = as_kept(federation, HUNAN, told.case_id)
+    assert as_kept(federation, GANSU, told.case_id)["lines"] == before["lines"]
+
+    federation.network.faults.clear()
+    backup.restore()
+    federation.pass_time(timedelta(minutes=10))
+    federation.settle()
+    federation.pass_time(timedelta(minutes=10))
+    federation.settle()
+
+    assert as_kept(federation, HUNAN, told.case_id)["lines"] == before["lines"]
+    require_whole(told, HUNAN)
+
+
+def withdraw(told: Told) -> None:
+    """The applicant asks for it where they are."""
+    assert told.case_id is not None
+    with told.world.at(GANSU):
+        now = told.world.clock.now()
+        cases.withdraw(told.case_id, actor=told.zhang, at=now, reason="不需要了。")

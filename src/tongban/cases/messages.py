@@ -25,7 +25,8 @@ from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotInForce, NotYours
 from tongban.cases.models import Event, Material, Number, Request
 from tongban.cases.queries.held import Held, party, read
-from tongban.cases.sealed import envelope, envelope_context
+from tongban.cases.sealed import envelope, envelope_context, event_context
+from tongban.cases.sealed import opened as sealed_facts
 from tongban.cases.situation import Situation
 from tongban.cases.states import Delivery, Mode, Part, State
 from tongban.catalogue.queries import item_cached
@@ -160,6 +161,10 @@ def decide_request(message: Message, write: Statement) -> None:
         if not transitions.may_ask(known, held.entrusted):
             raise NotYours(move=known.label)
     except Refusal as no:
+        if granted_before(held, request_id):  # its answer was lost, and this node has been restored since
+            accepted = {"state": "accepted", "answered_at": message.received_at}
+            write.insert(Request, [row | accepted], on_conflict=DECIDED)
+            return
         _refuse(message, write, held, row, no)
         return
     files = body["materials"] if known.files else []
@@ -167,6 +172,13 @@ def decide_request(message: Message, write: Statement) -> None:
     want_files(write, message.sender, message.subject, files, message.received_at)
     answered = {"state": "accepted", "answered_at": message.received_at}
     write.insert(Request, [row | answered], on_conflict=DECIDED)
+
+
+def granted_before(held: Held, request_id: UUID) -> bool:
+    """Whether a line of the chain was made because of this request."""
+    events = Event.objects.filter(case_id=held.id).values_list("number", "sealed")
+    facts = (sealed_facts(held.key, bytes(sealed), event_context(number))["facts"] for number, sealed in events)
+    return any(each.get("request") == str(request_id) for each in facts)
 
 
 @handles(ANSWERED, personal=True)

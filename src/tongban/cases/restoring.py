@@ -19,7 +19,6 @@ from tongban.cases.messages import ANSWERED
 from tongban.cases.models import Event, Request
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held
-from tongban.cases.sealed import event_context, opened
 from tongban.cases.transitions import ISSUING
 from tongban.database.statement import Statement
 from tongban.exchange.actions import want_files
@@ -73,7 +72,7 @@ def ask_again(message: Message, write: Statement) -> None:
     told = body["actor"]
     asked_by, request_id = f"{told['role']}:{told['id']}", UUID(body["request"])
     row = request_row(held, request_id, str(body["move"]), stated, asked_by, message.sender, message.occurred_at)
-    if _is_granted(held, request_id):
+    if messages.granted_before(held, request_id):
         row |= {"state": "accepted", "answered_at": message.received_at}
     write.guard("SELECT 1", [])
     write.insert(Request, [row], on_conflict="ON CONFLICT (case_id, id) DO NOTHING")
@@ -101,13 +100,6 @@ def _is_ours(given: Mapping[str, Any], held: Held) -> bool:
     if not Event.objects.filter(case_id=held.id, number=number, digest=str(given["digest"])).exists():
         raise ChainForged()
     return True
-
-
-def _is_granted(held: Held, request_id: UUID) -> bool:
-    """Whether a line that came back before its request was made because of it."""
-    events = Event.objects.filter(case_id=held.id).values_list("number", "sealed")
-    told = (opened(held.key, bytes(sealed), event_context(number))["facts"] for number, sealed in events)
-    return any(facts.get("request") == str(request_id) for facts in told)
 
 
 def _restored(told: Told, message: Message) -> Entry:

@@ -31,6 +31,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Length = Annotated[int, msgspec.Meta(ge=0, le=1200)]  # of a limit, in any unit; clocks go no further
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,7 +104,7 @@ class Field(Part, frozen=True):
 class Limit(Part, frozen=True):
     """A time limit with what it rests on; 0 days = on the spot."""
 
-    days: Count
+    days: Length
     unit: TimeUnit
     law: str
     clause: str
@@ -135,7 +136,7 @@ class Examination(Part, frozen=True):
 class Correction(Part, frozen=True):
     """How long the applicant has to correct, and what silence then means; no law says it for all items."""
 
-    days: Annotated[int, msgspec.Meta(gt=0)]
+    days: Annotated[int, msgspec.Meta(gt=0, le=1200)]
     unit: TimeUnit
     consequence: Literal["", "withdrawn", "not_accepted"]  # empty: the office decides
     source: Text
@@ -303,8 +304,15 @@ def _limits(item: ItemContent) -> Iterator[Problem]:
     promised, statutory = item.limits.promised, item.limits.statutory
     if statutory and statutory.unit == promised.unit and promised.days > statutory.days:
         yield Problem("limits.promised", "承诺办结时限不得长于法定办结时限。")
-    if (promised.days == 0) != (item.project_type is ProjectType.AT_ONCE):
-        yield Problem("project_type", "承诺即办的是即办件，其余是承诺件。")
+    at_once = promised.days == 0 or promised.unit in (TimeUnit.HOUR, TimeUnit.MINUTE)
+    if at_once != (item.project_type is ProjectType.AT_ONCE):
+        yield Problem("project_type", "当场办结或者按小时、分钟承诺的是即办件，其余是承诺件。")
+
+
+def _extension(item: ItemContent) -> Iterator[Problem]:
+    limits = (item.limits.promised, item.limits.statutory)
+    if item.extension and any(limit.unit != item.extension.unit for limit in limits if limit):
+        yield Problem("extension", "延长的期限与办结时限须使用同一单位。")
 
 
 def _examination(item: ItemContent) -> Iterator[Problem]:
@@ -411,6 +419,7 @@ RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
     _codes,
     _limits,
     _examination,
+    _extension,
     _visits,
     _fee,
     _phones,

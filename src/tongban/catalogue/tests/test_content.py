@@ -12,6 +12,9 @@ from tongban.catalogue.tests.items import content as words
 from tongban.standards.identifiers import make_credit_code
 
 
+STEP = {"code": "check", "name": "书面审查"}
+
+
 def test_what_was_written_is_read_again_byte_for_byte() -> None:
     item = content.convert(words())
     document = content.document(item)
@@ -61,6 +64,11 @@ def test_bytes_in_another_spelling_are_refused() -> None:
         ({"limits": {"statutory": promised(3), "promised": promised(5)}}, "limits.promised"),
         ({"limits": {"statutory": None, "promised": promised(0)}}, "project_type"),
         ({"project_type": "at_once"}, "project_type"),
+        ({"limits": {"statutory": None, "promised": promised(4, "hour")}}, "project_type"),
+        ({"extension": promised(3, "natural_day")}, "extension"),
+        ({"examination": [STEP, STEP]}, "examination"),
+        ({"examination": [STEP | {"after": ["later"]}]}, "examination"),
+        ({"examination": [STEP | {"apart_from": ["check"]}]}, "examination"),
         ({"mode": "proxy", "visits": 1}, "visit_reason"),
         ({"mode": "proxy", "apply_forms": ["window"]}, "apply_forms"),
         ({"visits": 1, "visit_reason": "核验身份"}, "mode"),

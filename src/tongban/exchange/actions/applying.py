@@ -12,9 +12,11 @@ from django.db import DatabaseError, connection, transaction
 
 from tongban.database.statement import Statement
 from tongban.exchange import queries
+from tongban.exchange.actions.misfits import Overtaken, misfit
+from tongban.exchange.actions.own_words import follow_parked
 from tongban.exchange.errors import UnknownKind
 from tongban.exchange.models import Followed, Inbox
-from tongban.exchange.registry import KINDS, Handler, Message, message_of
+from tongban.exchange.registry import AFTER_RECOVERY, KINDS, Handler, Message, message_of
 from tongban.standards.refusal import Refusal
 from tongban.vault import keys
 
@@ -26,17 +28,16 @@ TURN = (
     "LEFT JOIN vault_subject_key k ON i.sealed AND k.subject = i.subject "
     "WHERE i.state = 'received' AND i.sequence = COALESCE(f.last, 0) + 1 "
 )
-ROW = "SELECT i.sender, i.message_id, i.subject, i.content, i.sealed, i.digest, i.received_at, k.wrapped "
+ROW = (
+    "SELECT i.sender, i.message_id, i.subject, i.content, i.sealed, i.digest, i.received_at, k.wrapped, "
+    "EXISTS (SELECT 1 FROM exchange_returned r WHERE r.subject = i.subject AND r.state = 'parked') "
+)
 NEXT = (
     f"{ROW}{TURN}AND (i.not_before IS NULL OR i.not_before <= %s) "
     "ORDER BY i.received_at, i.sender, i.sequence LIMIT 1 FOR UPDATE OF i SKIP LOCKED"
 )
 THIS = f"{ROW}{TURN}AND i.sender = %s AND i.message_id = %s FOR UPDATE OF i SKIP LOCKED"
 TURNS = f"SELECT i.sender, i.message_id {TURN}ORDER BY i.received_at, i.sender, i.sequence"
-
-
-class Overtaken(Exception):
-    """What the handler had read changed before it wrote; the message is tried again."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,6 @@ def _follow_again(sender: str, message_id: UUID, at: datetime) -> bool:
         return False
 
 
-def misfit(why: Exception) -> str:
-    """Why a message could not be followed, in a word; what is no refusal is written down for the developers."""
-    if isinstance(why, Refusal):
-        return why.code
-    if not isinstance(why, Overtaken):
-        log.exception("message_not_followed")
-    return type(why).__name__
-
-
 def _fetched(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -108,14 +100,27 @@ def _fetched(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
 
 
 def _apply_row(row: tuple[Any, ...], at: datetime, taken: list[_Taken], *, again: bool = False) -> None:
-    sender, message_id, subject, content, sealed, digest, received_at, wrapped = row
+    sender, message_id, subject, content, sealed, digest, received_at, wrapped, is_late = row
     taken.append(_Taken(sender=sender, message_id=message_id))
     key = keys.unwrap(wrapped) if wrapped is not None else None
     message = message_of(
         queries.open_content(bytes(content), sealed, subject, wrapped), sender, digest, received_at, key
     )
     kind = KINDS[message.kind]
-    _apply(message, (kind.replay or kind.handler) if again else kind.handler, at)
+    _apply(message, (kind.replay or kind.handler) if again or is_late else kind.handler, at)
+    if is_late and not again:
+        _settle_late(subject, at)
+
+
+def _settle_late(subject: str, at: datetime) -> None:
+    """A message of the lost time that no peer could return, since its answer had not arrived there.
+
+    What we had made of it then has come back as our own words, which waited for it: they are followed now. Acting on
+    the message instead would decide a second time.
+    """
+    if follow_parked(subject, at):
+        for settle in AFTER_RECOVERY:
+            settle(at)
 
 
 def _apply(message: Message, handler: Handler, at: datetime) -> None:

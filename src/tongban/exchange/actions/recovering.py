@@ -5,9 +5,7 @@ What this node decided before it was lost comes back as its own signed words; no
 everything has been returned. An act that reached no peer is lost with the machine, and no other.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,14 +15,14 @@ from django.db import connection, transaction
 
 from tongban.database.statement import Statement
 from tongban.exchange import batch, envelope, queries
-from tongban.exchange.acknowledgement import STORED
 from tongban.exchange.actions import trusting, witnessing
-from tongban.exchange.actions.applying import Overtaken, follow_again, misfit
+from tongban.exchange.actions.applying import follow_again
+from tongban.exchange.actions.own_words import follow_own
 from tongban.exchange.calling import call
 from tongban.exchange.envelope import Envelope, instant, shaped
 from tongban.exchange.errors import EpochStale, Malformed, NotRecovering, SignatureInvalid, Tampered
-from tongban.exchange.models import Batch, Inbox, Myself, Outbox, Recovery, Returned, Sent
-from tongban.exchange.registry import AFTER_RECOVERY, BEFORE_RECOVERY, KINDS, message_of
+from tongban.exchange.models import Batch, Inbox, Myself, Recovery, Returned
+from tongban.exchange.registry import AFTER_RECOVERY, BEFORE_RECOVERY, KINDS
 from tongban.exchange.transport import Transport
 from tongban.ledger import actions as ledger
 from tongban.regions.queries import trust_list
@@ -274,7 +272,7 @@ def _follow_all(at: datetime) -> int:
     """Everything whose turn has come, ours and theirs, until nothing more fits. How many were followed."""
     followed = 0
     while True:
-        more = follow_again(at) + sum(_follow_own(*which, at) for which in _forgotten())
+        more = follow_again(at) + sum(follow_own(*which, at) for which in _forgotten())
         if not more:
             return followed
         followed += more
@@ -284,77 +282,6 @@ def _forgotten() -> Sequence[tuple[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(FORGOTTEN)
         return cursor.fetchall()  # type: ignore[no-any-return]
-
-
-def _follow_own(recipient: str, message_id: Any, at: datetime) -> bool:
-    """One letter of our own, at its place. False while it does not fit yet."""
-    try:
-        with transaction.atomic():
-            return _follow_own_row(Returned.objects.get(recipient=recipient, message_id=message_id), at)
-    except Exception as why:  # whatever it is about this one, all others go on
-        code = misfit(why)
-        Returned.objects.filter(recipient=recipient, message_id=message_id).update(reason=code)
-        return False
-
-
-def _follow_own_row(row: Returned, at: datetime) -> bool:
-    last = Sent.objects.filter(recipient=row.recipient, subject=row.subject).values_list("last", flat=True).first() or 0
-    if row.sequence > last + 1:
-        return False
-    write = Statement()
-    if row.sequence == last + 1:
-        _replay(row, write, at)
-    if not write.guarded:
-        write.guard("SELECT 1", [])
-    _remember(row, write, max(last, row.sequence), at)
-    if write.run() is None:
-        raise Overtaken()
-    return True
-
-
-def _replay(row: Returned, write: Statement, at: datetime) -> None:
-    """Let the noun follow what we once said."""
-    kind = KINDS.get(row.kind)
-    if kind is None or kind.replay is None:
-        return
-    key = subject_key(row.subject) if row.sealed else None
-    data = bytes(row.content) if key is None else vault.unseal(key, bytes(row.content), row.subject.encode())
-    message = message_of(data, here().code, row.digest, at, key)
-    kind.replay(replace(message, teller=row.recipient), write)
-
-
-def _remember(row: Returned, write: Statement, last: int, at: datetime) -> None:
-    """The letter stands in our outbox again, answered, and the count of its subject goes on from there."""
-    letter: Mapping[str, Any] = {
-        "recipient": row.recipient,
-        "message_id": row.message_id,
-        "subject": row.subject,
-        "sequence": row.sequence,
-        "kind": row.kind,
-        "content": bytes(row.content),
-        "sealed": row.sealed,
-        "digest": row.digest,
-        "written_at": row.received_at,
-        "batch_id": row.batch_id,
-        "proof": row.proof if isinstance(row.proof, str) else json.dumps(row.proof),
-        "answer": STORED,
-        "answered_at": at,
-    }
-    known = Outbox.objects.filter(message_id=row.message_id)
-    if known.exists():
-        known.update(answer=STORED, answered_at=at, batch_id=row.batch_id, proof=row.proof)
-    else:
-        write.insert(Outbox, [letter])
-    write.insert(
-        Sent,
-        [{"recipient": row.recipient, "subject": row.subject, "last": last}],
-        on_conflict="ON CONFLICT (recipient, subject) DO UPDATE SET last = EXCLUDED.last",
-    )
-    write.write(
-        "UPDATE exchange_returned SET state = 'followed', reason = '' WHERE recipient = %s AND message_id = %s "
-        "AND EXISTS (SELECT 1 FROM guard)",
-        [row.recipient, row.message_id],
-    )
 
 
 def _finish(myself: Myself, at: datetime, transport: Transport) -> bool:
