@@ -18,8 +18,10 @@ from uuid_utils.compat import uuid7  # noqa: E402
 
 from tongban.cases import queries as cases  # noqa: E402
 from tongban.catalogue.queries import search  # noqa: E402
+from tongban.database.statement import Statement  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import queries as exchanged  # noqa: E402
+from tongban.exchange.actions import Letter, post  # noqa: E402
 from tongban.exchange.envelope import Envelope  # noqa: E402
 from tongban.exchange.models import Outbox, Peer  # noqa: E402
 from tongban.exchange.transport import HttpTransport  # noqa: E402
@@ -31,6 +33,7 @@ from tongban.standards.node import here  # noqa: E402
 from tongban.vault import keys  # noqa: E402
 from tongban.vault.models import SubjectKey  # noqa: E402
 
+PATIENCE = 30.0  # seconds that a writer waits for its receipt
 KIND = "case.opened"  # the largest and most protected of the real kinds: personal, so sealed at both ends
 
 
@@ -80,7 +83,7 @@ def _rows(recipient: str, count: int, size: int) -> tuple[list[Outbox], list[Sub
             sequence=1,
             occurred_at=at,
             trust_serial=serial,
-            body={"filler": "测" * (size // 3 - 130)},
+            body=_body(size),
         )
         data = envelope.bytes()
         subject_keys.append(SubjectKey(subject=subject, wrapped=wrapped))
@@ -117,47 +120,72 @@ def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
     return _at_once(carry, seconds, flight)
 
 
+class Receipts:
+    """Which letters have been answered, asked for all who wait together: as a page asks, again and again."""
+
+    ANSWERED = "SELECT subject FROM exchange_outbox WHERE subject = ANY(%s) AND answered_at IS NOT NULL"
+    LOOK = 0.002  # seconds
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, threading.Event] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def wait_for(self, subject: str) -> bool:
+        """Until it is answered. False when nobody looks any more."""
+        here = self._waiting[subject] = threading.Event()
+        return here.wait(PATIENCE) and not self._over.is_set()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+        for waits in self._waiting.values():
+            waits.set()
+
+    def _look(self) -> None:
+        while not self._over.wait(self.LOOK):
+            if asked := list(self._waiting):
+                with connection.cursor() as cursor:
+                    cursor.execute(self.ANSWERED, [asked])
+                    answered = [subject for (subject,) in cursor.fetchall()]
+                for subject in answered:
+                    self._waiting.pop(subject).set()
+        connection.close()
+
+
 def in_flight(recipient: str, seconds: float, flight: int, size: int) -> dict[str, float]:
     """So many writers, each of whom writes one letter and waits for its acknowledgement before the next.
 
-    The letters are carried as the worker carries them: one sender for the peer takes whatever waits.
+    The letters are carried by the node's worker, a process of its own.
     """
-    transport, over, news = HttpTransport(), threading.Event(), threading.Condition()
-
-    def carry() -> None:
-        while not over.is_set():
-            if not exchange.deliver_once(recipient, clock.now(), transport).messages:
-                over.wait(0.001)
-                continue
-            with news:
-                news.notify_all()
-        connection.close()
+    receipts, era = Receipts(), exchanged.epoch()
 
     def write_and_wait() -> bool:
-        position = _letter(recipient, size)
-        while not Outbox.objects.filter(position=position, answered_at__isnull=False).exists():
-            if over.is_set():
-                return False
-            with news:
-                news.wait(0.05)
-        return True
+        return receipts.wait_for(_letter(recipient, size, era))
 
-    sender = threading.Thread(target=carry)
-    sender.start()
     try:
         return _at_once(write_and_wait, seconds, flight)
     finally:
-        over.set()
-        sender.join()
+        receipts.end()
 
 
-def _letter(recipient: str, size: int) -> int:
-    """One letter about a subject of its own, committed. Its place in the outbox."""
-    (row,), (subject_key,) = _rows(recipient, 1, size)
-    with transaction.atomic():
-        subject_key.save(force_insert=True)
-        row.save(force_insert=True)
-    return int(row.position)
+def _letter(recipient: str, size: int, era: int) -> str:
+    """One letter about a subject of its own, in one statement as every act of a case writes it. Its subject."""
+    subject, (key, wrapped) = f"case:{uuid7()}", keys.new_key()
+    write = Statement()
+    write.guard(
+        "INSERT INTO vault_subject_key (subject, wrapped) VALUES (%s, %s) RETURNING subject", [subject, wrapped]
+    )
+    letter = Letter(recipient=recipient, kind=KIND, subject=subject, body=_body(size))
+    post(write, [letter], sent={}, key=key, at=clock.now(), epoch=era)
+    write.run()
+    return subject
+
+
+def _body(size: int) -> dict[str, str]:
+    return {"filler": "测" * (size // 3 - 130)}
 
 
 def in_batches(recipient: str, count: int) -> dict[str, float]:

@@ -63,13 +63,15 @@ def move(connection: Connection, model: str, pool: int) -> str:
             "SELECT c.chain_length AS l, g.length AS g FROM cases_case c "
             f"JOIN ledger_chain g ON g.subject = {subject} WHERE c.id = {found} FOR UPDATE OF c \\gset",
             grouped(
-                f"UPDATE cases_clock SET stopped_at = to_timestamp(0) WHERE case_id = {found} AND kind = 'acceptance'",
-                again("cases_clock", "case_id = %s AND case_id = %s AND kind = 'decision'", kind="'d' || :u::bigint"),
+                "UPDATE cases_clock SET words = words, ended_at = to_timestamp(0), acted_at = NULL "
+                f"WHERE case_id = {found} AND kind = 'acceptance'",
+                again("cases_clock", "case_id = %s AND case_id = %s AND kind = 'promised'", kind="'d' || :u::bigint"),
                 f"INSERT INTO cases_number (number, case_id) VALUES ('P' || :u::bigint, {found})",
                 # The due date moves, as it does in the product, so that the queue's indexes have the same work.
                 "UPDATE cases_case SET revision = revision + 1, state = 'accepted', ended = false, "
                 "chain_length = chain_length + 1, chain_digest = chain_digest, holder = holder, "
-                "offered_to = offered_to, holder_organization = holder_organization, changed_at = to_timestamp(0), "
+                "offered_to = offered_to, holder_organization = holder_organization, progress = progress, "
+                "changed_at = to_timestamp(0), "
                 f"due_on = due_on + 1, project_no = 'P' || :u::bigint WHERE id = {found}",
             ),
             grouped(

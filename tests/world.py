@@ -18,7 +18,9 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import override_settings
 
+from tongban.catalogue.queries import forget as forget_items
 from tongban.config import new_keys
+from tongban.config.carrier import Application
 from tongban.config.settings import PAGES, database
 from tongban.config.worker import Duty, duties
 from tongban.database import nodes as connecting
@@ -38,6 +40,7 @@ from tongban.regions.queries import forget
 from tongban.standards import clock
 from tongban.standards.node import Node, at, here
 from tongban.vault import locks
+from tongban.web.doors.peers import Peers
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday, 09:00 in China
 
@@ -132,7 +135,7 @@ class World:
         self.network = Network(self)
         self.source = Source()
         self.clock = Clocks(START)
-        self._handlers: dict[str, WSGIHandler] = {}
+        self._handlers: dict[str, Application] = {}
 
     # Making and ending
 
@@ -198,6 +201,7 @@ class World:
         """Let this world's clock run, and its databases be the ones of its nodes."""
         with ExitStack() as stack:
             stack.enter_context(clock.running(self.clock))
+            forget_items()
             for node in self.nodes.values():
                 self.attach(node.code)
                 with at(node):
@@ -253,7 +257,8 @@ class World:
             start = cast(Any, lambda status, headers, *_: said.append((status, headers)))
             answered = self._handler(door)(environ(method, url, headers, body), start)
             data = b"".join(answered)
-            answered.close()
+            if hasattr(answered, "close"):
+                answered.close()
         ((status, told),) = said
         return Answer(int(status.split()[0]), data, dict(told).get("Content-Type", ""))
 
@@ -263,9 +268,9 @@ class World:
             ROOT_URLCONF=urls, MIDDLEWARE=PAGES if door == "pages" else PAGES[:2], TONGBAN_DOOR=door
         )
 
-    def _handler(self, door: str) -> WSGIHandler:
+    def _handler(self, door: str) -> Application:
         if door not in self._handlers:
-            self._handlers[door] = WSGIHandler()
+            self._handlers[door] = WSGIHandler() if door == "pages" else Peers(WSGIHandler())
         return self._handlers[door]
 
     def settle(self, rounds: int = 50) -> None:

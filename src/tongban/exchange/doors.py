@@ -28,7 +28,7 @@ from tongban.standards.signer import signed
 from tongban.vault import files
 from tongban.vault.queries import subject_key
 
-BYTES = "application/octet-stream"
+BYTES, JSON, PROBLEM = "application/octet-stream", "application/json", "application/problem+json"
 LENGTH = re.compile(r"[0-9]{1,15}")
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 PART = 8 << 20  # bytes of one part at most
@@ -68,7 +68,7 @@ def door(answer: Answer) -> Answer:
             asked.body = _body(request)
             return answer(asked, at, **named)
         except Refusal as no:
-            _remember(asked, no, at)
+            remember(asked, no, at)
             return _problem(no)
 
     return opened
@@ -77,7 +77,7 @@ def door(answer: Answer) -> Answer:
 @door
 def batches(asked: hop.Hop, at: datetime) -> HttpResponse:
     """Take a batch in and answer with a signed acknowledgement."""
-    return HttpResponse(actions.receive(asked, at), content_type="application/json")
+    return HttpResponse(actions.receive(asked, at), content_type=JSON)
 
 
 @door
@@ -129,13 +129,13 @@ def returned(asked: hop.Hop, at: datetime) -> HttpResponse:
 def witnessed(asked: hop.Hop, at: datetime) -> HttpResponse:
     """What this node holds of the asking peer's diary, signed: by it the peer, or anybody, can check that diary."""
     said = signed(keys.signer(), witnesses.statement_of(_caller(asked, at), at))
-    return HttpResponse(witness.wire(said), content_type="application/json")
+    return HttpResponse(witness.wire(said), content_type=JSON)
 
 
 @door
 def questions(asked: hop.Hop, at: datetime) -> HttpResponse:
     """A signed answer to a peer's signed question."""
-    return HttpResponse(actions.answer(_caller(asked, at), asked.body, at), content_type="application/json")
+    return HttpResponse(actions.answer(_caller(asked, at), asked.body, at), content_type=JSON)
 
 
 @require_GET
@@ -144,10 +144,10 @@ def trust_list(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after")
     try:
         if after is None:
-            return HttpResponse(trust_list_document(), content_type="application/json")
+            return HttpResponse(trust_list_document(), content_type=JSON)
         if not (after.isascii() and after.isdigit() and len(after) < 10):
             raise Malformed(why="after")
-        return HttpResponse(trust_lists_after(int(after)), content_type="application/json")
+        return HttpResponse(trust_lists_after(int(after)), content_type=JSON)
     except Refusal as no:
         return _problem(no)
 
@@ -174,7 +174,7 @@ def _caller(asked: hop.Hop, at: datetime) -> str:
     return node.code
 
 
-def _remember(asked: hop.Hop, no: Refusal, at: datetime) -> None:
+def remember(asked: hop.Hop, no: Refusal, at: datetime) -> None:
     """Under the name of who has proven to be it, else among the strangers."""
     if isinstance(no, ExchangeRefusal) and no.proven:
         actions.note_refusal(no.proven, no.code, asked.body, at)
@@ -183,11 +183,11 @@ def _remember(asked: hop.Hop, no: Refusal, at: datetime) -> None:
 
 
 def _json(told: dict[str, object]) -> HttpResponse:
-    return HttpResponse(canonical(told), content_type="application/json")
+    return HttpResponse(canonical(told), content_type=JSON)
 
 
 def _problem(no: Refusal) -> HttpResponse:
-    return HttpResponse(canonical(no.problem()), status=no.status, content_type="application/problem+json")
+    return HttpResponse(canonical(no.problem()), status=no.status, content_type=PROBLEM)
 
 
 urlpatterns = [

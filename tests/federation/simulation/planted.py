@@ -102,7 +102,7 @@ def a_door_that_answers_with_a_fault(patch: pytest.MonkeyPatch) -> None:
     def keep(*_: Any) -> bytes:
         raise KeyError("planted")
 
-    patch.setattr("tongban.exchange.actions.receiving._before", keep)
+    patch.setattr("tongban.exchange.actions.keeping._known", keep)
 
 
 def a_wish_that_is_real_at_once(patch: pytest.MonkeyPatch) -> None:

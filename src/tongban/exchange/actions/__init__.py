@@ -13,7 +13,7 @@ from tongban.exchange.actions.echoing import echo
 from tongban.exchange.actions.fetching import fetch_once, unwant_file, want_files
 from tongban.exchange.actions.mending import mend_gaps_once, send_again
 from tongban.exchange.actions.querying import Asking, answer, ask, put_question_once
-from tongban.exchange.actions.receiving import receive
+from tongban.exchange.actions.receiving import receive, receive_together
 from tongban.exchange.actions.recovering import begin_recovery, give_back, go_on_without, recover_once
 from tongban.exchange.actions.refusing import note_refusal, note_stranger
 from tongban.exchange.actions.sending import deliver, deliver_once
@@ -45,6 +45,7 @@ __all__ = [
     "post",
     "put_question_once",
     "receive",
+    "receive_together",
     "recover_once",
     "renew_trust_list",
     "send",

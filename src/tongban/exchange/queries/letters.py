@@ -3,14 +3,25 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from tongban.database import reading
 from tongban.exchange.models import Inbox, Myself, Sent
 from tongban.exchange.registry import Message, message_of
 from tongban.vault import keys
 from tongban.vault.errors import KeyDestroyed
+
+DUE = (
+    "SELECT o.position, o.message_id, o.content, o.sealed, o.subject, k.wrapped, "
+    "COALESCE((SELECT epoch FROM exchange_myself LIMIT 1), 1) FROM exchange_outbox o "
+    "LEFT JOIN vault_subject_key k ON o.sealed AND k.subject = o.subject "
+    "WHERE o.recipient = %s AND o.answered_at IS NULL AND (NOT o.sealed OR k.wrapped IS NOT NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM exchange_peer WHERE next_try_at > %s AND code = %s) "
+    "ORDER BY o.priority, o.position LIMIT %s"
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,7 @@ class Due:
     position: int
     message_id: Any
     data: bytes
+    epoch: int  # of this node at that moment
 
 
 @dataclass(frozen=True)
@@ -88,25 +100,20 @@ def sent(subject: str) -> dict[str, int]:
     return dict(Sent.objects.filter(subject=subject).values_list("recipient", "last"))
 
 
-def due(recipient: str, limit: int, most_bytes: int) -> list[Due]:
-    """What waits for a peer, in the order it was written, opened for sending; what was erased is not sent."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT o.position, o.message_id, o.content, o.sealed, o.subject, k.wrapped FROM exchange_outbox o "
-            "LEFT JOIN vault_subject_key k ON o.sealed AND k.subject = o.subject "
-            "WHERE o.recipient = %s AND o.answered_at IS NULL AND (NOT o.sealed OR k.wrapped IS NOT NULL) "
-            "ORDER BY o.priority, o.position LIMIT %s",
-            [recipient, limit],
-        )
-        rows = cursor.fetchall()
+def due(recipient: str, limit: int, most_bytes: int, *, at: datetime | None = None) -> list[Due]:
+    """What waits for a peer, in the order it was written, opened for sending; what was erased is not sent.
+
+    With an instant: nothing while its line rests.
+    """
     found: list[Due] = []
     size = 0
-    for position, message_id, content, sealed, subject, wrapped in rows:
+    rows = reading.rows(DUE, [recipient, at, recipient, limit])
+    for position, message_id, content, sealed, subject, wrapped, era in rows:
         data = open_content(bytes(content), sealed, subject, wrapped)
         size += len(data)
         if found and size > most_bytes:
             break
-        found.append(Due(position=position, message_id=message_id, data=data))
+        found.append(Due(position=position, message_id=message_id, data=data, epoch=era))
     return found
 
 

@@ -2,10 +2,15 @@
 """The signed request between two nodes: exactly this one, by exactly this key, within five minutes."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver
+from http_message_signatures.algorithms import ED25519
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +19,7 @@ from tongban.exchange.errors import ClockSkew, ExchangeRefusal, SignatureInvalid
 from tongban.exchange.hop import Hop
 from tongban.exchange.tests.letters import AT, KEYS
 from tongban.regions.tests.hub import Keys
+from tongban.standards import clock
 
 SUITES = ("ed25519", "sm2")
 
@@ -102,3 +108,80 @@ def test_a_damaged_signature_header_raises_nothing_but_a_refusal(data: st.DataOb
     )
     with suppress(ExchangeRefusal):  # base64 has spare bits: some damage does none
         check(replace(asked, headers=asked.headers | {name: damaged}))
+
+
+@dataclass(frozen=True)
+class Pair(HTTPSignatureKeyResolver):
+    """One key, as the library wants it."""
+
+    keys: Keys
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        return Ed25519PublicKey.from_public_bytes(self.keys.public)
+
+    def resolve_private_key(self, key_id: str) -> Any:
+        return load_pem_private_key(self.keys.private, password=None)
+
+
+PAIR = Pair(KEYS["ed25519"])
+
+
+def test_an_implementation_that_is_not_ours_believes_what_is_signed_here() -> None:
+    asked = request()
+    now = Hop(asked.method, asked.url, {}, asked.body)
+    hop.sign(now, node="620000", signer=KEYS["ed25519"], at=clock.now())
+
+    verified = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=PAIR).verify(
+        now, expect_tag=hop.TAG, require_components=[*hop.COVERED, "tongban-node"], body=now.body
+    )
+
+    assert [one.label for one in verified] == [hop.TAG]
+
+
+@pytest.mark.parametrize("more", [(), ("content-type",), ("@authority",)])
+@pytest.mark.parametrize("include_alg", [True, False])
+def test_whatever_covers_all_it_must_is_believed_in_any_spelling(more: tuple[str, ...], include_alg: bool) -> None:
+    asked = theirs(covered=[hop.SENDER.lower(), *more, *reversed(hop.COVERED)], include_alg=include_alg)
+
+    check(asked)
+
+    with pytest.raises(SignatureInvalid):
+        check(replace(asked, body=b"Letters"))
+
+
+@pytest.mark.parametrize("left_out", [*hop.COVERED, "tongban-node"])
+def test_what_does_not_cover_all_that_it_must_is_not(left_out: str) -> None:
+    covered = [name for name in (*hop.COVERED, "tongban-node") if name != left_out]
+    asked = theirs(covered=covered) if left_out != "content-digest" else theirs(covered=covered, body=None)
+    with pytest.raises(SignatureInvalid):
+        check(asked)
+
+
+def theirs(*, covered: list[str], include_alg: bool = True, body: bytes | None = b"letters") -> Hop:
+    """A request as another implementation signs it."""
+    url = "http://127.0.0.1:8101/exchange/batches"
+    made = Hop("POST", url, {"Content-Type": "text/plain", hop.SENDER: "620000"}, b"letters")
+    library = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=PAIR)
+    library.sign(
+        made,
+        key_id=KEYS["ed25519"].key_id,
+        created=AT,
+        tag=hop.TAG,
+        label=hop.TAG,
+        include_alg=include_alg,
+        covered_component_ids=covered,
+        body=body,
+    )
+    return made
+
+
+def test_a_header_that_stands_twice_in_different_letters_is_not_believed() -> None:
+    asked = request()
+    with pytest.raises(SignatureInvalid):
+        check(replace(asked, headers=asked.headers | {hop.SENDER.lower(): "430000"}))
+
+
+def test_an_address_that_cannot_be_written_as_it_is_signed_is_not_signed() -> None:
+    for url in ("http://127.0.0.1:8101", "http://127.0.0.1:8101/exchange/ä", "http://127.0.0.1:8101/a b"):
+        with pytest.raises(ValueError, match="cannot be signed"):
+            hop.sign(Hop("GET", url, {}), node="620000", signer=KEYS["ed25519"], at=AT)
