@@ -46,5 +46,7 @@ def _spoken(size: int) -> str:
 def tidy_name(filename: str) -> str:
     """A file's name without folders and control characters, short enough to show."""
     name = filename.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(sign for sign in name if sign.isprintable()).strip()
+    if not name.isprintable():
+        name = "".join(sign for sign in name if sign.isprintable())
+    shown = name.strip()
     return shown[-LONGEST_NAME:] or "未命名"

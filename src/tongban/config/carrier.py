@@ -5,13 +5,14 @@ What is slow stays in the loop, where waiting costs nothing: bodies that trickle
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol, cast, runtime_checkable
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # its documented place
 
@@ -19,8 +20,10 @@ from tongban.config.bodies import IN_MEMORY, RATE, SECONDS, Bodies, Refused
 
 THREADS = 32  # that answer
 QUEUE = 512  # requests that are answered or wait for a thread
+MOST = 32  # requests that are answered together
 CHUNK = 64 * 1024
 BODILESS = ("GET", "HEAD")
+UNDERSCORED = str.maketrans("-", "_")
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -33,6 +36,18 @@ class Closing(Protocol):
 
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
+Said = tuple[int, Headers, bytes]
+
+
+@runtime_checkable
+class Company(Protocol):
+    """An application that answers some requests better together than one by one."""
+
+    def takes(self, environ: Environ) -> bool:
+        """Whether this is one of them."""
+
+    def together(self, environs: Sequence[Environ]) -> Sequence[Said]:
+        """What each is told."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +68,13 @@ class Carrier:
     ) -> None:
         self._application, self._bodies, self._free = application, bodies or Bodies(), queue
         self._pool = ThreadPoolExecutor(threads, "request")
+        self._together = Together(application) if isinstance(application, Company) else None
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         environ = _environ(scope)
         try:
-            body = await self._body(environ, protocol)
-            answer = await self._answer(environ | {"wsgi.input": body})
+            environ["wsgi.input"] = await self._body(environ, protocol)
+            answer = await self._answer(environ)
         except Refused as refused:
             protocol.response_bytes(refused.status, *_told(refused.sentence))
             return
@@ -68,7 +84,7 @@ class Carrier:
     async def _body(self, environ: Environ, protocol: HTTPProtocol) -> IO[bytes]:
         if environ["REQUEST_METHOD"] in BODILESS:
             return BytesIO()
-        return await self._bodies.take(environ, cast(AsyncIterator[bytes], protocol))
+        return await self._bodies.take(environ, cast(Any, protocol))
 
     async def _answer(self, environ: Environ) -> Answer:
         """In a thread, as soon as one is free."""
@@ -76,9 +92,86 @@ class Carrier:
             raise Refused(503, "现在访问的人太多，请稍后再试。")
         self._free -= 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, _call, self._application, environ)
+            if self._together is not None and self._together.takes(environ):
+                return await self._together.answer(environ)
+            loop = asyncio.get_running_loop()
+            waiting: Future[Answer] = loop.create_future()
+            self._pool.submit(_answer, self._application, environ, loop, waiting)
+            return await waiting
         finally:
             self._free += 1
+
+
+class Together:
+    """Has one thread answer all who wait, while those who come meanwhile make the next round.
+
+    Nobody waits for company: who comes alone is answered alone, at once.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self.takes = company.takes
+        self._company, self._thread = company, ThreadPoolExecutor(1, "together")
+        self._waiting: list[Place] = []
+        self._busy = False
+
+    async def answer(self, environ: Environ) -> Answer:
+        """In the next round."""
+        loop = asyncio.get_running_loop()
+        place = Place(environ, loop.create_future())
+        self._waiting.append(place)
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._begin, loop)  # with all that the loop has read by now
+        return await place.waiting
+
+    def _begin(self, loop: AbstractEventLoop) -> None:
+        turn, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        self._busy = bool(turn)
+        if turn:
+            self._thread.submit(self._serve, turn, loop)
+
+    def _serve(self, turn: "Sequence[Place]", loop: AbstractEventLoop) -> None:
+        answers: list[Answer | BaseException]
+        try:
+            said = self._company.together([place.environ for place in turn])
+            answers = [Answer(status, headers, BytesIO(body), len(body)) for status, headers, body in said]
+        except BaseException as failed:
+            answers = [failed] * len(turn)
+        with suppress(RuntimeError):  # the loop is closed: the server stops
+            loop.call_soon_threadsafe(self._end, turn, answers, loop)
+
+    def _end(self, turn: "Sequence[Place]", answers: Sequence[Answer | BaseException], loop: AbstractEventLoop) -> None:
+        for place, answer in zip(turn, answers, strict=True):
+            place.environ["wsgi.input"].close()
+            _tell(place.waiting, answer)
+        self._begin(loop)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A request of a round, and who waits for its answer."""
+
+    environ: Environ
+    waiting: "Future[Answer]"
+
+
+def _answer(application: Application, environ: Environ, loop: AbstractEventLoop, waiting: "Future[Answer]") -> None:
+    """Let the loop know what the application said, or that it failed."""
+    try:
+        said: Answer | BaseException = _call(application, environ)
+    except BaseException as failed:
+        said = failed
+    with suppress(RuntimeError):  # the loop is closed: the server stops
+        loop.call_soon_threadsafe(_tell, waiting, said)
+
+
+def _tell(waiting: "Future[Answer]", said: Answer | BaseException) -> None:
+    if waiting.cancelled():
+        return
+    if isinstance(said, BaseException):
+        waiting.set_exception(said)
+    else:
+        waiting.set_result(said)
 
 
 def _environ(scope: Scope) -> Environ:
@@ -101,7 +194,8 @@ def _environ(scope: Scope) -> Environ:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    return environ | _headers(scope.headers.items())
+    environ.update(_headers(scope.headers.items()))
+    return environ
 
 
 def _headers(said: Headers) -> dict[str, str]:
@@ -110,7 +204,7 @@ def _headers(said: Headers) -> dict[str, str]:
     for name, value in said:
         if "_" in name:
             continue  # it would be taken for the header with a hyphen, which a proxy may have vouched for
-        key = name.upper().replace("-", "_")
+        key = name.upper().translate(UNDERSCORED)
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         between = "; " if key == "HTTP_COOKIE" else ","
         told[key] = f"{told[key]}{between}{value}" if key in told else value
@@ -120,17 +214,25 @@ def _headers(said: Headers) -> dict[str, str]:
 def _call(application: Application, environ: Environ) -> Answer:
     """The application's whole answer, and the request's body gone."""
     said: list[tuple[int, Headers]] = []
-    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the loop reads it
     with environ["wsgi.input"]:
         parts = application(environ, lambda status, headers, failure=None: said.append((int(status[:3]), headers)))
         try:
-            body.writelines(parts)
+            body, length = _gathered(parts)
         finally:
             if hasattr(parts, "close"):
                 cast(Closing, parts).close()
+    return Answer(*said[-1], body, length)
+
+
+def _gathered(parts: Iterable[bytes]) -> tuple[IO[bytes], int]:
+    """The body and how long it is; what comes in one piece needs no file."""
+    if isinstance(parts, tuple) and len(parts) == 1:
+        return BytesIO(parts[0]), len(parts[0])
+    body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the loop reads it
+    body.writelines(parts)
     length = body.tell()
     body.seek(0)
-    return Answer(*said[-1], body, length)
+    return body, length
 
 
 async def _send(protocol: HTTPProtocol, answer: Answer) -> None:

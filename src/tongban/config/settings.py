@@ -89,6 +89,8 @@ PAGES = [
 ]
 MIDDLEWARE = PAGES if TONGBAN_DOOR == "pages" else PAGES[:2]
 ROOT_URLCONF = "tongban.config.urls" if TONGBAN_DOOR == "pages" else "tongban.config.urls_exchange"
+# What answers before Django's handler, and hands on to it what is not its own.
+DOORS = ["tongban.web.api.door.Door" if TONGBAN_DOOR == "pages" else "tongban.web.doors.peers.Peers"]
 WSGI_APPLICATION = "tongban.config.wsgi.application"
 
 TEMPLATES = [

@@ -22,7 +22,8 @@ django.setup()
 
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
-from tongban.cases.actions.deadlines import run_due  # noqa: E402
+from tongban.cases.actions.deadlines import run_due, run_out  # noqa: E402
+from tongban.cases.actions.reckoning import RECKONING_DUE, reckon_once  # noqa: E402
 from tongban.config import presence, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
@@ -47,6 +48,7 @@ from tongban.standards.refusal import Refusal  # noqa: E402
 log = structlog.get_logger()
 
 POLL = 0.15  # seconds between two looks: what crosses nodes should not wait longer for nothing
+BREATH = 0.003  # seconds between two batches to a peer: what is written meanwhile goes with the next
 REST = 5.0  # seconds a duty rests when nothing was seen for it; it looks itself then, should the look-out be wrong
 SLOW = 1.0  # seconds, for what nobody is waiting for
 HOUR, DAY = 3600.0, 86400.0  # seconds
@@ -64,6 +66,7 @@ class Duty:
     once: Callable[[datetime], bool]
     due: str = ""
     rest: float = REST  # seconds without work
+    breath: float = 0.0  # seconds after work; then it looks again soon, and ever later, instead of at the next look
     called: threading.Event = field(default_factory=threading.Event)
 
 
@@ -74,7 +77,8 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
         Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
         Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, SIGN_IN_DUE),
         Duty("papers", make_files_once, PAPERS_DUE),
-        Duty("deadlines", run_due, rest=SLOW),
+        Duty("deadlines", run_due, run_out()),
+        Duty("reckon", reckon_once, RECKONING_DUE),
         Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
         Duty("witness", tell_heads, rest=WITNESS),
@@ -91,7 +95,7 @@ def senders(codes: Iterable[str], transport: Transport) -> list[Duty]:
 
 def _towards(code: str, transport: Transport) -> list[Duty]:
     return [
-        Duty(f"send:{code}", sender(code, transport), send_due(code)),
+        Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH),
         Duty(f"files:{code}", lambda at: exchange.fetch_once(code, at, transport), fetch_due(code)),
         Duty(f"ask:{code}", lambda at: exchange.put_question_once(code, at, transport), question_due(code)),
     ]
@@ -250,12 +254,20 @@ def _look_out(shift: Shift, stop: threading.Event) -> None:
 
 def _attend(duty: Duty, stop: threading.Event) -> None:
     """One duty, for as long as the process lives. A fault is logged and costs a pause, never the thread."""
+    look = POLL
     while not stop.is_set():
         # The other node's lines carry the same id.
         with structlog.contextvars.bound_contextvars(request=uuid7().hex, node=here().code):
             worked, pause = _once(duty)
-        if not worked:
-            _rest(duty, pause, stop)
+        if worked:
+            look = duty.breath or POLL
+            stop.wait(duty.breath)
+            continue
+        if pause == AFTER_FAULT:
+            look = POLL
+        if not stop.wait(look) and look >= POLL:
+            _rest(duty, pause)
+        look = min(2 * look, POLL)
     connection.close()
 
 
@@ -271,11 +283,9 @@ def _once(duty: Duty) -> tuple[bool, float]:
     return False, AFTER_FAULT
 
 
-def _rest(duty: Duty, pause: float, stop: threading.Event) -> None:
-    """Until work is seen or the pause is over; never shorter than a look, so that a row that cannot be done yet
-    (a message before its turn) does not make the duty spin."""
-    if stop.wait(POLL):
-        return
+def _rest(duty: Duty, pause: float) -> None:
+    """Until work is seen or the pause is over. A look has passed before, so that a row that cannot be done yet (a
+    message before its turn) does not make the duty spin."""
     duty.called.wait(pause)
     duty.called.clear()
 

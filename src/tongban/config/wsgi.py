@@ -3,12 +3,16 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
-from tongban.config.carrier import THREADS, Carrier
+from tongban.config.carrier import THREADS, Application, Carrier
 from tongban.standards.crypto import self_test
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
 self_test()  # a process that cannot tell a true signature from a false one answers nobody
-application = get_wsgi_application()
+application: Application = get_wsgi_application()
+for door in settings.DOORS:
+    application = import_string(door)(application)
 carried = Carrier(application, threads=int(os.environ.get("TONGBAN_THREADS", THREADS)))

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import connection
-
+from tongban.database import reading
 from tongban.identity import outcomes, sealing, trust
 from tongban.identity.assurance import Level
 from tongban.identity.errors import AttemptRefused, ending
@@ -113,7 +112,7 @@ def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
     """Who is signed in with this cookie; None when nobody, or no longer. One select."""
     if not token:
         return None
-    row = _found(SESSION, [digest(token), at or clock.now()])
+    row = reading.row(SESSION, [digest(token), at or clock.now()])
     if row is None:
         return None
     issuer, level, began_at, *who = row
@@ -163,23 +162,16 @@ def _keep_bearer(place: tuple[str, bytes], found: _Bearer) -> None:
 
 
 def _read_bearer(digest: bytes) -> tuple[datetime | None, SignedIn | None]:
-    row = _found(TOKEN, [digest])
+    row = reading.row(TOKEN, [digest])
     if row is None:
         return None, None
     scopes, created_at, ends_at, *who = row
     return ends_at, _signed_in(who, here().code, None, created_at, frozenset(scopes))
 
 
-def _found(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
-    """One row without the ORM: this is asked before every request, and its joins cost more than all the rest."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()  # type: ignore[no-any-return]
-
-
 def person_details(actor: Actor) -> PersonDetails:
     """A person's own details, to fill in their own form. NotAllowed for anybody else."""
-    row = _found(DETAILS, [actor.id]) if actor.role is Role.APPLICANT else None
+    row = reading.row(DETAILS, [actor.id]) if actor.role is Role.APPLICANT else None
     if row is None:
         raise NotAllowed()
     return _details(_person(row))

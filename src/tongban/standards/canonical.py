@@ -2,7 +2,6 @@
 """One way to write a value as bytes (RFC 8785), so that a digest means the same at every node."""
 
 import json
-import re
 from typing import Any, NoReturn
 
 import msgspec
@@ -11,8 +10,8 @@ LARGEST = 2**53 - 1  # RFC 7493 §2.2: beyond this a reader in another language 
 DEEPEST = 64  # more nesting than any message of ours; also ends a value that contains itself
 
 _FLAT = frozenset((str, int, bool, type(None)))
-_LONG_NUMBER = re.compile(rb"(?:^|[:,\[])-?[0-9]{16}")  # perhaps beyond LARGEST: looked at again
-_DIGITS_TO_0 = bytes.maketrans(b"123456789", b"000000000")  # most bodies hold no 16 digits in a row
+_RUN = b"0" * 16
+_DIGITS_TO_0 = bytes.maketrans(b"123456789", b"000000000")
 _sorted = msgspec.json.Encoder(order="sorted")  # by code point; strings are escaped as RFC 8785 §3.2.2.2 says
 _as_given = msgspec.json.Encoder()
 _fast_reader = msgspec.json.Decoder()
@@ -24,12 +23,12 @@ class NotCanonical(ValueError):
 
 def canonical(value: object) -> bytes:
     """The RFC 8785 bytes of str, int, bool, None, list and dict; NotCanonical for anything else."""
-    astral = _check(value, DEEPEST)
+    astral = _check(value)
     try:
         data = _as_given.encode(_in_utf16_order(value)) if astral else _sorted.encode(value)
     except (UnicodeEncodeError, OverflowError, TypeError) as why:
         raise NotCanonical(str(why)) from why
-    if b"0000000000000000" in data.translate(_DIGITS_TO_0) and _LONG_NUMBER.search(data):
+    if _may_hold_long_number(data):
         _check_numbers(value)
     return data
 
@@ -61,37 +60,46 @@ def _parse_strictly(data: bytes) -> Any:
     return value
 
 
-def _check(value: object, depth: int) -> bool:
-    """Whether a key somewhere needs UTF-16 order. Every message passes here, so it is written for speed."""
-    kind = type(value)
-    if kind in _FLAT:
-        return False
-    if kind is dict or kind is list:
-        return _check_inside(value, depth)
-    if isinstance(value, str | int):  # an enumeration stored by name
-        return False
-    raise NotCanonical(f"{kind.__name__} cannot be written: only str, int, bool, None, list and dict")
+def _check(value: object) -> bool:
+    """Whether a key somewhere needs UTF-16 order. Every message passes here, so it is one loop, level by level."""
+    keys: list[str] = []
+    level = [value]
+    for _ in range(DEEPEST):
+        inside: list[object] = []
+        for each in level:
+            kind = type(each)
+            if kind is dict:
+                keys += each  # type: ignore[arg-type]
+                inside += [i for i in each.values() if type(i) not in _FLAT]  # type: ignore[attr-defined]
+            elif kind is list:
+                inside += [i for i in each if type(i) not in _FLAT]  # type: ignore[attr-defined]
+            elif kind not in _FLAT and not isinstance(each, str | int):  # an enumeration is stored by name
+                raise NotCanonical(f"{kind.__name__} cannot be written: only str, int, bool, None, list and dict")
+        if not inside:
+            return _has_astral(keys)
+        level = inside
+    raise NotCanonical(f"nested more than {DEEPEST} deep")
 
 
-def _check_inside(value: Any, depth: int) -> bool:
-    if not depth:
-        raise NotCanonical(f"nested more than {DEEPEST} deep")
-    if type(value) is dict:
-        astral, inside = _has_astral_key(value), value.values()
-    else:
-        astral, inside = False, value
-    if _FLAT.issuperset(map(type, inside)):
-        return astral
-    return any([_check(i, depth - 1) for i in inside if type(i) not in _FLAT]) or astral  # noqa: C419 (all of them)
-
-
-def _has_astral_key(keys: dict[Any, Any]) -> bool:
+def _has_astral(keys: list[str]) -> bool:
     """Whether code point order and UTF-16 order may disagree on these keys."""
     try:
         joined = "".join(keys)
     except TypeError as why:
         raise NotCanonical("a key is not a string") from why
     return not joined.isascii() and max(joined) > "\uffff"
+
+
+def _may_hold_long_number(data: bytes) -> bool:
+    """Whether 16 digits in a row begin where a number may begin: perhaps beyond LARGEST, so it is looked at again."""
+    digits = data.translate(_DIGITS_TO_0)
+    at = digits.find(_RUN)
+    while at >= 0:
+        before = data[at - 2 : at - 1] if data[at - 1 : at] == b"-" else data[at - 1 : at]
+        if not before or before in b":,[":
+            return True
+        at = digits.find(_RUN, at + len(_RUN))
+    return False
 
 
 def _check_numbers(value: object) -> None:

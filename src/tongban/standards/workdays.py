@@ -59,6 +59,11 @@ class Calendar:
         """Working days after a, up to and with b; negative when b is before a (so many days overdue)."""
         return self._tally.before(b.toordinal() + 1) - self._tally.before(a.toordinal() + 1)
 
+    def days_left(self, today: date, last: date) -> int:
+        """Working days after today until the last one; 0 on it, and below zero from the day after, worked or not."""
+        days = self.count_workdays(today, last)
+        return min(days, -1) if today > last else days
+
     def next_workday(self, day: date) -> date:
         """This day or the first working day after it (民法典 art. 203, when a limit ends on a day off)."""
         return day if self.is_workday(day) else self.add_workdays(day, 1)
@@ -67,6 +72,27 @@ class Calendar:
         """The first day after which at most n working days are left until this one."""
         first = day.toordinal()
         return date.fromordinal(self._tally.reaching(self._tally.before(first + 1) - n, first))
+
+    def own_days(self, other: "Calendar", first: date, last: date) -> dict[date, tuple[str, str]]:
+        """The days from first to last on which this calendar differs from the other: kind and name of each."""
+        if self is other:
+            return {}
+        differing = (self.holidays ^ other.holidays) | (self.makeup ^ other.makeup)
+        return {
+            day: ("makeup" if self.is_workday(day) else "holiday", self.names.get(day, ""))
+            for day in sorted(differing)
+            if first <= day <= last
+        }
+
+    def with_days(self, days: Mapping[date, tuple[str, str]]) -> "Calendar":
+        """The same with these days put over it, by kind (holiday or makeup) and name."""
+        off = {day for day, (kind, _) in days.items() if kind == "holiday"}
+        return Calendar(
+            holidays=(self.holidays - days.keys()) | off,
+            makeup=(self.makeup - days.keys()) | (days.keys() - off),
+            published_until=self.published_until,
+            names={**self.names, **{day: name for day, (_, name) in days.items() if name}},
+        )
 
     def runs(self, first: date, last: date) -> Iterator[Run]:
         """These days in order: ordinary ones, stretches off with a holiday among them, worked weekend days."""

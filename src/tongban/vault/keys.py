@@ -30,7 +30,12 @@ def unwrap(wrapped: bytes | memoryview) -> bytes:
 
 def personal_key() -> bytes:
     """The key for what belongs to persons rather than to a case; derived, so it is never stored."""
-    return hmac.digest(_secret(here(), "kek"), b"persons", "sha256")
+    return _personal_key(here())
+
+
+@lru_cache(maxsize=64)
+def _personal_key(node: Node) -> bytes:
+    return hmac.digest(_secret(node, "kek"), b"persons", "sha256")
 
 
 def blind(kind: str, value: str) -> bytes:

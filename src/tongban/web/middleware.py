@@ -32,6 +32,7 @@ _packed: dict[tuple[str, str], bytes] = {}
 Next = Callable[[HttpRequest], HttpResponseBase]
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 READ = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE"}
 PROBES = {"/healthz", "/readyz"}
 UNCOUNTED = {"doors:healthz", "doors:readyz", "doors:metrics", "healthz", "readyz", "metrics"}
 
@@ -44,6 +45,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}  # where the node is reached by TLS
 
 
 def request_id(get_response: Next) -> Next:
@@ -51,27 +53,31 @@ def request_id(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = clock.monotonic()
-        given = request.headers.get("X-Request-Id", "")
-        name = given if REQUEST_ID.fullmatch(given) else uuid7().hex
+        name = request_id_from(request.headers.get("X-Request-Id", ""))
         request.__dict__["request_id"] = name
         with structlog.contextvars.bound_contextvars(request=name, node=nodes.here().code):
             response = get_response(request)
-            _write_down(request, response.status_code, clock.monotonic() - started)
+            match = request.resolver_match
+            view = match.view_name if match is not None else "static-or-none"
+            write_down(view, str(request.method), response.status_code, clock.monotonic() - started)
         response["X-Request-Id"] = name
         return response
 
     return middleware
 
 
-def _write_down(request: HttpRequest, status: int, seconds: float) -> None:
-    # The name of the view, not the path: a path may hold the number of a case.
-    match = request.resolver_match
-    view = match.view_name if match is not None else "static-or-none"
-    method = request.method if request.method in {"GET", "HEAD", "POST", "PUT", "DELETE"} else "other"
+def request_id_from(given: str) -> str:
+    """The id that the caller gave, if it is one; else a new one."""
+    return given if REQUEST_ID.fullmatch(given) else uuid7().hex
+
+
+def write_down(view: str, method: str, status: int, seconds: float) -> None:
+    """Count an answered request and log it: the name of its view, not its path, which may hold a case's number."""
     if view in UNCOUNTED:
         return
-    measures.request_done(view, str(method), status, seconds)
-    log.info("request", method=method, view=view, status=status, ms=round(seconds * 1000, 1))
+    said = method if method in METHODS else "other"
+    measures.request_done(view, said, status, seconds)
+    log.info("request", method=said, view=view, status=status, ms=round(seconds * 1000, 1))
 
 
 class refusals:
@@ -140,7 +146,8 @@ def security_headers(get_response: Next) -> Next:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.SECURE:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            for name, value in STRICT.items():
+                response.headers.setdefault(name, value)
         if settings.SESSION_COOKIE in request.COOKIES or settings.SESSION_COOKIE in response.cookies:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -19,14 +19,15 @@ def recovering(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     """Let a request through when the node serves; asked of the database only until it does."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path in OPEN or _is_serving():
+        if request.path in OPEN or is_serving():
             return get_response(request)
         return answer(request, Recovering()) if wants_json(request) else _page(request)
 
     return middleware
 
 
-def _is_serving() -> bool:
+def is_serving() -> bool:
+    """Whether the node has nothing to ask back, as far as anybody can say."""
     try:
         return queries.is_serving()
     except (OperationalError, InterfaceError):

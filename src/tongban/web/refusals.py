@@ -133,19 +133,24 @@ def request_id_of(request: HttpRequest) -> str:
 
 
 def answer_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """The answer to whatever a view raised; what is not a refusal is written down."""
+    """The answer to whatever a view raised."""
+    return answer(request, refusal_of(error))
+
+
+def refusal_of(error: BaseException) -> Refusal:
+    """The name of whatever was raised; what is not a refusal is written down."""
     if isinstance(error, Refusal):
-        return answer(request, error)
+        return error
     if isinstance(error, Http404):
-        return answer(request, PageGone())
+        return PageGone()
     if isinstance(error, SuspiciousOperation | MultiPartParserError):
-        return answer(request, BadRequest())
+        return BadRequest()
     if isinstance(error, OperationalError | InterfaceError):
         doubt.cast()
         log.error("database_away", error=type(error).__name__, where=_where(error))
-        return answer(request, DatabaseAway())
+        return DatabaseAway()
     log.error("unhandled", error=type(error).__name__, where=_where(error))
-    return answer(request, Failed())
+    return Failed()
 
 
 def _where(error: BaseException) -> list[str]:

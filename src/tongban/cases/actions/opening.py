@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from uuid_utils.compat import uuid7
 
 from tongban.cases import transitions
@@ -23,6 +22,7 @@ from tongban.cases.sealed import envelope, envelope_context
 from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item_cached
+from tongban.database import reading
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter
 from tongban.identity.sealing import id_index
@@ -39,6 +39,7 @@ from tongban.vault import keys
 from tongban.vault.actions import keep_key
 
 OPENED = "case.opened"
+RECEIPT = "SELECT nextval('cases_receipt_serial'), (SELECT epoch FROM exchange_myself WHERE id = 1)"
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,7 @@ def _held(opening: Opening, receipt_no: str, epoch: int) -> Held:
 
 def _receipt_no(intake: Party, at: datetime) -> tuple[str, int]:
     """A fresh number from the sequence, never from a maximum; and the epoch, in the same breath."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('cases_receipt_serial'), (SELECT epoch FROM exchange_myself WHERE id = 1)")
-        serial, epoch = cursor.fetchone()
+    ((serial, epoch),) = reading.rows(RECEIPT, ())
     return numbers.receipt_no(intake.region, local_date(at), serial), epoch or 1
 
 

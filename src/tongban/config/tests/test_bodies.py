@@ -5,26 +5,46 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # its documented place
 
-from tongban.config.bodies import FORM, Bodies, Refused
+from tongban.config.bodies import FORM, Bodies, Refused, Source
 
 LONG = FORM + 1
 
 
-async def sent(*chunks: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
+class sent:
     """A sender that pauses before each piece."""
-    for chunk in chunks:
-        await asyncio.sleep(pause)
-        yield chunk
+
+    def __init__(self, *chunks: bytes, pause: float = 0.0, ends: bool = True) -> None:
+        self.chunks, self.pause, self.ends = chunks, pause, ends
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self.chunks:
+            await asyncio.sleep(self.pause)
+            yield chunk
+        if not self.ends:
+            await asyncio.sleep(60)
+
+    async def __call__(self) -> bytes:
+        return b"".join([chunk async for chunk in self])
 
 
-async def still() -> AsyncIterator[bytes]:
+def still() -> Source:
     """A sender that says a little and then nothing."""
-    yield b"half"
-    await asyncio.sleep(60)
+    return sent(b"half", ends=False)
 
 
-def take(bodies: Bodies, length: int, source: AsyncIterator[bytes]) -> bytes:
+class gone:
+    """A sender that goes away in the middle; the server says so when it is asked for all at once."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"half"
+
+    async def __call__(self) -> bytes:
+        raise ProtocolClosed
+
+
+def take(bodies: Bodies, length: int, source: Source) -> bytes:
     async def whole() -> bytes:
         with await bodies.take({"CONTENT_LENGTH": str(length)}, source) as body:
             return body.read()
@@ -32,7 +52,7 @@ def take(bodies: Bodies, length: int, source: AsyncIterator[bytes]) -> bytes:
     return asyncio.run(whole())
 
 
-def refused(bodies: Bodies, length: int, source: AsyncIterator[bytes]) -> int:
+def refused(bodies: Bodies, length: int, source: Source) -> int:
     with pytest.raises(Refused) as why:
         take(bodies, length, source)
     return why.value.status
@@ -58,10 +78,14 @@ def test_a_body_whose_length_nobody_says_is_refused() -> None:
 
 def test_half_a_body_is_not_taken_for_a_whole_one() -> None:
     assert refused(Bodies(), 8, sent(b"half")) == 400
+    assert refused(Bodies(), LONG, sent(b"half")) == 400
+    assert refused(Bodies(), 8, gone()) == 400
+    assert refused(Bodies(), LONG, gone()) == 400
 
 
 def test_a_body_that_does_not_arrive_is_given_up() -> None:
     assert refused(Bodies(seconds=0.05), 100, still()) == 408
+    assert refused(Bodies(seconds=0.05), LONG, still()) == 408
 
 
 def test_a_slow_sender_who_goes_on_is_waited_for() -> None:

@@ -5,8 +5,10 @@ import asyncio
 import json
 import multiprocessing
 import socket
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 from tongban.config.bodies import FORM, Bodies, Refused
-from tongban.config.carrier import Carrier
+from tongban.config.carrier import Carrier, Environ, Said, Together
 
 THREADS = 2
 HELD = 20  # half-sent uploads, or readers who do not read
@@ -139,6 +141,23 @@ def test_pages_answer_while_uploads_are_half_sent_and_after_they_were_given_up(p
         upload.close()
 
 
+def test_a_form_that_is_half_sent_is_given_up(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as held:
+        held.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        answer = held.recv(1000)
+
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert ask(port).startswith(b"HTTP/1.1 200")
+
+
+def test_who_goes_away_in_the_middle_of_a_form_leaves_nothing_behind(port: int) -> None:
+    for _ in range(HELD):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as gone:
+            gone.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+
+    assert told(port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3", b"abc")["body"] == 3
+
+
 def test_pages_answer_while_nobody_reads_long_answers(port: int) -> None:
     held = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(HELD)]
     for reader in held:
@@ -149,3 +168,69 @@ def test_pages_answer_while_nobody_reads_long_answers(port: int) -> None:
     assert all(page.startswith(b"HTTP/1.1 200") for page in pages)
     for reader in held:
         reader.close()
+
+
+class Several:
+    """Answers requests together; the first round waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.rounds: list[list[str]] = []
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def takes(self, environ: Environ) -> bool:
+        return True
+
+    def together(self, environs: Sequence[Environ]) -> list[Said]:
+        names = [environ["PATH_INFO"] for environ in environs]
+        self.rounds.append(names)
+        self.began.set()
+        self.go.wait(10)
+        if "/fault" in names:
+            raise ValueError
+        return [(200, [], name.encode()) for name in names]
+
+
+def in_company(several: Several, first: Sequence[str], rest: Sequence[str], gone: str = "") -> list[object]:
+    """What each was told: the first come at the same time, the rest while those are answered."""
+
+    async def scenario() -> list[object]:
+        together = Together(several)
+
+        def come(names: Sequence[str]) -> list[asyncio.Task[bytes]]:
+            return [asyncio.create_task(told_together(together, name), name=name) for name in names]
+
+        tasks = come(first)
+        await asyncio.to_thread(several.began.wait, 10)
+        tasks += come(rest)
+        await asyncio.sleep(0)
+        for task in tasks:
+            if task.get_name() == gone:
+                task.cancel()
+        several.go.set()
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+    return asyncio.run(scenario())
+
+
+async def told_together(together: Together, name: str) -> bytes:
+    answer = await together.answer({"PATH_INFO": name, "wsgi.input": BytesIO()})
+    return answer.body.read()
+
+
+def test_who_comes_meanwhile_is_answered_together() -> None:
+    several = Several()
+
+    assert in_company(several, ["/1", "/2"], ["/3", "/4", "/5"]) == [b"/1", b"/2", b"/3", b"/4", b"/5"]
+    assert several.rounds == [["/1", "/2"], ["/3", "/4", "/5"]]
+
+
+def test_who_goes_away_spoils_it_for_nobody() -> None:
+    answers = in_company(Several(), ["/1"], ["/2", "/3"], gone="/2")
+
+    assert (answers[0], type(answers[1]), answers[2]) == (b"/1", asyncio.CancelledError, b"/3")
+
+
+def test_a_round_that_fails_is_not_the_last() -> None:
+    answers = in_company(Several(), ["/fault"], ["/2"])
+
+    assert (type(answers[0]), answers[1]) == (ValueError, b"/2")

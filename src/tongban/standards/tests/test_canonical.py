@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.standards.canonical import LARGEST, NotCanonical, canonical, parse
+from tongban.standards.canonical import DEEPEST, LARGEST, NotCanonical, canonical, parse
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
 numbers = st.integers(-LARGEST, LARGEST)
@@ -101,6 +101,16 @@ def test_a_value_that_contains_itself_is_refused() -> None:
 
     with pytest.raises(NotCanonical):
         canonical(endless)
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    deep: list[Any] = []
+    for _ in range(DEEPEST - 1):
+        deep = [deep]
+
+    assert canonical(deep) == b"[" * DEEPEST + b"]" * DEEPEST
+    with pytest.raises(NotCanonical):
+        canonical([deep])
 
 
 def test_a_long_number_in_a_string_is_no_number() -> None:

@@ -56,6 +56,12 @@ def test_overdue_days_are_negative() -> None:
     assert AUTUMN.count_workdays(date(2026, 10, 10), date(2026, 10, 10)) == 0
 
 
+def test_a_limit_that_ended_on_friday_is_late_on_saturday() -> None:
+    friday, days = date(2026, 10, 16), [date(2026, 10, d) for d in (14, 16, 17, 19, 20)]
+
+    assert [AUTUMN.days_left(day, friday) for day in days] == [2, 0, -1, -1, -2]
+
+
 def test_runs_are_ordinary_days_holidays_with_their_weekends_and_worked_weekends() -> None:
     runs = list(AUTUMN.runs(date(2026, 9, 30), date(2026, 10, 13)))
 

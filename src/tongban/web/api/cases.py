@@ -3,7 +3,6 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from tongban.cases import actions, queries
@@ -11,7 +10,7 @@ from tongban.cases.queries import CasePage, Evidence, Worklist
 from tongban.standards import clock
 from tongban.standards.refusal import BadInput
 from tongban.web.api.schemas import Moved, MoveFacts, NewCase, Taken
-from tongban.web.api.speech import accepts, actor_of, caller, declared, heard, told
+from tongban.web.api.speech import Answer, Asked, accepts, actor_of, caller, declared, heard, told
 
 router = Router(tags=["cases"])
 
@@ -33,9 +32,9 @@ KEYED = {
     summary="Submit an application",
     openapi_extra=KEYED | accepts(NewCase) | declared({201: Taken, 200: Taken}, 401, 403, 404, 409, 422),
 )
-def submit(request: HttpRequest) -> HttpResponse:
+def submit(request: Asked) -> Answer:
     """Take an application in once: the same Idempotency-Key with the same content gives the same case."""
-    idempotency_key = request.headers.get(KEY, "")
+    idempotency_key = request.header(KEY)
     if not 8 <= len(idempotency_key) <= 100:
         raise BadInput(KEY, "请求头 Idempotency-Key 须为 8 至 100 个字符，每份申请各不相同。")
     who, asked = caller(request), heard(request, NewCase)
@@ -49,20 +48,20 @@ def submit(request: HttpRequest) -> HttpResponse:
 
 
 @router.get("", summary="The worklist", openapi_extra=declared({200: Worklist}, 401, 403, 422))
-def worklist(request: HttpRequest, state: str = "", q: str = "", after: str = "", limit: int = 20) -> HttpResponse:
+def worklist(request: Asked, state: str = "", q: str = "", after: str = "", limit: int = 20) -> Answer:
     """What the organization of the token's owner has to do, the most urgent first; `next` goes into `after`."""
     limit = max(1, min(limit, 100))
     return told(queries.worklist(actor_of(request), state=state or None, q=q, after=after or None, limit=limit))
 
 
 @router.get("/{number}", summary="One case", openapi_extra=declared({200: CasePage}, 401, 404))
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: Asked, number: str) -> Answer:
     """By id, receipt number or project number; 404 when it is not yours to see."""
     return told(queries.case_page(number, actor_of(request)))
 
 
 @router.get("/{number}/evidence", summary="Proofs", openapi_extra=declared({200: Evidence}, 401, 403, 404))
-def evidence(request: HttpRequest, number: str) -> HttpResponse:
+def evidence(request: Asked, number: str) -> Answer:
     """The exact lines of the case's chain, and the signed messages in which other nodes told of them."""
     return told(queries.evidence(number, actor_of(request)))
 
@@ -72,7 +71,7 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
     summary="Make a move",
     openapi_extra=accepts(MoveFacts) | declared({200: Moved, 202: Moved}, 401, 403, 404, 409, 422),
 )
-def make_move(request: HttpRequest, case_id: UUID, move: str) -> HttpResponse:
+def make_move(request: Asked, case_id: UUID, move: str) -> Answer:
     """One of the moves that the case lists; where another place must confirm, it becomes a request."""
     asked = heard(request, MoveFacts)
     real = actions.make_or_ask(case_id, move, actor=actor_of(request), at=clock.now(), facts=asked.facts)

@@ -2,17 +2,22 @@
 """How the API hears and speaks: msgspec on the wire, problem details for every refusal, all of it declared."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
 
 from tongban.identity import queries as identity
 from tongban.standards.actor import Actor
-from tongban.standards.refusal import BadInput, Refusal, SignInNeeded
+from tongban.standards.refusal import Refusal, SignInNeeded
 from tongban.web.api.schemas import Problem, named
+from tongban.web.refusals import TooLarge
 
 Heard = TypeVar("Heard")
+JSON, PROBLEM = "application/json", "application/problem+json"
+AGAIN = "30"  # seconds until it is worth another try
 REASONS = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 409: "Not now", 422: "Bad input"}
 
 
@@ -22,54 +27,103 @@ class NotUnderstood(Refusal):
     code, status, says = "not_understood", 422, "请求内容不合格式：{why}。"
 
 
-def caller(request: HttpRequest) -> identity.SignedIn:
+class Asked:
+    """One request of a program, as the server hands it over (PEP 3333)."""
+
+    caller: identity.SignedIn | None = None
+
+    def __init__(self, environ: Mapping[str, Any], request_id: str) -> None:
+        self._environ, self.request_id = environ, request_id
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path = _text(environ["PATH_INFO"])
+
+    @property
+    def query(self) -> str:
+        """What follows the question mark."""
+        return _text(self._environ.get("QUERY_STRING", ""))
+
+    def header(self, name: str) -> str:
+        """A header; empty when it was not sent."""
+        return str(self._environ.get("HTTP_" + name.upper().replace("-", "_"), ""))
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body, as announced."""
+        told = self._environ.get("CONTENT_LENGTH") or "0"
+        return int(told) if told.isdigit() else 0
+
+    @cached_property
+    def body(self) -> bytes:
+        """All of it. TooLarge for more than fits in memory: large files go through the portal."""
+        if self.length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000)
+        return bytes(self._environ["wsgi.input"].read(self.length))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a program is answered."""
+
+    status: int
+    body: bytes
+    kind: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def caller(asked: Asked) -> identity.SignedIn:
     """Whom the program acts for, with their details."""
-    signed_in = getattr(request, "auth", None)
-    if not isinstance(signed_in, identity.SignedIn):
+    if asked.caller is None:
         raise SignInNeeded
-    return signed_in
+    return asked.caller
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(asked: Asked) -> Actor:
     """Whom the program acts for."""
-    return caller(request).actor
+    return caller(asked).actor
 
 
-def heard(request: HttpRequest, kind: type[Heard]) -> Heard:
+def heard(asked: Asked, kind: type[Heard]) -> Heard:
     """The body as this kind. NotUnderstood names what does not fit; an empty body is an empty object."""
     try:
-        return msgspec.json.decode(request.body or b"{}", type=kind)
+        return msgspec.json.decode(asked.body or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as why:
         raise NotUnderstood(why=str(why)) from why
 
 
-def told(value: Any, *, status: int = 200) -> HttpResponse:
+def told(value: Any, *, status: int = 200) -> Answer:
     """The answer, encoded at once; response models would only copy what is already typed."""
-    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
+    return Answer(status, msgspec.json.encode(value))
+
+
+def refused(refusal: Refusal, request_id: str) -> Answer:
+    """RFC 9457 problem details with the request's id."""
+    words = refusal.problem() | {"instance": f"urn:tongban:request:{request_id}"}
+    headers: tuple[tuple[str, str], ...] = ()
+    if refusal.status == 401:
+        headers = (("WWW-Authenticate", 'Bearer realm="tongban"'),)
+    elif refusal.status == 503:
+        headers = (("Retry-After", AGAIN),)
+    return Answer(refusal.status, msgspec.json.encode(words), PROBLEM, headers)
 
 
 def accepts(kind: type) -> dict[str, Any]:
     """OpenAPI's words for a JSON body of this kind."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": named(kind)}}}}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": named(kind)}}}}
 
 
 def declared(answers: Mapping[int, type], *refused: int) -> dict[str, Any]:
     """OpenAPI's words for every status that may be answered."""
     good = {
-        str(status): {"description": "OK", "content": {"application/json": {"schema": named(kind)}}}
+        str(status): {"description": "OK", "content": {JSON: {"schema": named(kind)}}}
         for status, kind in answers.items()
     }
     bad = {
-        str(status): {
-            "description": REASONS[status],
-            "content": {"application/problem+json": {"schema": named(Problem)}},
-        }
+        str(status): {"description": REASONS[status], "content": {PROBLEM: {"schema": named(Problem)}}}
         for status in refused
     }
     return {"responses": good | bad}
 
 
-def wrong_parameter(error: Mapping[str, Any]) -> BadInput:
-    """One of ninja's complaints about a path, query or header value."""
-    place = str(error["loc"][-1]) if error.get("loc") else "request"
-    return BadInput(place, f"参数 {place} 不合要求。")
+def _text(given: str) -> str:
+    """WSGI hands over bytes as if they were latin-1."""
+    return given if given.isascii() else given.encode("latin-1").decode("utf-8", "replace")
