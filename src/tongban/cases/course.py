@@ -42,7 +42,13 @@ def after(
     went = replace(
         case,
         state=move.leads_to(case.state),
-        papers=papers_after(case.papers, move.originals, holder, stated.get("parcel_no", "")),
+        papers=papers_after(
+            case.papers,
+            move.originals,
+            holder=holder,
+            sender=case.number_of(move.parts),
+            parcel_no=stated.get("parcel_no", ""),
+        ),
         progress=progress_after(case.progress, move.name, Said(stated, actor, case.at, case.rules)),
     )
     changed = _clocks(case, went, move, stated)
@@ -117,6 +123,8 @@ def _clocks(case: Situation, went: Situation, move: Move, stated: Mapping[str, s
     """The clocks that the move begins, ends, pauses, resumes or extends, by kind."""
     if went.state in ENDED:
         return {kind: _end(each, case.at) for kind, each in case.clocks.items() if each.ended_at is None}
+    if move.reckons:
+        return {kind: each for kind, each in case.clocks.items() if each.ended_at is None}
     return dict([*_ended(case, went, move), *_changed(case, move, stated), *_begun(case, went, move)])
 
 
@@ -178,7 +186,7 @@ def _begins(kind: str, case: Situation) -> bool:
         return not case.awaits_originals and not case.is_running("acceptance") and case.state in BEFORE_ACCEPTANCE
     if kind == "transit":
         return any(paper.holder == COURIER for paper in case.papers)
-    return kind != PROBLEM or len(_open_problems(case)) == 1
+    return kind != PROBLEM or (bool(_open_problems(case)) and not case.is_running(PROBLEM))
 
 
 def _steps(case: Situation, went: Situation) -> Iterator[tuple[str, Clock]]:

@@ -26,6 +26,7 @@ PROBLEMS = {
     "wrong_region": "收件地或者办理地有误",
     "silence": "对方没有按时回应",
 }
+EXTENDED = ("decision", "promised")  # clocks that an extension reaches, each in its own unit
 VERDICTS = {"send": "可以寄送原件", "hold": "暂不寄送，须先改正"}
 OUTCOMES = {"solved": "已解决", "resubmit": "由申请人重新提交", "compensated": "已赔付或者补办", "void": "经核实不成立"}
 
@@ -90,8 +91,9 @@ def _correction_overdue(case: Situation, consequence: str) -> GuardRefusal | Non
 
 def extendable(case: Situation, actor: Actor) -> GuardRefusal | None:
     """行政许可法 art. 42: once, before the limit is over, and only where a rule allows it."""
-    if case.rules.lengthening is None:
-        return errors.NoExtension()
+    by = case.rules.lengthening
+    if by is None or not any(case.is_running(k) and case.clocks[k].regime.unit is by.unit for k in EXTENDED):
+        return errors.NoExtension()  # also where it would make nothing longer
     if case.progress.extended:
         return errors.ExtendedBefore()
     return errors.TooLate() if case.is_overdue("decision") or case.is_overdue("promised") else None

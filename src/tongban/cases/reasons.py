@@ -200,6 +200,8 @@ def _pausing(clock: Clock, hours: Hours, now: datetime) -> Iterator[str]:
 
 def _ending(clock: Clock, hours: Hours, now: datetime) -> Iterator[str]:
     length = total(clock)
+    if clock.regime.unit is Unit.MONTH:  # a month of an extension is as long as the month that it falls into
+        length = sum(leg.counted for leg in steps(clock, hours))
     if clock.regime.is_in_hours:
         yield f"以上共 {in_hours(length)}，{_due(clock, hours)}。"
     elif length:

@@ -100,6 +100,10 @@ class Situation:
         """Codes of the steps of examination that can be signed now."""
         return self.rules.open_steps(self.progress.signed)
 
+    def number_of(self, parts: frozenset[Part]) -> int:
+        """The number of the party that makes a move of these parts."""
+        return self.intake if Part.INTAKE in parts else self.handling
+
     @property
     def awaits_originals(self) -> bool:
         """Whether an original that the item asks for on paper has not reached the organization that decides."""
@@ -118,10 +122,14 @@ class Situation:
         return frozenset(person for people in self.progress.signed.values() for person in people)
 
 
-def papers_after(papers: tuple[Paper, ...], originals: Originals, holder: int, parcel_no: str) -> tuple[Paper, ...]:
-    """Who has the papers once a move was made by the party of this number."""
+def papers_after(
+    papers: tuple[Paper, ...], originals: Originals, *, holder: int, sender: int, parcel_no: str
+) -> tuple[Paper, ...]:
+    """Who has the papers once a move was made by `holder`; `sender` can hand on only what it has (party numbers)."""
     if originals is Originals.STAY:
         return papers
-    away = originals is Originals.LEAVE
-    now = COURIER if away else holder
-    return tuple(replace(paper, holder=now, parcel_no=parcel_no if away else "") for paper in papers)
+    if originals is Originals.ARRIVE:
+        return tuple(replace(paper, holder=holder, parcel_no="") for paper in papers)
+    return tuple(
+        replace(paper, holder=COURIER, parcel_no=parcel_no) if paper.holder == sender else paper for paper in papers
+    )

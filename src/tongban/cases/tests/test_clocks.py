@@ -118,6 +118,23 @@ def test_how_it_stands_agrees_with_what_is_left(clock: Clock, later: timedelta) 
     assert (standing is Standing.PAUSED) == (clocks.due_at(clock, HOURS) is None)
 
 
+@given(st.integers(0, 40), instants, st.timedeltas(timedelta(0), timedelta(days=90)), st.integers(0, 20))
+def test_what_a_clock_took_is_counted_without_its_pause(
+    amount: int, start: datetime, length: timedelta, after: int
+) -> None:
+    clock = begin(a_regime(amount), start)
+    now = start + length
+    in_time = due(clock) or date.max
+    worked = PUBLISHED.count_workdays(local_date(start), local_date(now))
+
+    if local_date(now) <= in_time:
+        assert clocks.spent(clock, now, HOURS) == worked
+        stopped = paused(clock, now, now + timedelta(days=after))
+        assert clocks.spent(stopped, now + timedelta(days=after), HOURS) == worked
+    else:
+        assert clocks.spent(clock, now, HOURS) > amount
+
+
 @given(any_clocks(ends=True))
 def test_an_ended_clock_stands_still(clock: Clock) -> None:
     assert clock.ended_at is not None
@@ -246,6 +263,14 @@ def test_a_pause_on_the_last_day_still_stops_it() -> None:
     assert due(clock.resume(at(date(2026, 12, 3)))) == date(2026, 12, 3)
 
 
+def test_a_pause_on_the_last_day_that_ends_on_a_weekend_ends_the_limit_on_the_friday() -> None:
+    thursday = date(2026, 11, 26)
+    clock = paused(begin(a_regime(3), at(MONDAY)), at(thursday), at(date(2026, 11, 28)))
+
+    assert due(clock) == date(2026, 11, 27)
+    assert reasons.steps(clock, HOURS)[-1].last == date(2026, 11, 27)
+
+
 def test_a_pause_that_begins_when_it_is_late_changes_nothing() -> None:
     clock = paused(begin(FIVE, at(MONDAY)), at(date(2026, 12, 1)), None)
 
@@ -332,6 +357,55 @@ def test_a_regime_of_an_older_version_is_still_read() -> None:
 
     assert promised == Regime("promised", 7, Unit.WORKING_DAY, "", "", "办事指南", Nature.PROMISED)
     assert (promised.name, law.nature) == ("承诺办结时限", Nature.STATUTORY)
+
+
+STORED = clocks.plain(paused(begin(FIVE, at(MONDAY)), at(MONDAY, 12), at(MONDAY, 14)))
+REGIME, PAUSE = STORED["regime"], STORED["pauses"][0]
+EXTENSION = Extension(1, Unit.WORKING_DAY, "某法", "第一条", at(MONDAY)).plain()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"regime": REGIME | {"amount": 10**9}},
+        {"regime": REGIME | {"amount": -1}},
+        {"regime": REGIME | {"amount": "5"}},
+        {"regime": REGIME | {"amount": True}},
+        {"regime": REGIME | {"unit": "fortnight"}},
+        {"regime": REGIME | {"nature": "whim"}},
+        {"regime": REGIME | {"law": 7}},
+        {"regime": {"kind": "promised"}},
+        {"started_at": "9999-12-31T00:00:00Z"},
+        {"started_at": "2026-11-23T02:00:00"},
+        {"started_at": "soon"},
+        {"started_at": None},
+        {"ended_at": "2026-11-22T02:00:00Z"},
+        {"pauses": [PAUSE | {"stops": "some"}]},
+        {"pauses": [PAUSE | {"clause": ""}]},
+        {"pauses": [PAUSE | {"until": None}, PAUSE]},
+        {"pauses": [PAUSE, PAUSE]},
+        {"pauses": [PAUSE | {"until": PAUSE["since"]}] * 51},
+        {"pauses": None},
+        {"extensions": [EXTENSION | {"unit": "month"}]},
+        {"extensions": [EXTENSION | {"amount": 0}]},
+        {"extensions": [EXTENSION | {"at": "2026-11-22T02:00:00Z"}]},
+    ],
+    ids=lambda changed: json.dumps(changed, ensure_ascii=False)[:60],
+)
+def test_a_told_clock_that_makes_no_sense_is_not_read(changed: dict[str, object]) -> None:
+    assert clocks.clock(STORED)
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        clocks.clock({**STORED, **changed})
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+def test_the_longest_clock_that_is_read_still_has_a_date(unit: Unit) -> None:
+    last = datetime(clocks.YEARS[-1], 12, 31, 12, tzinfo=UTC)
+    extensions = (Extension(clocks.MOST, unit, "某法", "第一条", last),) * clocks.MOST_EVENTS
+    clock = replace(begin(a_regime(clocks.MOST, unit), last), extensions=extensions)
+
+    assert clocks.due_at(clocks.clock(clocks.plain(clock)), HOURS) is not None
+    assert clocks.state(clock, last, HOURS) is Standing.RUNNING
 
 
 def test_every_kind_has_a_name_and_a_part_its_own() -> None:

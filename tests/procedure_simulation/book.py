@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The law once more, as a careful clerk would keep it in a book: day by day and minute by minute.
+
+Nothing here asks the table or the clocks of the product; what the two say of a case must be the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from tongban.cases.clocks import Nature, Regime, Unit
+from tongban.cases.rules import Rules
+from tongban.standards.clock import SHANGHAI
+from tongban.standards.opening import Hours
+from tongban.standards.workdays import Calendar
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+IN_MINUTES = {Unit.WORKING_HOUR: 60, Unit.WORKING_MINUTE: 1}
+UNANSWERED = {"submitted", "collected"}
+ENDED = {"denied", "delivered", "not_required", "not_accepted", "withdrawn", "terminated"}
+AFTERWARDS = {"archive", "remake", "reopen_acceptance", "reopen_decision"}
+WINDOW, WAY, ORGAN = 1, 0, 2  # who has a paper
+
+
+@dataclass
+class Limit:
+    """One limit that has begun."""
+
+    regime: Regime
+    since: datetime
+    stops: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    more: int = 0
+    longer_at: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self.until is None
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.stops) and self.stops[-1][1] is None
+
+    def end(self, at: datetime) -> None:
+        self.go_on(at)
+        self.until = at
+
+    def go_on(self, at: datetime) -> None:
+        if self.is_stopped:
+            self.stops[-1] = (self.stops[-1][0], at)
+
+    def due(self, hours: Hours) -> datetime | None:
+        """The instant from which it is late; None while it stands still."""
+        if self.regime.unit in IN_MINUTES:
+            return self._due_minute(hours)
+        last = self._last_day(hours.calendar)
+        return None if last is None else _midnight(last + DAY)
+
+    def _last_day(self, calendar: Calendar) -> date | None:
+        """The last day of the limit; None while it stands still."""
+        first, left, works = _day(self.since), self.regime.amount + self.more, _every_day
+        if self.regime.unit is Unit.WORKING_DAY:
+            works = calendar.is_workday
+        if self.regime.unit is Unit.MONTH:
+            left = (_months_later(first, self.regime.amount) - first).days
+            if self.longer_at:  # months that are added follow the last day, as it is when they are added
+                ended = _walk(first, left, works, [stop for stop in self.stops if stop[0] <= self.longer_at])
+                assert ended is not None
+                left += (_months_later(ended, self.more) - ended).days
+        day = _walk(first, left, works, self.stops)
+        is_put_off = self.regime.nature is Nature.APPLICANT and self.regime.unit is not Unit.WORKING_DAY
+        return calendar.next_workday(day) if day and is_put_off else day
+
+    def _due_minute(self, hours: Hours) -> datetime | None:
+        left = (self.regime.amount + self.more) * IN_MINUTES[self.regime.unit]
+        for since, until in self._open(hours):
+            if until is None:
+                return None
+            if until - since >= left * MINUTE:
+                return (since + left * MINUTE).astimezone(UTC)
+            left -= (until - since) // MINUTE
+        raise AssertionError("never open again")
+
+    def _open(self, hours: Hours) -> Iterator[tuple[datetime, datetime | None]]:
+        """The opening time that counts; an end that nobody knows is a stop that is not over."""
+        begun = _up(self.since)
+        stops = [(_up(a), None if b is None else _up(b)) for a, b in self.stops]
+        for n in range(2000):
+            day = begun.date() + n * DAY
+            for opens, shuts in hours.spans(day):
+                a, b = max(begun, _at(day, opens)), _at(day, shuts)
+                for since, until in stops:
+                    if a < b and since < b and (until is None or a < until):
+                        if a < since:
+                            yield a, since
+                        if until is None:
+                            yield since, None
+                            return
+                        a = max(a, until)
+                if a < b:
+                    yield a, b
+
+
+@dataclass
+class Problem:
+    """Whose it is, whether the other side is asked to take it."""
+
+    owner: str
+    offered: bool = False
+    settled: bool = False
+
+
+@dataclass
+class Book:
+    """What must be so of one case."""
+
+    rules: Rules
+    hours: Hours
+    papers: dict[str, int]
+    state: str = ""
+    limits: dict[str, Limit] = field(default_factory=dict)
+    signed: dict[str, list[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    proposer: str = ""
+    extended: bool = False
+    told: bool = False
+
+    # What silence must bring, and when
+
+    def silence(self) -> tuple[datetime, str] | None:
+        """The next thing that must happen if nobody does anything, and when; None when nothing must."""
+        for name, kind, holds in (
+            ("deem_accepted", "acceptance", self.rules.is_licence and self.state in UNANSWERED),
+            ("lapse_withdrawn", "correction", self.rules.consequence == "withdrawn"),
+            ("lapse_not_accepted", "correction", self.rules.consequence == "not_accepted"),
+        ):
+            limit = self.limits.get(kind)
+            if holds and limit is not None and limit.runs:
+                due = limit.due(self.hours)
+                assert due is not None
+                return due, name
+        return None
+
+    # What a move does
+
+    def write(self, move: str, said: Mapping[str, str], who: str, state: str, at: datetime) -> None:
+        """Note what a person or the node did, and what follows by law. AssertionError for what no law allows."""
+        self._require_lawful(move, said, who, at)
+        before, self.state = self.state, state
+        getattr(self, f"_{move}", lambda *_: None)(said, who, at)
+        if state in ENDED:
+            self._stop(at, *self.limits)
+        elif before in ENDED and move in ("reopen_acceptance", "reopen_decision") and self._open_problems():
+            self._begin("problem", at)
+
+    def _require_lawful(self, move: str, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert move in AFTERWARDS or self.state not in ENDED, "an ended case was moved"
+        if move in ("grant", "deny") and self.rules.two_persons:
+            assert who not in {each for people in self.signed.values() for each in people}, "decided what they examined"
+        if move == "sign_step":
+            apart = self.rules.step(said["step"]).apart_from
+            assert all(who not in self.signed.get(step, []) for step in (said["step"], *apart)), "signed twice"
+        if move == "extend":
+            assert not self.extended, "extended twice"
+            assert self.proposer not in ("", who), "extended without a second person"
+            assert all(self._in_time(kind, at) for kind in ("decision", "promised")), "extended too late"
+        if move == "request_correction":
+            assert not self.told, "asked for corrections as if for the first time"
+
+    def _in_time(self, kind: str, at: datetime) -> bool:
+        limit = self.limits.get(kind)
+        due = limit.due(self.hours) if limit is not None and limit.runs else None
+        return due is None or at < due
+
+    def _take(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._begin_to_answer(at)
+        if WAY in self.papers.values():
+            self._begin("transit", at)
+
+    def _send_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._carry(WINDOW, WAY)
+        self._begin("transit", at)
+
+    def _receive_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.papers = dict.fromkeys(self.papers, ORGAN)
+        self._stop(at, "transit")
+        if self.state in UNANSWERED:
+            self._begin_to_answer(at)
+
+    def _post(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._carry(ORGAN, WAY)
+
+    def _request_correction(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.told = True
+        self._stop(at, "acceptance")
+        self._begin("correction", at)
+
+    def _return_correction(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert self.told, "sent back what was never asked for"
+        self._stop(at, "acceptance")
+        self._begin("correction", at)
+
+    def _correct(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, "correction")
+        self._begin_to_answer(at)
+
+    _hand_in = _correct
+
+    def _accept(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, "acceptance", "transit")
+        self._examine_from(at, at)
+
+    def _deem_accepted(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        receipt = self.limits["acceptance"].since
+        self._stop(at, "acceptance", "transit")
+        self._examine_from(receipt, at)
+
+    def _sign_step(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.signed.setdefault(said["step"], []).append(who)
+        self._steps(at)
+
+    def _send_back(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        again = {said["step"]}
+        for _ in self.rules.steps:  # until nothing more waits for what is done again
+            again |= {step.code for step in self.rules.steps if again & set(step.after)}
+        self.signed = {step: people for step, people in self.signed.items() if step not in again}
+        self._steps(at)
+
+    def _start_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        for kind in self._deciding():
+            self.limits[kind].stops.append((at, None))
+
+    def _end_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        for kind in self._deciding():
+            self.limits[kind].go_on(at)
+
+    def _propose_extension(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert not self.proposer, "proposed twice"
+        self.proposer = who
+
+    def _extend(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        by, longer = self.rules.lengthening, 0
+        assert by is not None, "no rule allows it"
+        for kind in ("decision", "promised"):
+            limit = self.limits.get(kind)
+            if limit is not None and limit.runs and limit.regime.unit is by.unit:
+                limit.more, limit.longer_at = by.amount, at
+                longer += 1
+        assert longer, "an extension that makes nothing longer"
+        self.extended, self.proposer = True, ""
+
+    def _grant(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, "decision", "promised")
+        self._begin("delivery", at)
+
+    def _reopen_acceptance(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._anew()
+        self._begin_to_answer(at)
+        if WAY in self.papers.values():
+            self._begin("transit", at)
+
+    def _reopen_decision(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._anew()
+        self._examine_from(at, at)
+
+    def _raise_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        if not self._open_problems():
+            self._begin("problem", at)
+        self.problems.append(Problem(_side(who)))
+
+    def _offer_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        problem = self._problem(said)
+        assert (problem.owner, problem.offered) == (_side(who), False), "offered what is not theirs"
+        problem.offered = True
+
+    def _take_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        problem = self._problem(said)
+        assert problem.owner != _side(who) and problem.offered, "took what was not offered"
+        problem.owner, problem.offered = _side(who), False
+
+    def _settle_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        problem = self._problem(said)
+        assert problem.owner == _side(who), "settled what is not theirs"
+        problem.settled = True
+        if not self._open_problems():
+            self._stop(at, "problem")
+
+    # In few words
+
+    def _problem(self, said: Mapping[str, str]) -> Problem:
+        return self.problems[int(said["problem"]) - 1]
+
+    def _open_problems(self) -> bool:
+        return any(not problem.settled for problem in self.problems)
+
+    def _anew(self) -> None:
+        self.signed, self.proposer, self.extended = {}, "", False
+
+    def _carry(self, sender: int, to: int) -> None:
+        self.papers = {name: to if holder == sender else holder for name, holder in self.papers.items()}
+
+    def _begin(self, kind: str, at: datetime) -> None:
+        if kind in self.rules.regimes:
+            self.limits[kind] = Limit(self.rules.regimes[kind], at)
+
+    def _begin_to_answer(self, at: datetime) -> None:
+        """The organ's time to accept: once it has the application, and the papers it asks for."""
+        has_all = all(holder == ORGAN for name, holder in self.papers.items() if name in self.rules.on_paper)
+        known = self.limits.get("acceptance")
+        if has_all and (known is None or not known.runs):
+            self._begin("acceptance", at)
+
+    def _examine_from(self, since: datetime, at: datetime) -> None:
+        self._begin("decision", since)
+        self._begin("promised", since)
+        self._steps(at)
+
+    def _steps(self, at: datetime) -> None:
+        done = {step.code for step in self.rules.steps if len(self.signed.get(step.code, [])) >= step.persons}
+        for step in self.rules.steps:
+            kind = f"step:{step.code}"
+            limit = self.limits.get(kind)
+            is_open = step.code not in done and set(step.after) <= done
+            if limit is not None and limit.runs and not is_open:
+                limit.end(at)
+            elif is_open and (limit is None or not limit.runs):
+                self._begin(kind, at)
+
+    def _deciding(self) -> list[str]:
+        kinds = [k for k in self.limits if k in ("decision", "promised") or k.startswith("step:")]
+        return [kind for kind in kinds if self.limits[kind].runs]
+
+    def _stop(self, at: datetime, *kinds: str) -> None:
+        for kind in kinds:
+            if kind in self.limits and self.limits[kind].runs:
+                self.limits[kind].end(at)
+
+
+def owners(problems: Sequence[Problem]) -> list[tuple[str, bool, bool]]:
+    """Whose each problem is."""
+    return [(each.owner, each.offered, each.settled) for each in problems]
+
+
+def _walk(
+    day: date, left: int, works: Callable[[date], bool], stops: Sequence[tuple[datetime, datetime | None]]
+) -> date | None:
+    """Day after day, without the days on which it stands still; None when it does so for ever."""
+    days = [(_day(a), date.max if b is None else _day(b)) for a, b in stops]
+    while left:
+        day += DAY
+        stopped = [b for a, b in days if a < day <= b]
+        if date.max in stopped:
+            return None
+        left -= works(day) and not stopped
+    for a, b in days:  # a stop that begins on the last day takes its time from what would follow
+        if a <= day < b:
+            if b == date.max:
+                return None
+            day = next((d for d in _back(b, day) if works(d)), day)
+    return day
+
+
+def _side(who: str) -> str:
+    return "intake" if who.startswith("clerk") else "handling"
+
+
+def _every_day(day: date) -> bool:
+    return True
+
+
+def _back(last: date, first: date) -> Iterator[date]:
+    """From a day back to the one after another."""
+    return (last - n * DAY for n in range((last - first).days))
+
+
+def _months_later(day: date, months: int) -> date:
+    """The day of the same number, or the last of a shorter month."""
+    year, month = day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1
+    for number in range(day.day, 0, -1):
+        try:
+            return date(year, month, number)
+        except ValueError:
+            continue
+    raise AssertionError("a month without days")
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()
+
+
+def _up(at: datetime) -> datetime:
+    """Local, and up to the next whole minute."""
+    local = at.astimezone(SHANGHAI)
+    whole = local.replace(second=0, microsecond=0)
+    return whole if whole == local else whole + MINUTE
+
+
+def _at(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI) + minute * MINUTE
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)

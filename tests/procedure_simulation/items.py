@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Items as different as the law lets them be: their limits, steps, consequences, agreements and papers."""
+
+import random
+from typing import Any
+
+from tongban.cases.rules import Rules, rules_of
+from tongban.catalogue import content as contents
+from tongban.catalogue.tests.items import content, material
+
+REGION = "620102"  # where things are taken in
+PROMISES = (  # days, unit
+    (5, "working_day"),
+    (10, "working_day"),
+    (1, "working_day"),
+    (0, "working_day"),
+    (7, "natural_day"),
+    (1, "month"),
+    (4, "hour"),
+    (45, "minute"),
+)
+LAW = {"law": "《某某条例》", "clause": "第九条", "source": "模拟用的假定"}
+NO_LAW = {"law": "", "clause": "", "source": "模拟用的假定"}
+ENTRUSTED = ("accept", "request_correction", "not_accept")
+
+
+def drawn(dice: random.Random, *modes: str) -> dict[str, Any]:
+    """What one item says about its procedure, to be put over any content."""
+    is_licence, mode = dice.random() < 0.45, dice.choice(modes or ("online", "proxy", "proxy", "joint"))
+    promised = dice.choice(PROMISES)
+    limits = {"statutory": _statutory(dice, is_licence), "promised": _limit(*promised)}
+    return {
+        "item_type": "licensing" if is_licence else "public_service",
+        "mode": mode,
+        "project_type": "promised" if promised[0] and promised[1] not in ("hour", "minute") else "at_once",
+        "limits": limits,
+        "examination": _steps(dice),
+        "two_persons": dice.random() < 0.4,
+        "correction": _correction(dice),
+        "extension": _extension(dice, {each["unit"] for each in limits.values() if each}),
+        "entrusted": _entrusted(dice) if mode == "proxy" else [],
+    }
+
+
+def originals(dice: random.Random) -> list[dict[str, Any]]:
+    """Materials of which the organ must have the paper."""
+    return [material(f"paper_{n}", name=f"原件{n}", form="paper") for n in range(dice.choice((0, 1, 1, 2)))]
+
+
+def rules_drawn(dice: random.Random) -> tuple[dict[str, Any], Rules]:
+    """An item of no particular organization, and what the procedure makes of it."""
+    words = content(**drawn(dice), materials=[material("id_card"), *originals(dice)], questions=[])
+    return words, rules_of(contents.convert(words), words)
+
+
+def told(words: dict[str, Any]) -> str:
+    """One line for people."""
+    limits = words["limits"]
+    said = [
+        f"{words['item_type']} {words['mode']}",
+        f"promised {_told(limits['promised'])}",
+        f"by law {_told(limits['statutory'])}",
+        f"correction {_told(words['correction'])} {(words['correction'] or {}).get('consequence') or 'no consequence'}",
+        f"extension {_told(words['extension'])}",
+        f"steps {[step['code'] for step in words['examination']] or 'one'}",
+    ]
+    said += ["two persons"] if words["two_persons"] else []
+    said += [f"entrusted {words['entrusted'][0]['moves']}"] if words["entrusted"] else []
+    return ", ".join(said)
+
+
+def _told(limit: dict[str, Any] | None) -> str:
+    return f"{limit['days']} {limit['unit']}" if limit else "none"
+
+
+def _limit(days: int, unit: str, basis: dict[str, str] = NO_LAW) -> dict[str, Any]:
+    return {"days": days, "unit": unit, **basis}
+
+
+def _statutory(dice: random.Random, is_licence: bool) -> dict[str, Any] | None:
+    """A licence without one of its own has the law's twenty days."""
+    if dice.random() < (0.8 if is_licence else 0.5):
+        return None
+    return _limit(*dice.choice(((15, "working_day"), (60, "natural_day"), (2, "month"))), LAW)
+
+
+def _steps(dice: random.Random) -> list[dict[str, Any]]:
+    three = dice.choice((None, _limit(3, "working_day"), _limit(2, "working_day", LAW)))
+    check = {"code": "check", "name": "书面审查", "limit": three}
+    review = {"code": "review", "name": "复核", "after": ["check"], "apart_from": ["check"], "limit": three}
+    site = {"code": "site", "name": "现场勘验", "persons": 2, "limit": _limit(5, "natural_day")}
+    whole = {"code": "whole", "name": "审核", "after": ["check", "site"], "apart_from": ["site"]}
+    return dice.choice(([], [], [check, review], [check, site, whole]))  # type: ignore[arg-type]
+
+
+def _correction(dice: random.Random) -> dict[str, Any] | None:
+    if dice.random() < 0.15:
+        return None
+    days, unit = dice.choice(((15, "working_day"), (30, "natural_day"), (7, "natural_day"), (1, "month"), (8, "hour")))
+    consequence = dice.choice(("withdrawn", "not_accepted", ""))
+    return {"days": days, "unit": unit, "consequence": consequence, "source": NO_LAW["source"]}
+
+
+def _extension(dice: random.Random, units: set[str]) -> dict[str, Any] | None:
+    """One that makes all of its limits longer."""
+    if len(units) > 1 or dice.random() < 0.4:
+        return None
+    (unit,) = units
+    return _limit(30 if unit == "minute" else dice.choice((1, 3, 5)), unit, dice.choice((LAW, NO_LAW)))
+
+
+def _entrusted(dice: random.Random) -> list[dict[str, Any]]:
+    if dice.random() < 0.6:
+        return []
+    moves = dice.sample(ENTRUSTED, dice.randint(1, 3))
+    return [{"region": dice.choice((REGION, "620100", "620000")), "moves": moves, "basis": "两地协议（模拟）"}]

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults as somebody might make them one day, planted to see whether ten thousand lives find them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tongban.cases import clocks, course, reasons, situation, transitions
+from tongban.cases.rules import Rules
+from tongban.cases.states import Part
+
+Planting = Callable[[pytest.MonkeyPatch], None]
+
+
+def a_pause_that_takes_no_time(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(clocks, "_after_pause", lambda day, *_: day)
+
+
+def a_first_day_that_counts(patch: pytest.MonkeyPatch) -> None:
+    later = clocks._later
+    patch.setattr(clocks, "_later", lambda day, *rest: later(day - timedelta(days=1), *rest))
+
+
+def a_silence_that_counts_from_the_day_it_is_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(course, "_since", lambda case, move: case.at)
+
+
+def a_silence_without_consequence(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(transitions.WHEN_DUE, "correction", ())  # type: ignore[arg-type]
+
+
+def an_end_that_leaves_a_clock_running(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(course, "_end", lambda running, at: running)
+
+
+def a_second_extension(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(course.EFFECTS, "extend", lambda progress, said: replace(progress, proposed_by=""))  # type: ignore[arg-type]
+
+
+def a_person_who_signs_twice(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Rules, "may_sign", lambda *_: True)
+
+
+def a_problem_that_is_always_the_organs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(course, "_side", lambda actor: Part.HANDLING)
+
+
+def an_acceptance_that_does_not_wait_for_the_papers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(situation.Situation, "awaits_originals", False)
+
+
+def an_explanation_with_another_date(patch: pytest.MonkeyPatch) -> None:
+    due = reasons._due
+    patch.setattr(reasons, "_due", lambda clock, hours: due(replace(clock, pauses=()), hours))
+
+
+PLANTED: tuple[Planting, ...] = (
+    a_pause_that_takes_no_time,
+    a_first_day_that_counts,
+    a_silence_that_counts_from_the_day_it_is_noticed,
+    a_silence_without_consequence,
+    an_end_that_leaves_a_clock_running,
+    a_second_extension,
+    a_person_who_signs_twice,
+    a_problem_that_is_always_the_organs,
+    an_acceptance_that_does_not_wait_for_the_papers,
+    an_explanation_with_another_date,
+)
