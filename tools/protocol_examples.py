@@ -248,7 +248,8 @@ class Story:
         taken = self.line(self.handling, "take", system(self.handling.code))
         source = "示例：事项写明的承诺时限"
         regime = clocks.Regime("promised", 7, clocks.Unit.WORKING_DAY, "", "", source, clocks.Nature.PROMISED)
-        clock = clocks.plain(clocks.begin(regime, AT)) | {"due_at": "2026-12-02T16:00:00Z"}
+        dates = {"soon_at": "2026-12-01T16:00:00Z", "due_at": "2026-12-02T16:00:00Z"}
+        clock = clocks.plain(clocks.begin(regime, AT)) | dates
         number = numbers.project_no(item_code(), local_date(AT), 1)
         accepted = self.line(
             self.handling, "accept", self.approver, clocks=[clock], due_on="2026-12-02", project_no=number

@@ -18,6 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "docs" / "reference" / "verification"
 MATRIX = "tests/crash_matrix"
+SIMULATION = "tests/federation/test_simulation.py"
 LONGEST = 60 * 60  # seconds for one part
 WORD = {"passed": "通过", "failed": "未通过", "skipped": "略过"}
 
@@ -50,7 +51,7 @@ class Part:
 def main(wanted: Sequence[str]) -> int:
     """0 when everything held; with names, of these parts only."""
     began, at = time.monotonic(), datetime.now(UTC)
-    parts = [part() for name, part in PARTS.items() if name in (wanted or PARTS)]
+    parts = [part() for name, part in PARTS.items() if name in (wanted or USUAL)]
     holds, seconds = all(part.holds for part in parts), round(time.monotonic() - began, 1)
     record = {
         "at": at.isoformat(timespec="seconds"),
@@ -73,6 +74,21 @@ def slow_tests() -> Part:
 def crash_matrix() -> Part:
     """Real processes killed at every step, a full disk, a wrong clock, three days of silence, an old backup."""
     return tests("崩溃矩阵", MATRIX)
+
+
+def soak() -> Part:
+    """Thousands of seeds of the simulated federation; only those that fail are named."""
+    seeds = os.environ.get("SEEDS", "5000")
+    words = ["-n", "2", "-q", SIMULATION, "-k", "nothing_is_lost"]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = ["-m", "pytest", "-p", "no:cacheprovider", *words, f"--junitxml={report}"]
+        took = run(command, os.environ | {"SEEDS": seeds})[1]
+        claims = read(report) if report.exists() else [Claim("pytest", "failed", took, "没有结果")]
+    held = sum(one.result == "passed" for one in claims)
+    whole = Claim(f"{held} 个种子：不丢、不重、都能证明", "passed" if held == int(seeds) else "failed", took)
+    failed = [one for one in claims if one.result != "passed"]
+    return Part("联邦模拟器长跑", f"SEEDS={seeds} make soak", took, [whole, *failed])
 
 
 def tests(title: str, *words: str) -> Part:
@@ -228,7 +244,9 @@ PARTS: dict[str, Callable[[], Part]] = {
     "slow-tests": slow_tests,
     "crash-matrix": crash_matrix,
     "demo-check": demo_check,
+    "soak": soak,
 }
+USUAL = ("slow-tests", "crash-matrix", "demo-check")  # of `make verify`; a soak is as long as one likes
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

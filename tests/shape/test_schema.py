@@ -13,6 +13,7 @@ KEYED_BY_ITS_OWN_VALUE = {  # uniqueness across cases: a small table each, keyed
     "Number": "a receipt or project number opens one case",
     "Submission": "an idempotency key is used once",
     "Draft": "not a case yet; its id becomes the case's",
+    "Reckoned": "a change of days off is told to running cases once",
 }
 
 

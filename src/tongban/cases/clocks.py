@@ -21,6 +21,10 @@ from tongban.standards.workdays import Calendar
 # A clock is due soon when this much of its time is spent, or on its last day. Ours, as supervision in 榆林 warns
 # (电子监察预警纠错实施细则: 黄色预警 at 90 % of the promised time); no national rule sets it.
 DUE_SOON_PERCENT = 90
+# What no limit that anybody declares comes near; beyond it dates would run out.
+MOST = 1200  # of any unit
+MOST_EVENTS = 50  # pauses and extensions of one clock
+YEARS = range(1900, 2200)
 
 NAMES = {
     "acceptance": "受理时限",
@@ -92,8 +96,8 @@ class Regime:
     label: str = ""  # of a step or part: its name
 
     def __post_init__(self) -> None:
-        if self.amount < 0:
-            raise ValueError("a limit is not negative")
+        if not 0 <= self.amount <= MOST:
+            raise ValueError("a limit is not negative, nor longer than lives")
         object.__setattr__(self, "unit", Unit(self.unit))
         object.__setattr__(self, "nature", Nature(self.nature))
 
@@ -160,8 +164,8 @@ class Extension:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", Unit(self.unit))
-        if self.amount <= 0:
-            raise ValueError("an extension is longer than nothing")
+        if not 0 < self.amount <= MOST:
+            raise ValueError("an extension is longer than nothing, and shorter than lives")
 
     def plain(self) -> dict[str, Any]:
         """As it is stored and sent."""
@@ -316,6 +320,11 @@ def left(clock: Clock, now: datetime, hours: Hours) -> Left:
     return Left(min(amount, -1) if at >= due else max(amount, 0), unit)
 
 
+def spent(clock: Clock, now: datetime, hours: Hours) -> int:
+    """How much it has taken until now or until it ended, in days or minutes and without pauses; for forecasts too."""
+    return max(total(clock) - left(clock, now, hours).amount, 0)
+
+
 def total(clock: Clock) -> int:
     """How long the limit is with its extensions, in days or minutes; months are as long as they are."""
     amounts = [clock.regime.amount, *(each.amount for each in clock.extensions)]
@@ -339,26 +348,31 @@ def plain(clock: Clock) -> dict[str, Any]:
 
 
 def clock(given: Mapping[str, Any]) -> Clock:
-    """A clock as it was stored or sent."""
-    ended = given.get("ended_at")
-    return Clock(
-        regime=regime(given["regime"]),
-        started_at=instant(given["started_at"]),
-        pauses=tuple(_pause(each) for each in given.get("pauses", ())),
-        extensions=tuple(_extension(each) for each in given.get("extensions", ())),
-        ended_at=None if ended is None else instant(ended),
-    )
+    """A clock as it was stored or sent, lived through again. ValueError, KeyError or TypeError for nonsense."""
+    extensions = tuple(_extension(each) for each in given.get("extensions", ()))
+    found = begin(regime(given["regime"]), instant(given["started_at"]))
+    pauses, ended_at = given.get("pauses", ()), given.get("ended_at")
+    if len(pauses) + len(extensions) > MOST_EVENTS:
+        raise ValueError("no clock is stopped and extended so often")
+    for each in map(_pause, pauses):
+        found = found.pause(replace(each, until=None))
+        found = found if each.until is None else found.resume(each.until)
+    if any(each.unit is not found.regime.unit or each.at < found.started_at for each in extensions):
+        raise ValueError("an extension is in the unit of the limit, and after its beginning")
+    found = replace(found, extensions=extensions)
+    return found if ended_at is None else found.end(instant(ended_at))
 
 
 def regime(given: Mapping[str, Any]) -> Regime:
     """A regime as it was stored or sent; an older one has days and no nature, and its decision is the promised one."""
-    words = {name: given[name] for name in ("law", "clause", "source")}
+    kind, law, clause, source = (_text(given, name) for name in ("kind", "law", "clause", "source"))
+    unit = Unit(given["unit"])
     if "days" in given:
-        kind = "promised" if given["kind"] == "decision" else given["kind"]
-        nature = Nature.STATUTORY if given["law"] and kind != "promised" else Nature.PROMISED
-        return Regime(kind=kind, amount=given["days"], unit=Unit(given["unit"]), nature=nature, **words)
-    told = {"unit": Unit(given["unit"]), "nature": Nature(given["nature"]), "label": given.get("label", "")}
-    return Regime(kind=given["kind"], amount=given["amount"], **words, **told)
+        kind = "promised" if kind == "decision" else kind
+        nature = Nature.STATUTORY if law and kind != "promised" else Nature.PROMISED
+        return Regime(kind, _whole(given, "days"), unit, law, clause, source, nature)
+    label = _text(given, "label") if "label" in given else ""
+    return Regime(kind, _whole(given, "amount"), unit, law, clause, source, Nature(given["nature"]), label)
 
 
 def stamp(at: datetime) -> str:
@@ -368,16 +382,34 @@ def stamp(at: datetime) -> str:
 
 def instant(text: str) -> datetime:
     """What `stamp` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or at.year not in YEARS:
+        raise ValueError("an instant has a zone, and lies in a time that has calendars")
+    return at.astimezone(UTC)
 
 
 def _pause(given: Mapping[str, Any]) -> Pause:
     until = None if given["until"] is None else instant(given["until"])
-    return Pause(given["clause"], given["basis"], instant(given["since"]), until, given["stops"])
+    if given["stops"] not in {"all", "promised"}:
+        raise ValueError("a pause stops all or what was promised")
+    return Pause(_text(given, "clause"), _text(given, "basis"), instant(given["since"]), until, given["stops"])
 
 
 def _extension(given: Mapping[str, Any]) -> Extension:
-    return Extension(given["amount"], Unit(given["unit"]), given["law"], given["clause"], instant(given["at"]))
+    law, clause = _text(given, "law"), _text(given, "clause")
+    return Extension(_whole(given, "amount"), Unit(given["unit"]), law, clause, instant(given["at"]))
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    if not isinstance(given[name], str):
+        raise TypeError(f"{name} is a text")
+    return str(given[name])
+
+
+def _whole(given: Mapping[str, Any], name: str) -> int:
+    if type(given[name]) is not int:
+        raise TypeError(f"{name} is a whole number")
+    return int(given[name])
 
 
 def settled(clock: Clock, now: datetime) -> Clock:

@@ -137,15 +137,31 @@ class Clock(models.Model):
     case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
     kind = models.TextField()
     words = models.JSONField()  # the whole clock: regime, start, pauses, extensions, end
-    due_at = models.DateTimeField(null=True)  # from then on it is overdue; null while it is paused
+    soon_at = models.DateTimeField(null=True)  # from then on it is due soon, and
+    due_at = models.DateTimeField(null=True)  # from then on overdue; both null while it is paused
     ended_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)  # when this node saw that it ran out without a consequence
 
     class Meta:
         db_table = "cases_clock"
         indexes = [
-            models.Index(fields=["due_at", "kind"], condition=models.Q(ended_at=None), name="cases_clock_due"),
+            models.Index(
+                fields=["due_at", "kind"],
+                condition=models.Q(ended_at=None, acted_at=None),
+                name="cases_clock_due",
+            ),
         ]
+
+
+class Reckoned(models.Model):
+    """A change of days off after which running clocks were told their new dates."""
+
+    number = models.IntegerField(primary_key=True)  # of the change
+    at = models.DateTimeField()
+    cases = models.IntegerField()  # how many had new dates
+
+    class Meta:
+        db_table = "cases_reckoned"
 
 
 class Request(models.Model):

@@ -46,6 +46,7 @@ class Move:
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
+    reckons: bool = False  # tells the dates of all running clocks anew
     since: str = ""  # what begins is counted from the start of this clock
     custody: Custody = Custody.KEEP
     asked: bool = False  # may be asked for where custody is elsewhere; real when the custodian's event returns
@@ -74,6 +75,7 @@ CLERK, APPLICANT, APPROVER, SYSTEM = (frozenset({r}) for r in (R.CLERK, R.APPLIC
 STAFF = CLERK | APPROVER
 INTAKE, HANDLING = frozenset({P.INTAKE}), frozenset({P.HANDLING})
 BOTH = INTAKE | HANDLING
+DECIDERS = frozenset(Part) - INTAKE
 DECIDING = ("decision", "promised")
 
 STEP = Need("step", "审查环节", kind="choice", options=must.steps_for)
@@ -95,6 +97,7 @@ PROCEDURE = Need("procedure", "程序种类", kind="choice", options=must.proced
 WHY_SPECIAL = Need("reason", "启动理由", help="申请人可以看到。所需时间不计入办理期限。")
 FOUND = Need("note", "结果", help="申请人可以看到。")
 WHY_LONGER = Need("reason", "延长期限的理由", help="批准后告知申请人。")
+NEW_DATES = Need("reason", "期限变动的原因")
 ORGAN = Need("organ", "作出决定的机关", kind="text", most=100)
 DOCUMENT = Need("document", "文书名称和文号", kind="text", most=100)
 WHY_URGED = Need("note", "催办说明", most=300)
@@ -159,9 +162,10 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     # Leaving early, and coming back by the decision of a superior organ or a court.
     Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, INTAKE,   ALL, (WITHDRAWAL,), asked=True, tells=APPROVER),
     Move("terminate",           "终止办理",          "终止办理",           EXAMINING | {S.CORRECTION}, S.TERMINATED,  APPROVER,  HANDLING, ALL, (REASON, BASIS), tells=APPLICANT),
-    Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance",), tells=APPLICANT),
-    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps"), tells=APPLICANT),
+    Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance", "transit", "problem"), tells=APPLICANT),
+    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps", "problem"), tells=APPLICANT),
     Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived,)),
+    Move("reckon",              "重新计算期限",      "放假安排调整，期限重新计算", OPEN,              None,           SYSTEM,    HANDLING, ALL, (NEW_DATES,), reckons=True, tells=APPLICANT),
     # Problems 问题处理 and reminders.
     Move("urge",                "催办",              "催办",               UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (WHY_URGED,), (must.not_urged_today,), asked=True, tells=APPROVER),
     Move("raise_problem",       "登记问题",          "登记问题",           OPEN,                      None,           STAFF,     BOTH,     ALL, (KIND, TROUBLE), starts=("problem",), asked=True),
@@ -229,7 +233,7 @@ def is_yours(move: Move, actor: Actor, relation: Relation, entrusted: frozenset[
 
 def _sides(actor: Actor) -> frozenset[Part]:
     """A clerk acts for the place that took the case in, even where the same organization decides."""
-    return INTAKE if actor.role is Role.CLERK else frozenset(Part) - INTAKE
+    return INTAKE if actor.role is Role.CLERK else DECIDERS
 
 
 def may_ask(move: Move, entrusted: frozenset[str]) -> bool:
@@ -240,8 +244,8 @@ def may_ask(move: Move, entrusted: frozenset[str]) -> bool:
 def open_moves(case: Situation, actor: Actor, relation: Relation) -> Iterator[Move]:
     """The moves that this person has here and now; a desk shows one form for each."""
     for move in MOVES.values():
-        is_theirs = is_yours(move, actor, relation, case.entrusted)
-        if is_theirs and is_open(move, case.state, case.mode, case.way) and refused(move, case, actor) is None:
+        is_here = is_open(move, case.state, case.mode, case.way)
+        if is_here and is_yours(move, actor, relation, case.entrusted) and refused(move, case, actor) is None:
             yield move
 
 

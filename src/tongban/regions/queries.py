@@ -136,8 +136,14 @@ def hours_before(change: CalendarChange, organization_code: str) -> Hours:
 
 
 def calendar_changes(after: int = 0) -> list[CalendarChange]:
-    """What was changed about days since the change of this number, oldest first."""
-    return list(CalendarChange.objects.filter(number__gt=after).order_by("number"))
+    """What was changed about days since the change of this number, oldest first.
+
+    Whoever hears of a change sees it: the days kept in this process, perhaps from before it, are read again.
+    """
+    found = list(CalendarChange.objects.filter(number__gt=after).order_by("number"))
+    if found:
+        _hours.forget()
+    return found
 
 
 def all_days() -> Days:

@@ -17,7 +17,7 @@ from tongban.cases.models import Party as PartyRow
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import event_context, filename_context
 from tongban.cases.situation import COURIER, Paper, Situation, papers_after
-from tongban.cases.states import ENDED, Originals, State
+from tongban.cases.states import ENDED, Originals, Part, State
 from tongban.cases.transitions import Move
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
@@ -25,8 +25,10 @@ from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
+from tongban.regions.queries import calendar_for
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import canonical
+from tongban.standards.clock import local_date
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.vault import keys
@@ -126,14 +128,22 @@ def told_clocks(case: Situation, changed: Mapping[str, Clock]) -> dict[str, Any]
         return {}
     due = course.due_on(case)
     return {
-        "clocks": [clocks.plain(each) | {"due_at": _due(each, case)} for each in changed.values()],
+        "clocks": [clocks.plain(each) | _dates(each, case) for each in changed.values()],
         "due_on": None if due is None else due.isoformat(),
     }
 
 
-def _due(clock: Clock, case: Situation) -> str | None:
+def _dates(clock: Clock, case: Situation) -> dict[str, Any]:
+    """When it is due, and the days on which who decides differs from the country, so that a mirror can explain."""
     due = clocks.due_at(clock, case.hours)
-    return None if due is None else clocks.stamp(due)
+    own = case.hours.calendar.own_days(calendar_for(""), local_date(clock.started_at), local_date(due or case.at))
+    days = {"days": {day.isoformat(): list(what) for day, what in own.items()}} if own else {}
+    soon = clocks.soon_at(clock, case.hours)
+    return {"due_at": _stamp(due), "soon_at": _stamp(soon)} | days
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return None if at is None else clocks.stamp(at)
 
 
 def changes_told(move: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -198,7 +208,13 @@ def followed(case: Situation, told: Told) -> Situation:
         if move is None:
             return known
         stated = told.facts.get("stated", {})
-        kept = papers_after(papers, move.originals, told.line.holder, str(stated.get("parcel_no", "")))
+        kept = papers_after(
+            papers,
+            move.originals,
+            holder=told.line.holder,
+            sender=case.number_of(move.parts),
+            parcel_no=str(stated.get("parcel_no", "")),
+        )
         said = course.Said(stated, told.line.actor, told.line.at, case.rules)
         done = course.progress_after(case.progress, move.name, said)
         return replace(known, papers=kept, progress=done)
@@ -242,14 +258,17 @@ def _write_originals(write: Statement, held: Held, told: Told, at: datetime) -> 
     if move is None or move.originals is Originals.STAY:
         return
     leaves = move.originals is Originals.LEAVE
+    sender = custody.with_part(held.parties, Part.INTAKE if Part.INTAKE in move.parts else Part.HANDLING)
     write.write(
         "UPDATE cases_original SET holder = %s, parcel_no = %s, changed_at = %s WHERE case_id = %s "
-        "AND EXISTS (SELECT 1 FROM guard)",
+        "AND (holder = %s OR NOT %s) AND EXISTS (SELECT 1 FROM guard)",  # nobody hands on what another has
         [
             COURIER if leaves else told.line.holder,
             str(told.facts["stated"].get("parcel_no", "")) if leaves else "",
             at,
             held.id,
+            sender.number,
+            leaves,
         ],
     )
 
@@ -284,14 +303,15 @@ def write_clocks(write: Statement, held: Held, told: Sequence[Told]) -> None:
                 "case": held.id,
                 "kind": kind,
                 "words": canonical(given).decode(),
+                "soon_at": given["soon_at"],
                 "due_at": given["due_at"],
                 "ended_at": given["ended_at"],
                 "acted_at": None,
             }
             for kind, given in changed.items()
         ],
-        on_conflict="ON CONFLICT (case_id, kind) DO UPDATE SET words = EXCLUDED.words, due_at = EXCLUDED.due_at, "
-        "ended_at = EXCLUDED.ended_at, acted_at = NULL",
+        on_conflict="ON CONFLICT (case_id, kind) DO UPDATE SET words = EXCLUDED.words, soon_at = EXCLUDED.soon_at, "
+        "due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at, acted_at = NULL",
     )
 
 

@@ -16,13 +16,19 @@ from tongban.standards.refusal import Refusal
 log = structlog.get_logger()
 
 AT_ONCE = 100  # limits that are looked at in one round
-DUE = (
-    "SELECT t.case_id, t.kind FROM cases_clock t JOIN cases_case c ON c.id = t.case_id "
+KINDS = ", ".join(f"'{kind}'" for kind in sorted(WHEN_DUE))
+RUN_OUT = (  # limits of cases that a node holds
+    "FROM cases_clock t JOIN cases_case c ON c.id = t.case_id "
     "JOIN cases_party p ON p.case_id = c.id AND p.number = c.holder "
-    "WHERE t.ended_at IS NULL AND t.due_at <= %s AND t.kind = ANY(%s) AND t.acted_at IS NULL AND p.node = %s "
-    "AND c.offered_to IS NULL ORDER BY t.due_at, t.case_id LIMIT %s"
+    f"WHERE t.ended_at IS NULL AND t.acted_at IS NULL AND t.due_at <= %(at)s AND t.kind IN ({KINDS}) "
+    "AND c.offered_to IS NULL AND p.node = '{node}'"
 )
 LOOKED_AT = "UPDATE cases_clock SET acted_at = %s WHERE case_id = %s AND kind = %s"
+
+
+def run_out() -> str:
+    """Whether a limit of a case held here has run out, as the look-out asks it."""
+    return f"SELECT 1 {RUN_OUT.format(node=here().code)}"
 
 
 def run_due(at: datetime) -> bool:
@@ -31,7 +37,11 @@ def run_due(at: datetime) -> bool:
     A limit that runs out without a consequence is looked at once: it is overdue, and a matter for people.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [at, sorted(WHEN_DUE), here().code, AT_ONCE])
+        which = RUN_OUT.format(node=here().code)
+        cursor.execute(
+            f"SELECT t.case_id, t.kind {which} ORDER BY t.due_at, t.case_id LIMIT %(most)s",
+            {"at": at, "most": AT_ONCE},
+        )
         due = cursor.fetchall()
     for case_id, kind in due:
         _silence(case_id, kind, at)

@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
         migrations.AlterField("clock", "words", models.JSONField()),
         migrations.AddIndex(
             "clock",
-            models.Index(fields=["due_at", "kind"], condition=models.Q(ended_at=None), name="cases_clock_due"),
+            models.Index(
+                fields=["due_at", "kind"], condition=models.Q(ended_at=None, acted_at=None), name="cases_clock_due"
+            ),
         ),
     ]

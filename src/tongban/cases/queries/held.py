@@ -2,12 +2,10 @@
 """Everything an act must know about a case, in one SELECT."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-
-from django.db import connection
 
 from tongban.cases import clocks as timing
 from tongban.cases import custody
@@ -19,9 +17,11 @@ from tongban.cases.situation import BEGINNING, Paper, Progress, Situation, progr
 from tongban.cases.states import Delivery, Mode, Part, State
 from tongban.cases.transitions import Relation, known
 from tongban.catalogue.queries import item_cached
+from tongban.database import reading
 from tongban.ledger.lines import START, Tip
-from tongban.regions.queries import calendar_for
+from tongban.regions.queries import hours_for
 from tongban.standards.actor import Actor
+from tongban.standards.node import here
 from tongban.standards.opening import Hours
 from tongban.standards.refusal import NotFound
 from tongban.vault import keys
@@ -47,9 +47,10 @@ LEFT JOIN vault_subject_key k ON k.subject = 'case:' || c.id
 LEFT JOIN ledger_chain l ON l.subject = 'case:' || c.id
 WHERE c.id = {which}
 """
+SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
+READS = {name: READ.format(serial=serial, more="", which="%s") for name, serial in SERIALS.items()}
 BY_NUMBER = "(SELECT case_id FROM cases_number WHERE number = %s)"
 KEPT = 500  # rules of item versions in this process
-SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Held:
     materials: int  # how many are kept
     epoch: int
     clocks: Mapping[str, Clock] = field(default_factory=dict)
+    due: Mapping[str, datetime | None] = field(default_factory=dict)  # by kind of clock, as the custodian told it
+    days: Mapping[date, tuple[str, str]] = field(default_factory=dict)  # on which that organization differs, as told
     papers: tuple[Paper, ...] = ()
     progress: Progress = BEGINNING
     serial: int = 0
@@ -99,7 +102,7 @@ class Held:
             mode=self.mode,
             way=self.delivery,
             rules=rules_cached(self.task_code, self.item_version),
-            hours=Hours(calendar_for(handling.organization)),
+            hours=self._hours(handling),
             at=at,
             clocks=self.clocks,
             papers=self.papers,
@@ -108,6 +111,13 @@ class Held:
             intake=intake.number,
             intake_region=intake.region,
         )
+
+    def _hours(self, handling: Party) -> Hours:
+        """The days of the organization that decides; at a mirror as that organization told them."""
+        known = hours_for(handling.organization)
+        if not self.days or handling.node == here().code:
+            return known
+        return replace(known, calendar=known.calendar.with_days(self.days))
 
     @property
     def entrusted(self) -> frozenset[str]:
@@ -148,7 +158,7 @@ def subject(case_id: UUID) -> str:
 
 def read(case_id: UUID, *, serial: str = "") -> Held:
     """The case for an act; with a serial drawn in the same breath when the move gives a number. NotFound."""
-    return _held(_fetch(READ.format(serial=SERIALS[serial], more="", which="%s"), case_id))
+    return _held(_fetch(READS[serial], case_id))
 
 
 def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, ...]]:
@@ -166,12 +176,10 @@ def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, 
 
 
 def _fetch(sql: str, key: UUID | str) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [key])
-        row = cursor.fetchone()
+    row = reading.row(sql, [key])
     if row is None:
         raise NotFound(what="这个办件")
-    return tuple(row)
+    return row
 
 
 def _held(row: tuple[Any, ...]) -> Held:
@@ -206,10 +214,17 @@ def _held(row: tuple[Any, ...]) -> Held:
         materials=materials,
         epoch=epoch or 1,
         clocks={kind: timing.clock(words) for kind, words in (running or {}).items()},
+        due={kind: words["due_at"] and timing.instant(words["due_at"]) for kind, words in (running or {}).items()},
+        days=_days(running or {}),
         papers=tuple(Paper(*told) for told in papers or ()),
         progress=progress(went) if went else BEGINNING,
         serial=serial,
     )
+
+
+def _days(running: Mapping[str, Mapping[str, Any]]) -> dict[date, tuple[str, str]]:
+    told = (day for words in running.values() for day in words.get("days", {}).items())
+    return {date.fromisoformat(day): (kind, name) for day, (kind, name) in told}
 
 
 def party(given: Mapping[str, Any]) -> Party:

@@ -59,12 +59,39 @@ class TimelineEntry:
 class ClockView:
     name: str
     kind: str
+    nature: str  # whose limit it is: statutory and promised the organ's, applicant, transit
     standing: str  # running, due_soon, overdue, paused, ended_in_time, ended_late
     left: str  # in words
     due_on: date | None  # None while it is paused
+    pause: str  # why it stands still and by which clause; empty while it runs
     ended_at: datetime | None
     lines: tuple[str, ...]
     law: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of the examination: who signed it and when, or that somebody can, or what it waits for."""
+
+    name: str
+    state: str  # signed, open, waiting
+    signed: tuple[tuple[str, datetime], ...]  # who, when
+    persons: int  # how many different people sign it
+    after: tuple[str, ...]  # names of the steps that it waits for
+    due_on: date | None
+    left: str  # in words, empty where it has no limit of its own
+    standing: str
+
+
+@dataclass(frozen=True)
+class CorrectionView:
+    """What the applicant was told to correct, until when, and what happens otherwise."""
+
+    what: str
+    due_on: date | None
+    left: str
+    standing: str
+    consequence: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +103,8 @@ class ProblemView:
     owner_name: str
     state: str  # open, offered, settled
     sentence: str
+    about: str  # what was said of it last
+    raised_at: datetime
 
 
 @dataclass(frozen=True)
@@ -84,7 +113,7 @@ class NeedView:
 
     name: str
     label: str
-    kind: str  # text, textarea or choice
+    kind: str  # text, textarea, choice or colleague
     most: int  # characters
     internal: bool  # stays inside the organization
     help: str
@@ -99,7 +128,9 @@ class MoveView:
     label: str
     needs: tuple[NeedView, ...]
     asked: bool  # the page says that another place must confirm
-    primary: bool
+    primary: bool  # the straight way on; those come first
+    group: str  # under which heading the others stand
+    against: bool  # ends the case without what was applied for
     files: bool  # the form takes files
 
 
@@ -171,10 +202,18 @@ class CasePage:
     delivery: str
     parties: tuple[PartyView, ...]
     timeline: tuple[TimelineEntry, ...]  # newest first
-    clocks: tuple[ClockView, ...]
+    clocks: tuple[ClockView, ...]  # what matters most first
+    steps: tuple[StepView, ...]  # of the examination, once it has begun
+    correction: CorrectionView | None  # while one is awaited
+    outcome: TimelineEntry | None  # the line that says why the case stands where it does, if that needs a reason
+    extended: TimelineEntry | None  # the line that put the limit off
+    remedy: str  # what can be done against an outcome
+    special: str  # the special procedure that is under way
+    assignee: str  # who of the office has it, for the office itself
     due_on: date | None
     days_left: int | None
     moves: tuple[MoveView, ...]
+    hindrances: tuple[str, ...]  # why the next move is another person's
     problems: tuple[ProblemView, ...]
     requests: tuple[RequestView, ...]
     custody: CustodyView

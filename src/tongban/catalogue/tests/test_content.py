@@ -11,7 +11,6 @@ from tongban.catalogue.tests.items import NAME, POLICE, WHO, material, promised
 from tongban.catalogue.tests.items import content as words
 from tongban.standards.identifiers import make_credit_code
 
-
 STEP = {"code": "check", "name": "书面审查"}
 
 

@@ -128,6 +128,16 @@ def test_the_days_before_a_change_can_be_told_also_after_later_ones(office: str)
     assert not queries.hours_before(second, "another").calendar.is_provisional(date(2027, 5, 1))
 
 
+def test_whoever_hears_of_a_change_that_another_process_made_sees_it(office: str) -> None:
+    assert queries.calendar_for(office).is_workday(FESTIVAL)
+    CalendarDay.objects.create(date=FESTIVAL, kind="holiday", name="临时放假", source="通知")
+    CalendarChange.objects.create(at=NOON, source="通知", days={}, published_before=date(2026, 12, 31))
+    assert queries.calendar_for(office).is_workday(FESTIVAL)  # kept for up to a minute
+
+    assert len(queries.calendar_changes()) == 1
+    assert not queries.calendar_for(office).is_workday(FESTIVAL)
+
+
 def test_an_organization_may_have_days_of_its_own(office: str) -> None:
     days = [Day(FESTIVAL, "holiday", "火把节")]
     actions.set_days(office, days, source="州规定", actor=SYSTEM, at=NOON)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The moves of a case as forms: the straight way on first, the others under headings."""
+
+from collections.abc import Iterator, Mapping
+
+from tongban.cases import custody, transitions
+from tongban.cases.errors import AnotherPerson, Assigned
+from tongban.cases.queries.held import Held
+from tongban.cases.queries.views import MoveView, NeedView
+from tongban.cases.situation import Situation
+from tongban.cases.states import ENDED
+from tongban.cases.transitions import Move, Need
+from tongban.standards.actor import Actor
+from tongban.standards.node import here
+
+# The straight way on, the most urgent first: somebody else waits for the first two.
+FORWARD = (
+    *("take_problem", "extend", "receive_originals", "pre_review", "send_originals", "correct", "hand_in", "accept"),
+    *("end_special", "sign_step", "grant", "hand_over", "post", "confirm_post"),
+)
+GROUPS = {
+    "补正与不予受理": ("correct_on_spot", "request_correction", "return_correction", "not_require", "not_accept"),
+    "决定与退回": ("deny", "send_back"),
+    "期限与特别程序": ("propose_extension", "start_special"),
+    "问题与催办": ("settle_problem", "offer_problem", "raise_problem", "urge"),
+    "其他": ("assign", "terminate", "reopen_acceptance", "reopen_decision", "archive"),
+}
+HEADINGS = {name: heading for heading, names in GROUPS.items() for name in names}
+PLACES = {name: place for place, name in enumerate((*FORWARD, *HEADINGS))}
+
+
+def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -> Iterator[MoveView]:
+    """The moves this person may make or ask for here, now, in the order of a page."""
+    pending = {move for _, move in held.asked}
+    possible = transitions.open_moves(case, actor, held.relation(actor))
+    for move in sorted(possible, key=lambda each: PLACES.get(each.name, len(PLACES))):
+        is_here = _is_here(held, move)
+        if (is_here or transitions.may_ask(move, case.entrusted)) and move.name not in pending:
+            yield MoveView(
+                name=move.name,
+                label=move.label,
+                needs=tuple(_need(need, case, actor, names) for need in move.needs),
+                asked=not is_here,
+                primary=move.name in FORWARD,
+                group=HEADINGS.get(move.name, ""),
+                against=move.target in ENDED and move.name not in FORWARD,
+                files=move.files,
+            )
+
+
+def hindrances(held: Held, case: Situation, actor: Actor) -> Iterator[str]:
+    """Why the straight way on is closed to this person and open to another of the same office."""
+    relation = held.relation(actor)
+    for name in FORWARD:
+        move = transitions.MOVES[name]
+        is_theirs = transitions.is_yours(move, actor, relation, case.entrusted)
+        if is_theirs and transitions.is_open(move, case.state, case.mode, case.way):
+            no = transitions.refused(move, case, actor)
+            if isinstance(no, AnotherPerson | Assigned):
+                yield no.sentence
+
+
+def _need(need: Need, case: Situation, actor: Actor, names: Mapping[str, str]) -> NeedView:
+    options = tuple(need.options(case, actor)) if need.options else ()
+    if need.kind == "colleague":
+        options = tuple(names.items())
+    return NeedView(need.name, need.label, need.kind, need.most, need.internal, need.help, options)
+
+
+def _is_here(held: Held, move: Move) -> bool:
+    mover = custody.mover(held.head.holding, move, held.parties)
+    return mover is not None and mover.node == here().code

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a case page says in whole sentences: what comes next, what silence means, what to do against a decision."""
+
+from tongban.cases.states import State
+
+NEXT = {
+    State.SUBMITTED: "材料已经提交，等待{handling}决定是否受理。",
+    State.COLLECTED: "窗口已收件并核验身份，等待{handling}决定是否受理。收件不等于受理。",
+    State.CORRECTION: "{handling}已经一次性告知需要补正的内容。收到补正材料以后，重新计算受理期限。",
+    State.ACCEPTED: "{handling}正在审查。",
+    State.SPECIAL: "{handling}需要先进行{special}。法律规定这段时间不计入办理期限，期限已经暂停，结束以后接着计算。",
+    State.EXAMINED: "审查完毕，等待{handling}作出决定。",
+    State.GRANTED: "{handling}已经同意，正在制作并签章证明文件，一般几分钟内完成。",
+    State.DENIED: "{handling}决定不予办理，办理已结束。",
+    State.ISSUED: "证明已出具，请在本页下载领取。",
+    State.DELIVERED: "办理已结束，证明可以随时在本页再次下载。",
+    State.NOT_REQUIRED: "{handling}告知：这件事不需要办理，所以不受理。",
+    State.TERMINATED: "{handling}终止了办理，办理已结束。",
+    State.NOT_ACCEPTED: "{handling}决定不予受理，办理已结束。",
+    State.WITHDRAWN: "申请已撤回，办理已结束。需要时可以重新申请。",
+}
+NEWER = "{handling}使用了本节点尚不认识的步骤，进度以办理地为准。"
+AWAITS_ORIGINALS = "窗口已收件。这件事须核对纸质原件，{handling}收到原件后开始计算受理期限。原件在谁手里见“纸质原件”。"
+POSTED = "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
+AT_THE_WINDOW = "证明已出具，请到收件窗口领取。"
+
+# Where a state needs its reason beside it, and what can be done against it. 行政复议法（2023年修订）art. 20: sixty
+# days; 行政诉讼法 art. 46: six months, unless a law says otherwise.
+_BY_LAW = (
+    "对这个决定不服的，可以在知道决定之日起六十日内依法申请行政复议，或者在六个月内依法提起行政诉讼"
+    "（《中华人民共和国行政复议法》第二十条、《中华人民共和国行政诉讼法》第四十六条；法律另有规定的，依照其规定）。"
+)
+REMEDIES = {
+    State.SPECIAL: "",
+    State.WITHDRAWN: "",
+    State.DENIED: "不服这个决定的，可以按照上面写明的救济途径和期限提出。",
+    State.NOT_REQUIRED: "您认为应当办理的，可以向办理机关咨询或者投诉，电话见办事指南。",
+    State.NOT_ACCEPTED: _BY_LAW,
+    State.TERMINATED: _BY_LAW,
+}
+CONSEQUENCES = {
+    "withdrawn": "到期没有补正的，视为撤回申请，办理就此结束；以后需要时可以重新申请。",
+    "not_accepted": "到期没有补正的，办理机关将作出不予受理的决定；以后材料齐全时可以重新申请。",
+    "": "到期没有补正的，由办理机关依法处理。",
+}

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lines of a case in words: its timeline, and what later pages need of single lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from tongban.cases import custody, transitions
+from tongban.cases.custody import Party
+from tongban.cases.guards import OUTCOMES, PROBLEMS, VERDICTS
+from tongban.cases.models import Event
+from tongban.cases.queries.held import Held, rules_cached
+from tongban.cases.queries.views import TimelineEntry
+from tongban.cases.regimes import SPECIAL_PROCEDURES
+from tongban.cases.sealed import event_context, opened
+from tongban.cases.states import Part
+from tongban.regions.queries import trust_list
+from tongban.standards.actor import Actor, Role
+
+METHODS = {"card": "读卡", "typed": "录入证件号码", "manual": "窗口人工核对"}
+RESULTS = {"match": "一致", "manual": "人证一致，由窗口人员负责"}
+STAFF_NAMES = {Role.APPROVER: "审批人员", Role.CLERK: "窗口人员"}
+SHOWN = {
+    "what": "需要补正的内容",
+    "organ": "作出决定的机关",
+    "document": "文书",
+    "reason": "理由",
+    "where_to_go": "应当向哪个机关申请",
+    "basis": "依据",
+    "remedies": "救济途径",
+    "note": "说明",
+    "parcel_no": "快递单号",
+    "proof": "签收凭据",
+}
+CHOSEN = {  # choices in words, where the case itself is not needed to know them
+    "verdict": ("预审结论", VERDICTS),
+    "procedure": ("特别程序", {code: each.name for code, each in SPECIAL_PROCEDURES.items()}),
+    "kind": ("问题种类", PROBLEMS),
+    "outcome": ("处理结果", OUTCOMES),
+}
+OPINIONS = {"assign": "指派理由", "send_back": "退回理由"}  # of other moves: an opinion on the matter
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the chain with what it says, opened."""
+
+    event: Event
+    told: Mapping[str, Any]  # to everyone in the case
+    internal: Mapping[str, str]  # of the place that wrote it
+
+    @property
+    def stated(self) -> Mapping[str, str]:
+        """The facts that the move states."""
+        stated: Mapping[str, str] = self.told.get("stated", {})
+        return stated
+
+
+def lines_of(held: Held, events: Sequence[Event]) -> list[Line]:
+    """The lines in their order, each opened once."""
+    return [_line(held, event) for event in events]
+
+
+def _line(held: Held, event: Event) -> Line:
+    facts = opened(held.key, bytes(event.sealed), event_context(event.number))
+    return Line(event, facts["facts"], facts.get("internal", {}))
+
+
+def last(lines: Sequence[Line], *moves: str) -> Line | None:
+    """The latest line of one of these moves."""
+    return next((line for line in reversed(lines) if line.event.move in moves), None)
+
+
+def turned(lines: Sequence[Line]) -> int:
+    """The number of the line that brought the state in which the case still is."""
+    number, state = 0, None
+    for line in lines:
+        if line.event.state != state:
+            number, state = line.event.number, line.event.state
+    return number
+
+
+def timeline(held: Held, lines: Sequence[Line], actor: Actor, names: Mapping[str, str]) -> tuple[TimelineEntry, ...]:
+    """What happened, newest first. `names` are those of colleagues, whom only their own office knows."""
+    entries, node = [], ""
+    for line in lines:
+        entries.append(_entry(held, line, actor, names, hop=bool(node) and line.event.node != node))
+        node = line.event.node
+    return tuple(reversed(entries))
+
+
+def _entry(held: Held, line: Line, actor: Actor, names: Mapping[str, str], *, hop: bool) -> TimelineEntry:
+    event, move = line.event, transitions.MOVES.get(line.event.move)
+    details = list(_said(held, line))
+    if actor.role is not Role.APPLICANT:
+        details += [*_said_inside(line, names), *_found_at_the_window(line.told)]
+    place = _whose(held, event)
+    return TimelineEntry(
+        number=event.number,
+        at=event.occurred_at,
+        title=move.told if move else event.move,
+        by=_by(held, event, place),
+        place=place.region_name if place else "",
+        node_name=node_name(event.node),
+        hop=hop,
+        details=tuple(details),
+        disputed=event.disputed,
+    )
+
+
+def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
+    """What everybody may read."""
+    stated = line.stated
+    if "step" in stated:
+        yield "审查环节", step_name(held, stated["step"])
+    if "problem" in stated:
+        yield "问题", f"问题{stated['problem']}"
+    for name, (label, words) in CHOSEN.items():
+        if name in stated:
+            yield label, words.get(stated[name], stated[name])
+    yield from ((label, stated[name]) for name, label in SHOWN.items() if name in stated)
+    if "project_no" in line.told:
+        yield "办件编号", line.told["project_no"]
+    if line.event.move in transitions.ISSUING:
+        yield "证明编号", stated["licence_number"]
+
+
+def _said_inside(line: Line, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What stays inside the office."""
+    if line.internal.get("assignee"):
+        yield "经办人（内部）", names.get(line.internal["assignee"], STAFF_NAMES[Role.APPROVER])
+    if line.internal.get("opinion"):
+        yield f"{OPINIONS.get(line.event.move, '审查意见')}（内部）", line.internal["opinion"]
+
+
+def step_name(held: Held, code: str) -> str:
+    """What the item calls a step of examination; the code where a newer version knows it."""
+    steps = {step.code: step.name for step in rules_cached(held.task_code, held.item_version).steps}
+    return steps.get(code, code)
+
+
+def _found_at_the_window(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the window established, for the office that decides: identity, and each material's formal check."""
+    verified = facts.get("verification")
+    if verified:
+        how, result = METHODS.get(verified["method"], verified["method"]), RESULTS.get(verified["result"], "")
+        yield "身份核验", "，".join(filter(None, (how, verified["source"], result)))
+    noted = [f"{check['requirement']}：{check['note']}" for check in facts.get("checks", ()) if check["note"]]
+    if noted:
+        yield "形式审查说明", "；".join(noted)
+
+
+def _whose(held: Held, event: Event) -> Party | None:
+    """The place that did it, which another may have written down; never a member of staff by name."""
+    if _is_of(event, Role.APPLICANT) or _is_of(event, Role.CLERK):
+        return custody.with_part(held.parties, Part.INTAKE)
+    named = (party for party in held.parties if party.organization_name == event.organization_name)
+    at_the_node = (party for party in held.parties if party.node == event.node)
+    return next(chain(named, at_the_node), None)
+
+
+def _by(held: Held, event: Event, place: Party | None) -> str:
+    if _is_of(event, Role.APPLICANT):
+        return "申请人"
+    if place is None:
+        return event.organization_name
+    move = transitions.MOVES.get(event.move)
+    if _is_of(event, Role.CLERK) and move is not None and Role.CLERK not in move.by:
+        organ = custody.with_part(held.parties, Part.HANDLING)
+        return f"{place.organization_name}（以{organ.organization_name}名义）"
+    return place.organization_name
+
+
+def _is_of(event: Event, role: Role) -> bool:
+    return event.actor.startswith(f"{role}:")
+
+
+def node_name(code: str) -> str:
+    """What people call a node."""
+    node = trust_list().nodes.get(code)
+    return node.name if node else code
