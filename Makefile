@@ -104,8 +104,8 @@ test: browser ## 全部测试，不到十分钟
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow' $(ARGS)
 
 .PHONY: soak
-soak: $(STAMP)/dev ## 联邦模拟器长跑：SEEDS=5000 跑多少个种子，SEED=123 重演一个
-	SEEDS=$${SEEDS:-5000} $(BIN)/python -m pytest -n 2 tests/federation/test_simulation.py -k nothing_is_lost $(ARGS)
+soak: $(STAMP)/dev ## 联邦模拟器长跑，写入记录：SEEDS=5000 跑多少个种子；SEED=123 只重演一个
+	$(if $(SEED),$(BIN)/python -m pytest tests/federation/test_simulation.py -k nothing_is_lost $(ARGS),$(BIN)/python tools/verify.py soak)
 
 .PHONY: verify
 verify: browser $(LIGHTHOUSE) ## 长时间的验证，结果写入 docs/reference/verification/

@@ -4,7 +4,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -12,19 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import story
+from tests.desks import Desk, Intake, host
 from tests.people import CHEN, MA, PASSWORD, SUN, ZHANG, ZHOU, staff
 from tests.world import World
 from tongban.cases import actions as cases
 from tongban.cases.queries import case_page, taken_in
 from tongban.demo.identity_source import Register
-from tongban.demo.people import DemoStaff
 from tongban.identity.actions import sign_in
-from tongban.windows.queries import intake
 
 GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)
 SLOW, DOWN = ("迟远", "996201198504180235"), ("段宁", "996201197909060528")
-LINE = re.compile(r"intakes/([0-9a-f-]{36})/")
 
 
 @pytest.fixture
@@ -32,75 +29,6 @@ def living(town: World) -> Iterator[World]:
     """The nodes of this file at work; every test takes in its own cases."""
     with town.running():
         yield town
-
-
-def host(world: World, node: str) -> str:
-    """The name by which a browser asks for a node's pages."""
-    return world.nodes[node].address.removeprefix("http://")
-
-
-class Desk:
-    """A browser at a node's desk, signed in."""
-
-    def __init__(self, world: World, who: DemoStaff) -> None:
-        self.world, self.node = world, who.node
-        self.client = Client(headers={"host": host(world, who.node)}, raise_request_exception=True)
-        self.post("/desk/sign-in/", {"login": who.login, "password": PASSWORD})
-
-    def get(self, path: str) -> str:
-        with self.world.at(self.node):
-            self.answer = self.client.get(path, follow=True)
-            return self.answer.content.decode()
-
-    def post(self, path: str, given: dict[str, object]) -> str:
-        with self.world.at(self.node):
-            self.answer = self.client.post(path, given, follow=True)
-            return self.answer.content.decode()
-
-    @property
-    def path(self) -> str:
-        """Where the browser ended."""
-        return str(self.answer.request["PATH_INFO"])
-
-
-class Intake(Desk):
-    """The same, with an intake of its own."""
-
-    def __init__(self, world: World, name: str = ZHANG.name, number: str = ZHANG.id_number) -> None:
-        super().__init__(world, MA)
-        self.post("/desk/intakes/start/", {})
-        found = LINE.search(self.path)
-        assert found is not None
-        self.id = UUID(found[1])
-        self.step("applicant", {"name": name, "id_number": number, "phone": ZHANG.phone, "method": "typed"})
-
-    def step(self, name: str, given: dict[str, object] | None = None) -> str:
-        path = f"/desk/intakes/{self.id}/{name}/"
-        return self.get(path) if given is None else self.post(path, given)
-
-    def settled(self) -> str:
-        """The verification page once the source has answered."""
-        self.world.settle()
-        return self.step("verification")
-
-    def to_verdict(self) -> None:
-        """Everything in order up to the verdict."""
-        self.settled()
-        page = self.get(f"/desk/intakes/{self.id}/item/?q=公积金 长沙")
-        code = re.search(r'name="task_code" value="([^"]+)"', page)
-        assert code is not None
-        self.step("item", {"task_code": code[1]})
-        self.step("situation", {"q-who": "self", "loan_city": "兰州市", "phone": ZHANG.phone})
-        scan = SimpleUploadedFile("身份证.png", story.PNG, "image/png")
-        self.step("materials", {"verdict-id_card": "good", "original-id_card": "on", "file-id_card": scan})
-        assert self.path.endswith("/verdict/"), self.answer.content.decode()
-
-    def receipt(self, way: str = "net") -> str:
-        """The receipt number of an intake that was taken in."""
-        self.to_verdict()
-        self.step("verdict", {"delivery": way, "parcel_no": "SF0000000001", "verdict": "collect"})
-        with self.world.at(self.node):
-            return intake(self.id, story.officer(self.world, MA)).receipt_no
 
 
 def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(living: World) -> None:

@@ -63,7 +63,7 @@ def sign_in(demo: Demo, phone: Page) -> None:
 
 def withdraw(phone: Page) -> None:
     phone.get_by_text("撤回这个申请").click()
-    phone.get_by_label("撤回的原因").fill("不需要了。")
+    phone.get_by_label("撤回理由").fill("不需要了。")
     phone.get_by_role("button", name="撤回申请").click()
     expect(phone.get_by_text("等待确认").first).to_be_visible()
 

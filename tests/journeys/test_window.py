@@ -233,6 +233,10 @@ def asks_for_correction(demo: Demo, screens: Screens, office: Page, number: str)
 
 
 def open_move(desk: Page, label: str) -> None:
+    """Its form, under its heading."""
+    heading = desk.locator("details.group").filter(has=desk.locator("summary").filter(has_text=label))
+    if heading.count() and heading.first.get_attribute("open") is None:
+        heading.first.locator("summary").first.press("Enter")
     details = desk.locator("details[name=move]").filter(has=desk.locator("summary").filter(has_text=label)).first
     if details.get_attribute("open") is None:
         details.locator("summary").press("Enter")

@@ -56,6 +56,8 @@ def look(request: Visit) -> HttpResponse:
         "states": STATES,
         "faces": FACES,
         "originals": _originals(),
+        "examination": _examination(),
+        "problems": _problems(),
         "values": None,
     }
     return render(request, "look.html", told)
@@ -135,17 +137,17 @@ def _clocks() -> list[Sample]:
     today = clock.today()
     lines = ["9月28日（周一）受理，从第二天起计算。", "10月1日至8日放假，不算。", "10月10日（周六）调休上班，要算。"]
     told = [
-        ("法定办结时限", "running", "剩余 4 个工作日", 4),
-        ("受理时限", "due_soon", "今天到期", 0),
-        ("送达时限", "overdue", "已超期 2 个工作日", -2),
-        ("承诺办结时限", "paused", "", None),
-        ("补正期限", "ended_in_time", "", 3),
+        ("送达时限", "statutory", "overdue", "已超期 2 个工作日", -2, ""),
+        ("受理时限", "statutory", "due_soon", "今天到期", 0, ""),
+        ("补正期限", "applicant", "running", "剩余 4 个工作日", 4, ""),
+        ("承诺办结时限", "promised", "paused", "", None, "因专家评审暂停计时，依据《行政许可法》第四十五条。"),
+        ("材料在途时限", "transit", "ended_in_time", "", 3, ""),
     ]
     return [
-        sample(name=name, standing=standing, left=left, lines=lines,
+        sample(name=name, standing=standing, left=left, lines=lines, nature=nature, pause=pause,
                due_on=None if days is None else today + timedelta(days=days),
                ended_at=clock.now() if standing.startswith("ended") else None)
-        for name, standing, left, days in told
+        for name, nature, standing, left, days, pause in told
     ]  # fmt: skip
 
 
@@ -161,6 +163,28 @@ def _requests() -> list[Sample]:
 def _originals() -> list[Sample]:
     told = [("居民身份证", "快递途中", "SF0000000001"), ("授权委托书", "兰州市政务服务中心（演示）", "")]
     return [sample(name=name, holder_name=who, parcel_no=parcel, since=clock.now()) for name, who, parcel in told]
+
+
+def _examination() -> list[Sample]:
+    told = [("书面审查", "signed", ()), ("现场勘验", "open", ()), ("复核", "waiting", ("现场勘验",))]
+    return [
+        sample(name=name, state=state, after=after, persons=1, standing="due_soon", left="今天到期",
+               signed=[("陈静", clock.now())] if state == "signed" else [],
+               due_on=clock.today() if state == "open" else None)
+        for name, state, after in told
+    ]  # fmt: skip
+
+
+def _problems() -> list[Sample]:
+    told = [
+        ("材料在途中遗失", "open", "由兰州市政务服务中心（演示）负责处理。"),
+        ("收到的材料有误", "offered", "长沙市公安局（演示）已请对方接手；对方接手之前仍由长沙市公安局（演示）负责。"),
+        ("邮件被退回", "settled", "已由长沙市公安局（演示）处理完毕。"),
+    ]
+    return [
+        sample(number=number, kind=kind, state=state, sentence=sentence, about="查不到记录。", raised_at=clock.now())
+        for number, (kind, state, sentence) in enumerate(told, start=1)
+    ]
 
 
 def _rows() -> list[Sample]:

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from uuid_utils.compat import uuid7
 
+from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.standards import clock, identifiers
 
 register = template.Library()
@@ -22,12 +23,15 @@ STATE_TAGS = {
     "collected": "wait",
     "correction": "wait",
     "accepted": "info",
+    "special": "wait",
     "examined": "info",
     "granted": "go",
     "issued": "go",
     "delivered": "go",
     "denied": "stop",
+    "not_required": "stop",
     "not_accepted": "stop",
+    "terminated": "stop",
     "withdrawn": "",
 }
 NECESSITY = {"required": "必须提交", "optional": "选填", "tolerated": "可以后补"}
@@ -44,6 +48,8 @@ ROLES = {
 }
 DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
 DELIVERED = {"net": "网上下载", "post": "邮寄给您", "window": "您到收件窗口领取"}  # to the applicant
+STEPS = {"signed": "done", "open": "info", "waiting": "wait"}  # of an examination: the tag of each
+STEP_WORDS = {"signed": "已完成", "open": "进行中", "waiting": "未开始"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
 
@@ -122,6 +128,33 @@ def standing(word: str) -> str:
 
 
 @register.filter
+def ended(clocks: Any) -> list[Any]:
+    """The clocks that have ended."""
+    return [each for each in clocks or () if each.ended_at]
+
+
+@register.filter
+def outside(clocks: Any) -> list[Any]:
+    """The clocks that are no matter of the office's own order: not those of its steps."""
+    return [each for each in clocks or () if not each.kind.startswith("step:")]
+
+
+WHOSE = {"statutory": "机关的期限", "promised": "机关的期限", "applicant": "申请人的期限", "transit": "寄送途中"}
+
+
+@register.filter
+def whose_limit(nature: str) -> str:
+    """Whose a limit is."""
+    return WHOSE.get(nature, "")
+
+
+@register.filter
+def your_limit(nature: str) -> str:
+    """The same, said to the applicant."""
+    return "您的期限" if nature == "applicant" else WHOSE.get(nature, "")
+
+
+@register.filter
 def yuan(fen: int | None) -> str:
     """Money is kept in fen."""
     if fen is None:
@@ -163,6 +196,18 @@ def state_tag(state: str) -> str:
     """The class of the tag that shows a state."""
     kind = STATE_TAGS.get(state, "")
     return f"tag-{kind}" if kind else ""
+
+
+@register.filter
+def step_tag(state: str) -> str:
+    """The class of the tag that shows a step of examination."""
+    return f"tag-{STEPS.get(state, '')}"
+
+
+@register.filter
+def step_word(state: str) -> str:
+    """已完成, 进行中 or 未开始."""
+    return STEP_WORDS.get(state, "")
 
 
 @register.filter
@@ -279,6 +324,12 @@ def limit(value: Any) -> str:
     """5 个工作日, or 当场办结 for none at all."""
     days, unit = _part(value, "days"), _part(value, "unit")
     return f"{days} {UNITS_OF_TIME.get(unit, '天')}" if days else "当场办结"
+
+
+@register.filter
+def consequence(code: str) -> str:
+    """What happens when nothing is corrected in time."""
+    return CONSEQUENCES.get(code, "")
 
 
 @register.filter

@@ -237,8 +237,6 @@ def missing(
     given = frozenset(file["requirement"] for file in kept["files"])
     checks = formal.read_checks(kept["checks"])
     lacks += [Lack("check", code, sentence) for code, sentence in formal.lacking(guidance.materials, checks, given)]
-    if any(check.original for check in checks.values()) and not kept["parcel_no"]:
-        lacks.append(Lack("delivery", "parcel_no", "已收取原件，请填写寄往办理地的快递单号。"))
     if kept["delivery"] == "post" and not kept["address"]:
         lacks.append(Lack("delivery", "address", "请填写邮寄地址。"))
     return lacks

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from tongban.cases import actions, queries, transitions
 from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage, Worklist
-from tongban.cases.queries.views import MaterialView
+from tongban.cases.queries.views import MaterialView, MoveView, OriginalView
 from tongban.cases.states import ENDED, NAMES, Mode, State
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
@@ -97,13 +97,17 @@ def case(request: Visit, number: str) -> HttpResponse:
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    moves = sorted(found.moves, key=lambda move: not move.primary)
+    straight = [move for move in found.moves if move.primary]
+    opened = told.get("opened", straight[0].name if straight else "")
     facts = {
         "case": found,
-        "moves": moves,
-        "opened": next((move.name for move in moves if move.primary), ""),
+        "straight": straight,
+        "foremost": next((move.name for move in straight if not (move.needs or move.files)), ""),
+        "groups": groups(found, opened),
+        "asks": any(move.asked for move in found.moves),
+        "opened": opened,
         "checklist": (asked := checklist(found)),
-        "unneeded": [need.name for need, wanted, given in asked if not wanted and not given],
+        "unneeded": [need.name for need, wanted, given, paper in asked if not (wanted or given or paper)],
         "form": written(found),
         "unreachable": unreachable(found),
         "wanted": handing_in.wanted(found),
@@ -113,20 +117,31 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
     return render(request, "desk/case.html", facts | told, status=status)
 
 
+def groups(found: CasePage, opened: str) -> list[tuple[str, list[MoveView], bool]]:
+    """What else is possible under its headings, and which of them stands open."""
+    headed: dict[str, list[MoveView]] = {}
+    for move in found.moves:
+        if not move.primary:
+            headed.setdefault(move.group, []).append(move)
+    return [(heading, moves, opened in {move.name for move in moves}) for heading, moves in headed.items()]
+
+
 def written(found: CasePage) -> list[tuple[str, str]]:
     """What the form adds to the applicant's line at the top."""
     known = {found.applicant_name, found.id_masked, found.phone_masked}
     return [(label, value) for label, value in found.form if value not in known]
 
 
-def checklist(found: CasePage) -> list[tuple[Material, bool, list[MaterialView]]]:
+def checklist(found: CasePage) -> list[tuple[Material, bool, list[MaterialView], OriginalView | None]]:
     """Each requirement of the item version, whether it was asked of this applicant, and what was given for it."""
     answers = [answer for _, answer in found.answers]
+    originals = {paper.name: paper for paper in found.originals}
     return [
         (
             need,
             materials.is_needed(found.item, need, answers),
             [material for material in found.materials if material.name == need.name],
+            originals.get(need.name),
         )
         for need in found.item.materials
     ]

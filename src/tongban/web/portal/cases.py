@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The applicant's cases: list, progress, receipt, correction, result, withdrawal."""
+"""The applicant's cases: list, progress, receipt, correction, reminder, result, withdrawal."""
 
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -20,6 +20,9 @@ from tongban.standards.refusal import Refusal
 from tongban.web import files, handing_in
 from tongban.web.qr import qr
 from tongban.web.visit import Visit, applicants, posted
+
+MAIN = {"correct": "note", "urge": "note", "withdraw": "reason"}  # the field beside which a refusal of all stands
+DONE = {name: transitions.MOVES[name].label for name in MAIN}
 
 
 @require_safe
@@ -38,26 +41,21 @@ def case(request: Visit, number: str) -> HttpResponse:
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    offered = {move.name: move for move in found.moves}
     facts = {
         "case": found,
         "tab": "cases",
         "moving": found.moving,
         "unreachable": unreachable(found),
-        "can_withdraw": any(move.name == "withdraw" for move in found.moves),
-        "correct": next((move for move in found.moves if move.name == "correct"), None),
+        "correct": offered.get("correct"),
+        "urge": offered.get("urge"),
+        "withdraw": offered.get("withdraw"),
         "wanted": handing_in.wanted(found),
-        "asked_for": asked_for(found),
         "again": "again" in request.GET,
+        "done": DONE.get(request.GET.get("done", ""), ""),
+        "opened": "",
     }
     return render(request, "portal/case.html", facts | (told or {}), status=status)
-
-
-def asked_for(found: CasePage) -> str:
-    """What the office asked to be corrected, while it waits for it."""
-    if transitions.known(found.state) not in transitions.AWAIT_FILES:
-        return ""
-    said = (text for entry in found.timeline for label, text in entry.details if label == "需要补正的内容")
-    return next(said, "")
 
 
 def unreachable(found: CasePage) -> list[PeerView]:
@@ -87,38 +85,36 @@ def result(request: Visit, number: str) -> HttpResponseBase:
 @posted(up=1)
 def withdraw(request: Visit, number: str) -> HttpResponse:
     """Withdraw, or ask the node that holds the case to do it."""
-    found = queries.case_page(number, request.actor)
-    reason = request.POST.get("reason", "").strip()
-    try:
-        once = handing_in.token_of(request)
-        actions.withdraw(found.id, actor=request.actor, at=clock.now(), reason=reason, once=once)
-    except Repeated:
-        return _again(number)
-    except Refusal as refusal:
-        errors = {refusal.field or "reason": refusal.sentence}
-        return _case(request, found, {"errors": errors, "values": {"reason": reason}}, refusal.status)
-    return redirect("portal:case", number)
+    return _make(request, number, "withdraw")
 
 
-def _again(number: str) -> HttpResponse:
-    """The same form came twice: the page where its effect is seen, with a word about it."""
-    return HttpResponseRedirect(f"{reverse('portal:case', args=[number])}?again=1")
+@applicants
+@posted(up=1)
+def urge(request: Visit, number: str) -> HttpResponse:
+    """Remind the office that holds the case."""
+    return _make(request, number, "urge")
 
 
 @applicants
 @posted(up=1)
 def correct(request: Visit, number: str) -> HttpResponse:
     """Hand in what was asked for; real when the office that holds the case confirms."""
-    found = queries.case_page(number, request.actor)
+    return _make(request, number, "correct")
+
+
+def _make(request: Visit, number: str, move: str) -> HttpResponse:
+    """Make a move or ask for it; a refusal stands beside the field and keeps what was typed."""
+    found, page = queries.case_page(number, request.actor), reverse("portal:case", args=[number])
     try:
-        handing_in.hand_in(request, found, "correct", at=clock.now())
+        real = handing_in.hand_in(request, found, move, at=clock.now())
     except Repeated:
-        return _again(number)
+        return HttpResponseRedirect(f"{page}?again=1")
     except Refusal as refusal:
-        field = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials}) or "note"
-        told = {"errors": {f"correct-{field}": refusal.sentence}, "values": {"correct-note": request.POST.get("note")}}
+        field = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials}) or MAIN[move]
+        typed = {f"{move}-{name}": value for name, value in handing_in.facts_of(request).items()}
+        told = {"opened": move, "errors": {f"{move}-{field}": refusal.sentence}, "values": typed}
         return _case(request, found, told, refusal.status)
-    return redirect("portal:case", number)
+    return HttpResponseRedirect(f"{page}?done={move}" if real else page)
 
 
 @require_safe

@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<str:number>/receipt/", cases.receipt, name="receipt"),
     path("cases/<str:number>/result/", cases.result, name="result"),
     path("cases/<str:number>/withdraw/", cases.withdraw, name="withdraw"),
+    path("cases/<str:number>/urge/", cases.urge, name="urge"),
     path("cases/<str:number>/correct/", cases.correct, name="correct"),
     path("cases/<str:number>/notices/<uuid:notice_id>/", cases.notice, name="notice"),
     path("cases/<str:number>/materials/<int:material>/", cases.material, name="material"),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tongban.cases.states import State
 from tongban.web import words
 
 
@@ -64,3 +65,12 @@ def test_the_applicant_is_told_of_the_way_of_delivery_as_somebody_spoken_to() ->
         "您到收件窗口领取",
         "",
     ]
+
+
+def test_whose_a_limit_is_is_said_from_where_the_reader_stands() -> None:
+    assert (words.whose_limit("applicant"), words.your_limit("applicant")) == ("申请人的期限", "您的期限")
+    assert words.whose_limit("statutory") == words.your_limit("promised") == "机关的期限"
+
+
+def test_every_state_has_its_colour() -> None:
+    assert set(words.STATE_TAGS) == {str(state) for state in State}
