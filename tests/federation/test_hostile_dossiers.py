@@ -387,7 +387,7 @@ def test_a_list_renewed_meanwhile_still_proves_what_was_signed_before(whole: Who
     [
         lambda chain: {"lines": chain["lines"][1:]},
         lambda chain: {"lines": [*chain["lines"][:3], *chain["lines"][4:]]},
-        lambda chain: {"lines": [chain["lines"][0] | {"facts": {"stated": {}}}, *chain["lines"][1:]]},
+        lambda chain: {"lines": [chain["lines"][0] | {"facts": {"stated": {"note": "别的"}}}, *chain["lines"][1:]]},
         lambda chain: {"lines": [chain["lines"][0] | {"salt": "00" * 16}, *chain["lines"][1:]]},
         lambda chain: {"lines": [chain["lines"][0] | {"line": "{}"}, *chain["lines"][1:]]},
         lambda chain: {"lines": [chain["lines"][0] | {"line": "not json"}, *chain["lines"][1:]]},

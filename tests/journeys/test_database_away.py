@@ -31,7 +31,7 @@ def test_one_node_without_its_database_stops_nobody_else(demo: Demo) -> None:
 
     lines = story.end()
 
-    assert [line.number for line in lines] == list(range(1, 9))
+    assert [line.number for line in lines] == list(range(1, 10))
     others = {"cases at the intake": 2}
     assert counted(demo, HUNAN) == {what: count + 1 + others.get(what, 0) for what, count in before.items()}
     demo.settle()

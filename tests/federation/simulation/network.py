@@ -70,7 +70,7 @@ class Line(Network):
             raise Unreachable(why="died") from crash
         if not process.lost:
             self._look_at(sent, came)
-        elif came.status >= 500 and _code(came.body) != DatabaseAway.code:
+        elif came.status >= 500 and _code(came.body) not in (DatabaseAway.code, Recovering.code):
             self.story.breaks(f"{name(sent.recipient)} answered {came.status} while its database was away")
         return came
 
