@@ -178,6 +178,21 @@ def test_a_special_procedure_takes_no_time_from_the_limit(federation: World) -> 
     assert seen(federation, case_id).state == "accepted"
 
 
+def test_outside_the_licensing_law_a_special_procedure_stops_only_what_was_promised(federation: World) -> None:
+    limits = {
+        "promised": {**LONGER, "days": 5},
+        "statutory": {**LONGER, "days": 10, "law": "《示例条例》", "clause": "第一条"},
+    }
+    case_id = submitted(federation, publish(federation, limits=limits))
+    chen = story.approver(federation, CHEN)
+    move(federation, chen, case_id, "accept")
+    move(federation, chen, case_id, "start_special", procedure="appraisal", reason="须先鉴定。")
+
+    found = {clock.kind: clock for clock in seen(federation, case_id).clocks if clock.ended_at is None}
+    assert (found["promised"].standing, found["decision"].standing) == ("paused", "running")
+    assert not any("行政许可法" in line for line in found["promised"].lines)
+
+
 def test_a_limit_is_extended_once_and_by_another_person(federation: World) -> None:
     case_id = submitted(federation, publish(federation, extension=LONGER))
     chen, second = story.approver(federation, CHEN), colleague(federation)

@@ -228,7 +228,8 @@ class Book:
 
     def _start_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         for kind in self._deciding():
-            self.limits[kind].stops.append((at, None))
+            if self.rules.is_licence or self.limits[kind].regime.nature is Nature.PROMISED:
+                self.limits[kind].stops.append((at, None))
 
     def _end_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         for kind in self._deciding():

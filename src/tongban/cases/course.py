@@ -136,7 +136,8 @@ def _ended(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, 
 
 def _changed(case: Situation, move: Move, stated: Mapping[str, str]) -> Iterator[tuple[str, Clock]]:
     for kind in _named(case, move.pauses):
-        pause = SPECIAL_PROCEDURES[stated["procedure"]].pause(_not_before(case.clocks[kind], case.at))
+        begins = _not_before(case.clocks[kind], case.at)
+        pause = SPECIAL_PROCEDURES[stated["procedure"]].pause(begins, by_law=case.rules.is_licence)
         if pause.reaches(case.clocks[kind].regime) and not case.clocks[kind].is_paused:
             yield kind, case.clocks[kind].pause(pause)
     for kind in _named(case, move.resumes):

@@ -169,7 +169,7 @@ def steps_done(case: Situation, actor: Actor) -> Iterator[Option]:
 
 
 def procedures(case: Situation, actor: Actor) -> Iterator[Option]:
-    """What 行政许可法 art. 45 leaves out of the limit."""
+    """The procedures of 行政许可法 art. 45; other matters may need them too."""
     yield from ((code, each.name) for code, each in SPECIAL_PROCEDURES.items())
 
 

@@ -81,15 +81,17 @@ JOINT_LENGTHENING = Lengthening(15, Unit.WORKING_DAY, LAW, "第四十二条第�
 
 @dataclass(frozen=True)
 class Procedure:
-    """A special procedure whose time the law leaves out of the limit; the applicant is told in writing how long."""
+    """A special procedure (特别程序); of a licence the law leaves its time out of the limit, and says so in writing."""
 
     code: str
     name: str
     law: str
     clause: str
 
-    def pause(self, at: datetime) -> Pause:
-        """The pause that begins with it."""
+    def pause(self, at: datetime, *, by_law: bool) -> Pause:
+        """The pause that begins with it. Where the law does not apply, only what was promised stops."""
+        if not by_law:
+            return Pause("", self.name, at, None, "promised")
         return Pause(f"{self.law}{self.clause}", self.name, at, None, "all")
 
 

@@ -94,7 +94,7 @@ HANDED_IN = Need("note", "补正说明", most=500, help="写明这次补交了�
 PUT_RIGHT = Need("note", "当场更正的内容", most=500, help="写明申请人当场更正了哪一处。")
 VERDICT = Need("verdict", "预审结论", kind="choice", options=must.verdicts)
 PROCEDURE = Need("procedure", "程序种类", kind="choice", options=must.procedures)
-WHY_SPECIAL = Need("reason", "启动理由", help="申请人可以看到。所需时间不计入办理期限。")
+WHY_SPECIAL = Need("reason", "启动理由", help="申请人可以看到。行政许可的期限依法暂停，其他事项只暂停承诺的期限。")
 FOUND = Need("note", "结果", help="申请人可以看到。")
 WHY_LONGER = Need("reason", "延长期限的理由", help="批准后告知申请人。")
 NEW_DATES = Need("reason", "期限变动的原因")

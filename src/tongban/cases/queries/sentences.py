@@ -8,7 +8,7 @@ NEXT = {
     State.COLLECTED: "窗口已收件并核验身份，等待{handling}决定是否受理。收件不等于受理。",
     State.CORRECTION: "{handling}已经一次性告知需要补正的内容。收到补正材料以后，重新计算受理期限。",
     State.ACCEPTED: "{handling}正在审查。",
-    State.SPECIAL: "{handling}需要先进行{special}。法律规定这段时间不计入办理期限，期限已经暂停，结束以后接着计算。",
+    State.SPECIAL: "{handling}需要先进行{special}，这段时间不计入承诺的办理期限，结束以后接着计算。",
     State.EXAMINED: "审查完毕，等待{handling}作出决定。",
     State.GRANTED: "{handling}已经同意，正在制作并签章证明文件，一般几分钟内完成。",
     State.DENIED: "{handling}决定不予办理，办理已结束。",

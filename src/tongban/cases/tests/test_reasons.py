@@ -34,7 +34,9 @@ def test_a_licence_across_two_festivals() -> None:
 
 def test_a_licence_with_a_hearing_and_an_extension() -> None:
     clock = begin(LICENCE["decision"], at(date(2026, 10, 12)))
-    heard = clock.pause(SPECIAL_PROCEDURES["hearing"].pause(at(date(2026, 10, 15)))).resume(at(date(2026, 10, 29)))
+    heard = clock.pause(SPECIAL_PROCEDURES["hearing"].pause(at(date(2026, 10, 15)), by_law=True)).resume(
+        at(date(2026, 10, 29))
+    )
 
     assert lines(heard.extend(LICENCE_LENGTHENING.granted(at(date(2026, 11, 2))))) == [
         f"法定办结时限为 20 个工作日，依据：{LICENCE_LAW}第四十二条。",
@@ -50,7 +52,7 @@ def test_a_licence_with_a_hearing_and_an_extension() -> None:
 
 def test_a_hearing_that_is_not_over() -> None:
     clock = begin(LICENCE["decision"], at(date(2026, 10, 12)))
-    heard = clock.pause(SPECIAL_PROCEDURES["hearing"].pause(at(date(2026, 10, 13))))
+    heard = clock.pause(SPECIAL_PROCEDURES["hearing"].pause(at(date(2026, 10, 13)), by_law=True))
 
     assert lines(heard)[2:] == [
         "10月13日（周二）计 1 个工作日。",
@@ -61,7 +63,7 @@ def test_a_hearing_that_is_not_over() -> None:
 
 def test_a_pause_that_takes_no_time_is_said_too() -> None:
     clock = begin(LICENCE["decision"], at(date(2026, 10, 12)))
-    shortly = clock.pause(SPECIAL_PROCEDURES["testing"].pause(at(date(2026, 10, 13)))).resume(
+    shortly = clock.pause(SPECIAL_PROCEDURES["testing"].pause(at(date(2026, 10, 13)), by_law=True)).resume(
         at(date(2026, 10, 13), 15)
     )
 

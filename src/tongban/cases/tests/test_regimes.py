@@ -136,7 +136,8 @@ def test_every_special_procedure_of_the_law_stops_also_what_the_law_set() -> Non
 
     assert names == ["听证", "招标", "拍卖", "检验", "检测", "检疫", "鉴定", "专家评审"]
     for each in regimes.SPECIAL_PROCEDURES.values():
-        assert each.pause(MONDAY).reaches(regimes.LICENCE["decision"])
+        assert each.pause(MONDAY, by_law=True).reaches(regimes.LICENCE["decision"])
+        assert not each.pause(MONDAY, by_law=False).reaches(regimes.LICENCE["decision"])  # the law is not theirs
 
 
 def test_parts_of_known_transfers_are_named_with_their_source() -> None:
