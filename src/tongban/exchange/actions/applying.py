@@ -34,10 +34,10 @@ ROW = (
 )
 NEXT = (
     f"{ROW}{TURN}AND (i.not_before IS NULL OR i.not_before <= %s) "
-    "ORDER BY i.received_at, i.sender, i.sequence LIMIT 1 FOR UPDATE OF i SKIP LOCKED"
+    "ORDER BY i.received_at, i.sender, i.sequence, i.message_id LIMIT 1 FOR UPDATE OF i SKIP LOCKED"
 )
 THIS = f"{ROW}{TURN}AND i.sender = %s AND i.message_id = %s FOR UPDATE OF i SKIP LOCKED"
-TURNS = f"SELECT i.sender, i.message_id {TURN}ORDER BY i.received_at, i.sender, i.sequence"
+TURNS = f"SELECT i.sender, i.message_id {TURN}ORDER BY i.received_at, i.sender, i.sequence, i.message_id"
 
 
 @dataclass(frozen=True)
