@@ -48,7 +48,7 @@ from tongban.standards.refusal import Refusal  # noqa: E402
 log = structlog.get_logger()
 
 POLL = 0.15  # seconds between two looks: what crosses nodes should not wait longer for nothing
-BREATH = 0.003  # seconds between two batches to a peer: what is written meanwhile goes with the next
+BREATH = 0.006  # seconds between two batches to a peer: what is written meanwhile goes with the next
 REST = 5.0  # seconds a duty rests when nothing was seen for it; it looks itself then, should the look-out be wrong
 SLOW = 1.0  # seconds, for what nobody is waiting for
 HOUR, DAY = 3600.0, 86400.0  # seconds
