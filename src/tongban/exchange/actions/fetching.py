@@ -62,7 +62,8 @@ def fetch_once(code: str, at: datetime, transport: Transport) -> bool:
 
     Memory holds one part, whatever the size; a fetch that was cut off goes on where it stopped.
     """
-    row = Wanted.objects.filter(sender=code, fetched_at=None, not_before__lte=at).order_by("not_before", "subject", "digest").first()
+    waiting = Wanted.objects.filter(sender=code, fetched_at=None, not_before__lte=at)
+    row = waiting.order_by("not_before", "subject", "digest").first()
     if row is None:
         return False
     these = Wanted.objects.filter(sender=row.sender, subject=row.subject, digest=row.digest)
