@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError
 from psycopg.types.numeric import Int8
 
 from tongban.database import reading
-from tongban.database.columns import columns
+from tongban.database.columns import array, columns
 from tongban.database.statement import Statement
 from tongban.exchange import acknowledgement, batch, keys
 from tongban.exchange.acknowledgement import DUPLICATE, STORED
@@ -160,13 +161,12 @@ def _keep(turn: Sequence[Brought]) -> list[Outcome]:
 
 def _known(turn: Sequence[Brought]) -> Known:
     letters = [arrival.envelope for brought in turn for arrival in brought.arrivals]
-    senders = sorted({brought.head.sender for brought in turn})
-    batches = [brought.head.batch for brought in turn]
-    subjects = sorted({letter.subject for letter in letters if is_personal(letter.kind)})
-    ids = [letter.id for letter in letters]
-    places: list[list[Any]] = [[one.sender for one in letters], [one.subject for one in letters]]
-    places += [[one.sequence for one in letters], ids]
-    found = reading.row(KNOWN, [senders, senders, batches, subjects, senders, ids, *places])
+    names, ids = array(str, [one.sender for one in letters]), array(UUID, [one.id for one in letters])
+    senders = array(str, sorted({brought.head.sender for brought in turn}))
+    batches = array(UUID, [brought.head.batch for brought in turn])
+    subjects = array(str, sorted({letter.subject for letter in letters if is_personal(letter.kind)}))
+    places = array(str, [one.subject for one in letters]), array(Int8, [one.sequence for one in letters])
+    found = reading.row(KNOWN, [senders, senders, batches, subjects, senders, ids, names, *places, ids])
     lines, recovering, taken, wrapped, digests, crossed = found or (None,) * 6
     return Known(
         lines={code: tuple(line) for code, line in (lines or {}).items()},
