@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Baselines without a framework: one SELECT as JSON, and a place that takes bytes and says yes.
 
-`python -m bench.bare APPLICATION PORT WORKERS THREADS` serves one of them with the product's server.
+`python -m bench.bare APPLICATION PORT WORKERS THREADS [CERTIFICATE KEY]` serves one of them with the product's server.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ def _answer(start: Start, body: bytes) -> Iterable[bytes]:
     return [body]
 
 
-def serve(application: str, port: int, workers: int, threads: int) -> None:
+def serve(application: str, port: int, workers: int, threads: int, *tls: str) -> None:
     """As the product serves its doors."""
     Granian(
         f"bench.bare:{application}",
@@ -58,8 +59,11 @@ def serve(application: str, port: int, workers: int, threads: int) -> None:
         backpressure=512,
         log_access=False,
         workers_kill_timeout=5,
+        ssl_cert=Path(tls[0]) if tls else None,
+        ssl_key=Path(tls[1]) if tls else None,
     ).serve()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], *map(int, sys.argv[2:5]))
+    port, workers, threads = map(int, sys.argv[2:5])
+    serve(sys.argv[1], port, workers, threads, *sys.argv[5:])

@@ -4,22 +4,25 @@
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPException
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import IO, Any, Literal
 
 import psycopg
 
+from bench.secured import Secured, make
 from tongban.config import home as homes
 from tongban.database.server import Server
 from tongban.demo import processes, setup
-from tongban.demo.plan import NODES, Places
+from tongban.demo.plan import NODES
 from tongban.demo.telling import Telling
 from tongban.standards import clock
 from tongban.standards.node import Node
@@ -55,11 +58,11 @@ class Running:
             start_new_session=True,
         )
 
-    def until_ready(self, port: int) -> None:
+    def until_ready(self, line_to: Callable[[], HTTPConnection]) -> None:
         """Wait until it answers: a server listens before the application behind it is loaded."""
         until = clock.monotonic() + READY_WITHIN
         while clock.monotonic() < until and self._process.poll() is None:
-            with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as line:
+            with suppress(OSError, HTTPException), closing(line_to()) as line:
                 line.request("GET", "/healthz")
                 if line.getresponse().status == 200:
                     return
@@ -81,20 +84,20 @@ class Federation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.places = Places(folder, _free_ports(), PLANNED)
+        self.places = Secured(folder, _free_ports(), PLANNED)
         self.server = Server(self.places.database, settings=SETTINGS)
         self._running: list[Running] = []
 
     def prepare(self, telling: Telling) -> None:
         """Databases, keys, trust list, content: as the demo does it."""
         self.server.ensure()
-        for planned in PLANNED:
-            if planned not in NODES:
-                self._found(self.places.node(planned))
+        make(self.places.tls)
+        for node in self.places.nodes():
+            self._found(node)
         setup.prepare(self.places, telling)
 
     def _found(self, node: Node) -> None:
-        """Give a node that differs from the demo's its keys, as an operator would; the demo keeps what it finds."""
+        """Give a node its keys, as an operator would; the demo keeps what it finds."""
         said = {name: getattr(node, name) for name in ("code", "name", "suite", "address", "dial", "hub")}
         words = [word for name, value in said.items() for word in (f"--{name}", str(value))]
         subprocess.run(
@@ -155,25 +158,51 @@ class Federation:
         """Run a door of a node by the product's own server."""
         port = self.port(code, door)
         words = ["bench.serve", door, str(port), str(workers), str(threads or 0)]
-        return self._start(words, self.environment(code, door), f"{code}-{door}", port)
+        return self._start(words, self.environment(code, door), f"{code}-{door}", port, secured=door == "exchange")
 
     def work(self, code: str) -> Running:
         """Run the worker of a node."""
         return self._start(["tongban.cli", "node", "worker"], self.environment(code), f"{code}-worker")
 
-    def bare(self, application: str, number: int, told: Mapping[str, str], *, workers: int, threads: int) -> Running:
+    def bare(
+        self,
+        application: str,
+        number: int,
+        told: Mapping[str, str],
+        *,
+        workers: int,
+        threads: int,
+        secured: bool = False,
+    ) -> Running:
         """Run one of our bare applications under the same server, with nothing of the product around it."""
+        tls = [str(self.places.tls.certificate), str(self.places.tls.key)] if secured else []
         port = self.spare(number)
-        words = ["bench.bare", application, str(port), str(workers), str(threads)]
+        words = ["bench.bare", application, str(port), str(workers), str(threads), *tls]
         plain = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **setup.STARTING, **told}
-        return self._start(words, plain, f"bare-{application}", port)
+        return self._start(words, plain, f"bare-{application}", port, secured=secured)
 
-    def _start(self, words: Sequence[str], environment: Mapping[str, str], name: str, port: int = 0) -> Running:
+    def _start(
+        self,
+        words: Sequence[str],
+        environment: Mapping[str, str],
+        name: str,
+        port: int = 0,
+        *,
+        secured: bool = False,
+    ) -> Running:
         started = Running([sys.executable, "-m", *words], environment, self.folder / f"{name}.log")
         self._running.append(started)
         if port:
-            started.until_ready(port)
+            started.until_ready(partial(self._secured if secured else _plain, port))
         return started
+
+    def _secured(self, port: int) -> HTTPSConnection:
+        trusting = ssl.create_default_context(cafile=self.places.tls.certificate)
+        return HTTPSConnection("127.0.0.1", port, timeout=10, context=trusting)
+
+
+def _plain(port: int) -> HTTPConnection:
+    return HTTPConnection("127.0.0.1", port, timeout=10)
 
 
 def _free_ports() -> int:

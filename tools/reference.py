@@ -59,6 +59,12 @@ NODE_FILE = {  # every key of node.toml
     "witness_every": ("至少隔多少秒向邻居告知一次新的账本树头", "`60`"),
     "demo": ("是否演示节点：只有演示节点认识 99 开头的证件号", "`false`"),
     "hosts": ("允许的主机名列表", "`<代码>.localhost` 和 `127.0.0.1`"),
+    "authorities": ("为其他节点的 HTTPS 证书作保的机构的证书(PEM 文件)", "本机所信任的机构"),
+    "[tls]": ("`certificate` 和 `key`：交换口自己用 HTTPS 应答时的证书和私钥(PEM 文件)", "无；由前面的代理应答 HTTPS"),
+    "[token]": (
+        "`module`、`label` 和各用途的密钥标签：放在 PKCS#11 密码设备里的密钥；见[更换密钥](../how-to/change-keys.md)",
+        "无；密钥加密存放在 `secrets/`",
+    ),
 }
 
 

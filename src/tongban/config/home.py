@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tongban.standards.node import Node, Token
+from tongban.standards.node import Node, Tls, Token
 from tongban.vault import locks
 
 TOKEN_USES = ("exchange", "document")
@@ -51,6 +51,8 @@ def read(folder: Path) -> Home:
         witness_every=int(table.get("witness_every", 60)),
         unlock=unlock(folder),
         token=_token(table, file),
+        tls=_tls(table, file),
+        authorities=_authorities(table, file),
     )
     hosts = tuple(str(host) for host in table.get("hosts", ())) or (f"{node.code}.localhost", "127.0.0.1")
     return Home(node=node, database_url=table["database_url"], trusted_hosts=hosts)
@@ -85,6 +87,29 @@ def _token(table: dict[str, Any], file: Path) -> Token | None:
     labels = ((use, label.strip()) for use in TOKEN_USES for label in words.get(use, "").split(","))
     pairs = tuple((use, label) for use, label in labels if label)
     return Token(module=words["module"], label=words["label"], keys=pairs)
+
+
+def _tls(table: dict[str, Any], file: Path) -> Tls | None:
+    """The [tls] table of node.toml: certificate and key, files beside it or by their whole path."""
+    words = table.get("tls")
+    if words is None:
+        return None
+    if not isinstance(words, dict) or set(words) != {"certificate", "key"}:
+        raise BadHome(f"{file}: [tls] has certificate and key")
+    return Tls(certificate=_file(words["certificate"], file), key=_file(words["key"], file))
+
+
+def _authorities(table: dict[str, Any], file: Path) -> Path | None:
+    said = table.get("authorities")
+    return None if said is None else _file(said, file)
+
+
+def _file(said: object, beside: Path) -> Path:
+    """A file that node.toml names. BadHome when it is not there."""
+    found = beside.parent / str(said)
+    if not found.is_file():
+        raise BadHome(f"{beside}: there is no file {said}")
+    return found
 
 
 def secret(node: Node, name: str) -> bytes:

@@ -41,6 +41,15 @@ def _toml(node: Node, database_url: str, hosts: tuple[str, ...]) -> str:
     lines.append(f"demo = {'true' if node.demo else 'false'}")
     if hosts:
         lines.append(f"hosts = [{', '.join(map(_quoted, hosts))}]")
+    if node.authorities:
+        lines.append(f"authorities = {_quoted(str(node.authorities))}")
+    if node.tls:
+        lines += [
+            "",
+            "[tls]",
+            f"certificate = {_quoted(str(node.tls.certificate))}",
+            f"key = {_quoted(str(node.tls.key))}",
+        ]
     if node.token:
         lines += ["", "[token]", f"module = {_quoted(node.token.module)}", f"label = {_quoted(node.token.label)}"]
         labels = {use: [label for each, label in node.token.keys if each == use] for use, _ in node.token.keys}

@@ -40,6 +40,7 @@ def run(
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     files = FILES if allowed == resource.RLIM_INFINITY else min(FILES, allowed)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, allowed))
+    tls = home.node.tls if door == "exchange" else None
     Granian(
         "tongban.config.wsgi:carried",
         address=host,
@@ -54,4 +55,6 @@ def run(
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=64 * 1024),
         log_access=False,  # paths may hold numbers of cases; our own access line leaves them out
         workers_kill_timeout=5,
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
     ).serve()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How bytes travel to a peer: HTTP in service, the same WSGI application without a socket in tests."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from tongban.exchange.errors import Unreachable
+from tongban.standards.node import here
 
 TIMEOUT = urllib3.Timeout(connect=3, read=20)  # seconds
 REQUEST_ID = "X-Request-Id"
@@ -38,6 +40,11 @@ def traced() -> dict[str, str]:
     return {REQUEST_ID: name} if name else {}
 
 
+def trusting() -> ssl.SSLContext:
+    """By HTTPS only to those for whom an authority of this node's vouches."""
+    return ssl.create_default_context(cafile=here().authorities)
+
+
 class HttpTransport:
     """Keep-alive connections, a few to each peer.
 
@@ -45,7 +52,9 @@ class HttpTransport:
     """
 
     def __init__(self, connections: int = 4) -> None:
-        self._pools = urllib3.PoolManager(num_pools=64, maxsize=connections, timeout=TIMEOUT, retries=False)
+        self._pools = urllib3.PoolManager(
+            num_pools=64, maxsize=connections, timeout=TIMEOUT, retries=False, ssl_context=trusting()
+        )
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         parts = urlsplit(url)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
-from tongban.exchange.transport import traced
+from tongban.exchange.transport import traced, trusting
 from tongban.identity import trust
 from tongban.regions import queries as regions
 
@@ -62,4 +62,4 @@ def dialled(address: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(num_pools=40, maxsize=2, timeout=PATIENCE, retries=False)
+    return urllib3.PoolManager(num_pools=40, maxsize=2, timeout=PATIENCE, retries=False, ssl_context=trusting())

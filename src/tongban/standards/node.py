@@ -18,6 +18,14 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Tls:
+    """What the exchange shows to those who dial it by HTTPS, where no proxy does so: PEM files."""
+
+    certificate: Path  # with what leads to its authority
+    key: Path
+
+
+@dataclass(frozen=True)
 class Node:
     """One deployment as it knows itself; what others may know of it stands on the trust list."""
 
@@ -34,6 +42,8 @@ class Node:
     witness_every: int = 60  # seconds at least between two tree heads that a peer is told
     unlock: Path | None = None  # the file that unlocks the secrets; None: the one made beside the home
     token: Token | None = None  # where keys lie in hardware
+    tls: Tls | None = None  # None: a proxy ends HTTPS, or there is none
+    authorities: Path | None = None  # who vouches for peers' certificates (PEM); None: whom the machine trusts
 
     @property
     def secrets(self) -> Path:
