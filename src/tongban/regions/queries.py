@@ -22,6 +22,7 @@ from tongban.regions.models import (
 )
 from tongban.regions.plans import Days
 from tongban.regions.trustlist import TrustList
+from tongban.standards.identifiers import RegionStatus
 from tongban.standards.node import here
 from tongban.standards.opening import Hours, Opening, Spans
 from tongban.standards.signer import Signed
@@ -77,6 +78,18 @@ def region(code: str) -> Region:
     if found is None:
         raise errors.UnknownRegion(region=code)
     return found
+
+
+def region_status(code: str) -> RegionStatus:
+    """Whether a code is in force, abolished or not in the table: for a warning beside a number, never a refusal."""
+    found = Region.objects.filter(code=code).values_list("status", flat=True).first()
+    return "unknown" if found is None else "active" if found == "active" else "abolished"
+
+
+def region_now(code: str) -> Region:
+    """The region in force that an abolished one came to; itself where it is in force or its successor is not known."""
+    found = region(code)
+    return region(found.successor) if found.successor else found
 
 
 def regions_in(parent_code: str) -> list[Region]:

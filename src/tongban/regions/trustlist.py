@@ -22,7 +22,8 @@ Prefix = Annotated[str, msgspec.Meta(pattern="^([0-9]{2}){1,3}$")]
 Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 Family = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*(\.\*)?$")]  # item.published, or case.*
 CAP = 16  # lists handed over at once
-NEEDS_NO_AGREEMENT = ("item.published", "ledger.*", "exchange.*")  # without these nobody can follow anybody
+# Without these nobody can follow anybody.
+NEEDS_NO_AGREEMENT = ("item.published", "basic.published", "ledger.*", "exchange.*")
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Item codes: 基本编码 of 12, 实施编码 of 31 and 业务办理项编码 of 33 characters, made, read and explained.
+"""Item codes: 基本编码 of 12, 实施编码 of 31 and 业务办理项编码 of 33 (or 14) characters, made, read and explained.
 
 The structure is derived from official examples; GB/T 39046-2020 still prints the older lengths 10 and 24.
 """
@@ -91,6 +91,30 @@ class TaskCode:
 
 
 @dataclass(frozen=True)
+class HandlingSpec:
+    """业务办理项 in the catalogue that all share (实施规范): 基本编码 and a number of two digits."""
+
+    basic: BasicCode
+    number: str
+
+    def __str__(self) -> str:
+        return str(self.basic) + self.number
+
+    def explain(self) -> list[Segment]:
+        """Each stretch in Chinese."""
+        return [*self.basic.explain(), Segment(self.number, "业务办理项", f"第{self.number}个业务办理项")]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A code as an office brought it: read where it can be, otherwise kept as text with the reason."""
+
+    text: str
+    code: "BasicCode | HandlingSpec | TaskCode | HandlingCode | None"
+    warning: str = ""
+
+
+@dataclass(frozen=True)
 class HandlingCode:
     """业务办理项编码: 实施编码 and a number of two digits."""
 
@@ -142,25 +166,42 @@ def parse_task(text: str, *, field: str = "task_code") -> TaskCode:
     return TaskCode(credit_code(code[:18], field=field), code[18], parse_basic(code[19:], field=field))
 
 
+def parse_spec(text: str, *, field: str = "handling_code") -> HandlingSpec:
+    """A catalogue's 业务办理项编码 of 14 characters taken apart; BadInput says what is wrong with it."""
+    code = _of_length(text, 14, "业务办理项编码（实施规范）", field)
+    return HandlingSpec(parse_basic(code[:12], field=field), _number(code[12:], field))
+
+
 def parse_handling(text: str, *, field: str = "handling_code") -> HandlingCode:
     """A 业务办理项编码 taken apart; BadInput says what is wrong with it."""
     code = _of_length(text, 33, "业务办理项编码", field)
-    if not re.fullmatch(r"[0-9]{2}", code[31:]) or code[31:] == "00":
-        raise BadInput(field, "业务办理项编码末2位应为01至99的顺序号。")
-    return HandlingCode(parse_task(code[:31], field=field), code[31:])
+    return HandlingCode(parse_task(code[:31], field=field), _number(code[31:], field))
 
 
-def parse(text: str, *, field: str = "code") -> BasicCode | TaskCode | HandlingCode:
-    """Whichever of the three the length says; BadInput otherwise."""
+def imported(text: str, *, field: str = "code") -> Imported:
+    """A code from an office's own files: an older length is kept as it is, with a warning; BadInput for the rest.
+
+    New data goes through `parse`, which knows no older lengths.
+    """
+    code = tidy_number(text)
+    if is_legacy(code):
+        return Imported(code, None, f"{len(code)}位编码是旧的长度，照原样保留，未作校验。")
+    return Imported(code, parse(code, field=field))
+
+
+def parse(text: str, *, field: str = "code") -> BasicCode | HandlingSpec | TaskCode | HandlingCode:
+    """Whichever of them the length says; BadInput otherwise."""
     code = tidy_number(text)
     match len(code):
         case 12:
             return parse_basic(code, field=field)
+        case 14:
+            return parse_spec(code, field=field)
         case 31:
             return parse_task(code, field=field)
         case 33:
             return parse_handling(code, field=field)
-    raise BadInput(field, f"事项编码应为12位、31位或33位，您填写了{len(code)}位。")
+    raise BadInput(field, f"事项编码应为12位、14位、31位或33位，您填写了{len(code)}位。")
 
 
 def explain(text: str) -> list[Segment]:
@@ -202,6 +243,12 @@ def item_type(type_code: str, province: str = NATIONAL) -> ItemType | None:
 def _is_type_code(digits: str) -> bool:
     """00–10 and 20 are national, 11–19 and from 21 on are left to extension (GB/T 39046 A.1)."""
     return "00" <= digits <= "29"
+
+
+def _number(digits: str, field: str) -> str:
+    if not re.fullmatch(r"[0-9]{2}", digits) or digits == "00":
+        raise BadInput(field, "业务办理项编码末2位应为01至99的顺序号。")
+    return digits
 
 
 def _of_length(text: str, length: int, name: str, field: str) -> str:

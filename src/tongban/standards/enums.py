@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lists of the standards: kept by name, shown in Chinese, exchanged by each source's own codes."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self, TypeVar
 
@@ -12,6 +13,8 @@ class Source(StrEnum):
     GBT39046 = "gbt39046"  # GB/T 39046-2020 annex A
     GUANGDONG = "guangdong"  # live data of that province
     GAT2000 = "gat2000"  # GA/T 2000.156, kinds of documents
+    LETTERS = "letters"  # the letters that a vendor's systems use for units of time
+    SHANDONG = "shandong"  # interface of that province's systems
 
 
 class Labelled(StrEnum):
@@ -174,6 +177,47 @@ class OnlineDepth(Labelled):
     HANDLING = "handling", "互联网办理"
     RESULT = "result", "互联网办理结果信息反馈"
     LICENCE = "licence", "互联网电子证照反馈"
+    OTHER = "other", "其他"
+
+
+class OnlineGrade(Labelled):
+    """网办等级: the fourth is 全程网办."""
+
+    FIRST = "first", "Ⅰ级"
+    SECOND = "second", "Ⅱ级"
+    THIRD = "third", "Ⅲ级"
+    FOURTH = "fourth", "Ⅳ级"
+
+
+class Contact(Labelled):
+    """咨询、投诉方式."""
+
+    WINDOW = "window", "窗口"
+    NET = "net", "网络"
+    PHONE = "phone", "电话"
+    LETTER = "letter", "信件"
+    MAIL = "mail", "邮件"
+
+
+class FlowStage(Labelled):
+    """流程环节, as one province names them."""
+
+    COLLECTION = "collection", "收件"
+    ACCEPTANCE = "acceptance", "受理"
+    EXAMINATION = "examination", "审查"
+    DECISION = "decision", "决定"
+    ISSUE = "issue", "制证"
+    DELIVERY = "delivery", "送达"
+
+
+class Satisfaction(Labelled):
+    """好差评 grades; the two national lists number them in opposite directions."""
+
+    VERY_GOOD = "very_good", "非常满意"
+    GOOD = "good", "满意"
+    FAIR = "fair", "基本满意"
+    POOR = "poor", "不满意"
+    VERY_POOR = "very_poor", "非常不满意"
 
 
 class TimeUnit(Labelled):
@@ -241,10 +285,13 @@ class IdType(Labelled):
     PASSPORT = "passport", "普通护照"
     TAIWAN_PERMIT = "taiwan_permit", "台湾居民来往大陆通行证"
     HONG_KONG_MACAO_PERMIT = "hong_kong_macao_permit", "港澳居民来往内地通行证"
+    RESIDENCE_PERMIT = "residence_permit", "港澳台居民居住证"
     FOREIGN_PERMANENT_RESIDENT = "foreign_permanent_resident", "外国人永久居留身份证"
     CREDIT_CODE = "credit_code", "统一社会信用代码"
     OTHER = "other", "其他有效证件"
 
+
+BETWEEN = "^"  # several codes in one column of the exchange tables
 
 _Member = TypeVar("_Member", bound=Labelled)
 
@@ -259,10 +306,27 @@ def code_of(member: Labelled, source: Source) -> str:
 
 def from_code(kind: type[_Member], code: str, source: Source) -> _Member:
     """The member that a source means by its code; ValueError when its list has none."""
-    for member, own in CODES.get((kind, source), {}).items():
+    listed = [*CODES.get((kind, source), {}).items(), *ALSO_READ.get((kind, source), ())]
+    for member, own in listed:
         if own == code and isinstance(member, kind):
             return member
     raise ValueError(f"{source} has no {kind.__name__} with code {code!r}")
+
+
+def translate(kind: type[Labelled], code: str, source: Source, into: Source) -> str:
+    """What another source writes for this one's code; ValueError when either list has it not."""
+    return code_of(from_code(kind, code, source), into)
+
+
+def joined(members: Iterable[Labelled], source: Source) -> str:
+    """Several codes in one column, as the exchange tables keep them."""
+    return BETWEEN.join(code_of(member, source) for member in members)
+
+
+def split(kind: type[_Member], text: str, source: Source) -> tuple[_Member, ...]:
+    """The members in such a column, each once and in its order; ValueError for a code that the list has not."""
+    codes = (code.strip() for code in text.split(BETWEEN))
+    return tuple(dict.fromkeys(from_code(kind, code, source) for code in codes if code))
 
 
 def _numbered(kind: type[Labelled], codes: str) -> dict[Labelled, str]:
@@ -290,8 +354,16 @@ CODES: dict[tuple[type[Labelled], Source], dict[Labelled, str]] = {
     (ApplyForm, Source.EXCHANGE): _numbered(ApplyForm, "1 2 - 3 -"),
     (ApplyForm, Source.GBT39046): _numbered(ApplyForm, "1 2 3 4 9"),
     (TongbanScope, Source.EXCHANGE): _numbered(TongbanScope, "1 2 3 4 5 6"),
-    (OnlineDepth, Source.EXCHANGE): _numbered(OnlineDepth, "1 2 3 4 5 6 7"),
+    (OnlineDepth, Source.EXCHANGE): _numbered(OnlineDepth, "1 2 3 4 5 6 7 -"),
     (TimeUnit, Source.EXCHANGE): _numbered(TimeUnit, "1 2 3 4 5"),
+    (TimeUnit, Source.LETTERS): _numbered(TimeUnit, "W N - - -"),
+    (TimeUnit, Source.SHANDONG): _numbered(TimeUnit, "G Z - - -"),
+    (Contact, Source.EXCHANGE): _numbered(Contact, "1 2 3 4 5"),
+    (FlowStage, Source.GUANGDONG): _numbered(
+        FlowStage, "addressee acceptance investigate decide accreditation delivery"
+    ),
+    (Satisfaction, Source.EXCHANGE): _numbered(Satisfaction, "5 4 3 2 1"),
+    (Satisfaction, Source.GBT39046): _numbered(Satisfaction, "1 2 3 4 5"),
     (ResultType, Source.EXCHANGE): _numbered(ResultType, "10 20 30 99"),
     (MaterialKind, Source.EXCHANGE): _numbered(MaterialKind, "1 2 3"),
     (SourceChannel, Source.EXCHANGE): _numbered(SourceChannel, "10 20 99"),
@@ -299,6 +371,11 @@ CODES: dict[tuple[type[Labelled], Source], dict[Labelled, str]] = {
     (MaterialForm, Source.EXCHANGE): _numbered(MaterialForm, "1 2 3"),
     (SpecialProcedure, Source.GBT39046): _numbered(SpecialProcedure, "1 2"),
     # 111 and 001 from the licence catalogues; 414, 511, 516, 999 from one public system's dictionary
-    (IdType, Source.GAT2000): _numbered(IdType, "111 414 511 516 - 001 999"),
+    (IdType, Source.GAT2000): _numbered(IdType, "111 414 511 516 - - 001 999"),
 }
 # fmt: on
+
+# Read but never written: the list gives the word two codes and does not say which to use.
+ALSO_READ: dict[tuple[type[Labelled], Source], tuple[tuple[Labelled, str], ...]] = {
+    (OnlineDepth, Source.EXCHANGE): ((OnlineDepth.OTHER, "8"), (OnlineDepth.OTHER, "9")),
+}

@@ -46,6 +46,9 @@ PROVINCES = {
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 DEMONSTRATION = "99"  # no province: what is invented for the demo begins with it
 
+# GB/T 10114: the seventh of twelve digits
+TOWNS = {"0": "街道", "1": "镇", "2": "乡", "3": "乡", "4": "政企合一的单位", "5": "政企合一的单位"}
+
 _CODE = re.compile(r"[0-9]{6}(?:[0-9]{6})?")
 
 
@@ -108,6 +111,31 @@ def ancestors(code: str) -> list[str]:
     while (parent := parent_code(above[-1] if above else code)) is not None:
         above.append(parent)
     return above
+
+
+def statistical_code(code: str) -> str:
+    """The 12 digits of 统计用区划代码 for any region code. ValueError for anything else."""
+    return _stem(code).ljust(12, "0")
+
+
+def short_code(code: str) -> str:
+    """The six digits where they say it all, otherwise the 12 of a town or village."""
+    return _filled(_stem(code))
+
+
+def kind_below(code: str) -> str:
+    """What a town's or village's own digits say it is; empty where the rules leave it open, and above."""
+    stem = _stem(code)
+    if len(stem) == 9:
+        return TOWNS.get(stem[6], "") if stem[6:] != "000" else ""
+    return _village(int(stem[9:])) if len(stem) == 12 else ""
+
+
+def _village(number: int) -> str:
+    """统计用区划代码: committees of residents first, then those of villagers."""
+    if 1 <= number <= 199:
+        return "居民委员会"
+    return "村民委员会" if 200 <= number <= 399 else ""
 
 
 def _is_heading(city: str) -> bool:

@@ -172,3 +172,10 @@ def test_a_key_that_was_changed_in_the_list_signs_the_next_one(bare: Node) -> No
     with pytest.raises(errors.TrustListForged):
         accept(handed(3), keys=None)
     accept(handed(3, new), keys=None)
+
+
+def test_a_code_says_whether_it_is_in_force_and_where_its_place_has_gone(node: Node) -> None:
+    asked = ["430102", "110103", "999999"]
+
+    assert [queries.region_status(code) for code in asked] == ["active", "abolished", "unknown"]
+    assert (queries.region_now("110103").code, queries.region_now("430102").code) == ("110101", "430102")

@@ -98,6 +98,28 @@ def test_only_what_is_written_as_we_keep_it_is_a_code(wrong: str) -> None:
     assert not codes.is_handling_code(wrong)
 
 
+def test_a_handling_item_of_the_shared_catalogue_has_14_characters() -> None:
+    read = codes.parse("00013112700401")
+
+    assert isinstance(read, codes.HandlingSpec)
+    assert (str(read.basic), read.number) == ("000131127004", "01")
+    assert [each.name for each in codes.explain("00013112700401")][-1] == "业务办理项"
+
+
+def test_an_older_code_is_kept_on_import_and_refused_everywhere_else() -> None:
+    kept = codes.imported(" xk0010100y ")
+
+    assert (kept.text, kept.code) == ("XK0010100Y", None)
+    assert "旧的长度" in kept.warning
+    assert str(codes.imported(SHANDONG).code) == SHANDONG
+    assert codes.imported(SHANDONG).warning == ""
+    for wrong in (SHANDONG[:-1], "XK0010100Y1"):
+        with pytest.raises(BadInput):
+            codes.imported(wrong)
+    with pytest.raises(BadInput, match="10位"):
+        codes.parse("XK0010100Y")
+
+
 def test_older_lengths_are_known_so_that_they_can_be_kept() -> None:
     assert codes.is_legacy("XK0010100Y")
     assert not codes.is_legacy(SHANDONG)

@@ -73,3 +73,31 @@ def test_provinces_have_their_names() -> None:
     assert regions.province_name("990101") is None
     assert not regions.is_region_code("990101")
     assert len(regions.PROVINCES) == 34
+
+
+@pytest.mark.parametrize(
+    ("code", "twelve", "kind"),
+    [
+        ("430000", "430000000000", ""),
+        ("220581", "220581000000", ""),
+        ("220581102000", "220581102000", "镇"),
+        ("220581001000", "220581001000", "街道"),
+        ("640323201000", "640323201000", "乡"),
+        ("220581102001", "220581102001", "居民委员会"),
+        ("220581102200", "220581102200", "村民委员会"),
+        ("220581602400", "220581602400", ""),
+    ],
+)
+def test_twelve_digits_say_what_a_place_below_the_county_is(code: str, twelve: str, kind: str) -> None:
+    assert regions.statistical_code(code) == twelve
+    assert regions.kind_below(code) == kind
+
+
+@given(codes)
+def test_six_and_twelve_digits_mean_the_same_region(code: str) -> None:
+    twelve, short = regions.statistical_code(code), regions.short_code(code)
+
+    assert len(twelve) == 12
+    assert regions.short_code(twelve) == short
+    assert level(twelve) is level(short) is level(code)
+    assert contains(code, twelve) and contains(twelve, code)
