@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from bench.federation import ROOT, SETTINGS, Federation
 from bench.measures import EXCHANGE_THREADS, EXCHANGE_WORKERS, FULL, QUICK, THREADS, WORKERS, Measures
 from bench.quiet import Quiet, busy
 from bench.rows import Row, brief, show, write
+from bench.search import search
 from tongban.demo.telling import Telling
 from tongban.standards import clock
 
-PARTS = ("submit", "transition", "worklist", "exchange")
+PARTS = ("submit", "transition", "worklist", "exchange", "search")
 
 
 def main() -> int:
@@ -60,7 +62,7 @@ def _measured(measures: Measures, only: list[str] | None, telling: Telling) -> l
     rows = [measures.begin()]
     for name in only or PARTS:
         before = clock.monotonic()
-        part: Callable[[], list[Row]] = getattr(measures, name)
+        part: Callable[[], list[Row]] = getattr(measures, name, partial(search, measures))
         rows += (found := part())
         telling.say(f"{name}：{clock.monotonic() - before:.0f} 秒  {'，'.join(map(brief, found))}")
     return [*rows[1:], rows[0]]

@@ -106,7 +106,7 @@ def _rows(recipient: str, count: int, size: int) -> tuple[list[Outbox], list[Sub
 def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
     """Carry waiting messages each in a batch of its own, so many at a time."""
     waiting = iter(exchanged.due(recipient, 4000, 1 << 30))
-    transport, taking = HttpTransport(flight), threading.Lock()
+    transport, taking = HttpTransport(flight, authorities=here().authorities), threading.Lock()
 
     def carry() -> bool:
         with taking:
@@ -190,7 +190,7 @@ def _body(size: int) -> dict[str, str]:
 
 def in_batches(recipient: str, count: int) -> dict[str, float]:
     """Carry at least so many waiting messages as the worker does."""
-    transport, began, carried = HttpTransport(), clock.monotonic(), 0
+    transport, began, carried = HttpTransport(authorities=here().authorities), clock.monotonic(), 0
     while carried < count:
         done = exchange.deliver_once(recipient, clock.now(), transport)
         assert done.messages, done
@@ -200,7 +200,7 @@ def in_batches(recipient: str, count: int) -> dict[str, float]:
 
 def plain(url: str, seconds: float, flight: int, size: int) -> dict[str, float]:
     """Post as many bytes by the same client to somebody who only says yes."""
-    transport, body = HttpTransport(flight), b"x" * size
+    transport, body = HttpTransport(flight, authorities=here().authorities), b"x" * size
     headers = {"Content-Type": "application/x-ndjson"}
 
     def ask() -> bool:

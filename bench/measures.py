@@ -203,7 +203,8 @@ class Measures:
         ]
         task_code, version = self.item
         answers = {"who": "agent", "purpose": "job"}
-        return {"task_code": task_code, "version": version, "answers": answers, "form": FORM, "materials": materials}
+        application = {"task_code": task_code, "version": version, "answers": answers, "form": FORM}
+        return application | {"materials": materials, "again": "测量：同一人反复申请。"}
 
     def _headers(self, code: str, login: str) -> dict[str, str]:
         return {
@@ -404,7 +405,7 @@ class Measures:
     def exchange(self) -> list[Row]:
         """Signed messages beside the same bytes without anything, one by one and in batches, in both suites."""
         told = {"TONGBAN_BENCH_ANSWER": str(ANSWER)}
-        bare = self.at.bare("sink", 2, told, workers=EXCHANGE_WORKERS, threads=EXCHANGE_THREADS)
+        bare = self.at.bare("sink", 2, told, workers=EXCHANGE_WORKERS, threads=EXCHANGE_THREADS, secured=True)
         doors = [self.at.serve(code, "exchange") for code in (HUNAN, HEBEI)]
         gansu, jilin = Inside(self.at, GANSU), Inside(self.at, JILIN)
         rows = [*self._singly(gansu, jilin), *self._in_batches(gansu, jilin)]
@@ -414,7 +415,7 @@ class Measures:
         return rows
 
     def _singly(self, gansu: Inside, jilin: Inside) -> list[Row]:
-        sink = f"http://127.0.0.1:{self.at.spare(2)}/"
+        sink = f"https://127.0.0.1:{self.at.spare(2)}/"
 
         def one(inside: Inside, recipient: str) -> Callable[[int], float]:
             return lambda number: inside.rate(
@@ -444,14 +445,14 @@ class Measures:
                 "件/s",
                 flying,
                 goal=Goal("ratio", least=0.25),
-                against="同一客户端、同样大小的普通 HTTP",
+                against="同一客户端、同样大小的普通 HTTPS",
                 note="写入方一条语句落盘一次；另一进程是本节点的常驻进程，把同时等着的并成一批；两端落盘、回执入库才算",
             ),
             row(
                 "— 每件单独一次 HTTP，不并批",
                 "件/s",
                 both,
-                against="同一客户端、同样大小的普通 HTTP",
+                against="同一客户端、同样大小的普通 HTTPS",
                 note="发送方取自已写入的发件箱；签名两次、验签三次、签回执；两端落盘，同时到的共用一次",
             ),
             row(

@@ -14,6 +14,7 @@ from tongban.cli.dossier import dossier
 from tongban.cli.exchange import exchange
 from tongban.cli.ledger import ledger
 from tongban.cli.node import node
+from tongban.cli.search import search
 from tongban.cli.trust_at_hub import trust
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -27,5 +28,5 @@ def main() -> None:
 
 node.add_command(recovery.show)
 node.add_command(recovery.go_on)
-for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, calendar, conformance):
+for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, calendar, search, conformance):
     main.add_command(group)

@@ -27,6 +27,7 @@ def export(folder: Path, case: str, output: Path | None, login: str, reason: str
     from tongban.exchange.transport import HttpTransport
     from tongban.identity.queries import operator_named
     from tongban.standards import clock
+    from tongban.standards.node import here
     from tongban.standards.refusal import Refusal
 
     target = output or Path(f"{case}.zip")
@@ -37,7 +38,7 @@ def export(folder: Path, case: str, output: Path | None, login: str, reason: str
             actor=operator_named(login),
             reason=reason,
             at=clock.now(),
-            transport=HttpTransport(),
+            transport=HttpTransport(authorities=here().authorities),
             with_materials=not without_materials,
         )
     except Refusal as no:

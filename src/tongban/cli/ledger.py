@@ -36,8 +36,9 @@ def _compare() -> None:
     from tongban.exchange.actions import witnessing
     from tongban.exchange.transport import HttpTransport
     from tongban.standards import clock
+    from tongban.standards.node import here
 
-    said, silent = witnessing.ask_witnesses(clock.now(), HttpTransport())
+    said, silent = witnessing.ask_witnesses(clock.now(), HttpTransport(authorities=here().authorities))
     for code, no in silent.items():
         click.echo(f"{code} 没有答复：{no.sentence}")
     found = [witnesses.compare(statement) for statement, _ in said]

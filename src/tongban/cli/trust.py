@@ -60,9 +60,10 @@ def fetch(folder: Path, hub_entry: Path | None, fingerprint: str) -> None:
     from tongban.config import joining
     from tongban.exchange.transport import HttpTransport
     from tongban.standards import clock
+    from tongban.standards.node import here
 
     with refused_in_words():
-        listed = joining.fetch(clock.now(), HttpTransport(), hub_entry, fingerprint)
+        listed = joining.fetch(clock.now(), HttpTransport(authorities=here().authorities), hub_entry, fingerprint)
     click.echo(f"正在使用第 {listed.serial} 号信任名单，有效至 {listed.expires_at:%Y-%m-%d}。")
 
 

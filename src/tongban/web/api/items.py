@@ -5,17 +5,37 @@ from ninja import Router
 
 from tongban.catalogue import queries
 from tongban.catalogue.models import ItemVersion
+from tongban.catalogue.search.queries import Wanted, search
+from tongban.standards.refusal import BadInput
+from tongban.standards.regions import is_region_code
 from tongban.web.api.schemas import Item, ItemRow, Items
 from tongban.web.api.speech import Answer, Asked, declared, told
+
+MOST = 100  # items of one answer
 
 router = Router(tags=["items"], auth=None)
 
 
 @router.get("", summary="Search items", openapi_extra=declared({200: Items}, 422))
-def items(request: Asked, q: str = "", region: str = "", limit: int = 20) -> Answer:
-    """Published items whose name, publisher or region holds every word of `q`."""
-    found = queries.search(q[:100], region or None, limit=max(1, min(limit, 100)))
-    return told(Items(items=[_row(version) for version in found]))
+def items(
+    request: Asked,
+    q: str = "",
+    region: str = "",
+    audience: str = "",
+    department: str = "",
+    mode: str = "",
+    theme: str = "",
+    limit: int = 20,
+) -> Answer:
+    """Published items that answer `q` best, the best name first, for each name the places that handle it.
+
+    `q` may be common speech, pinyin or first letters, and may name a place; `region` takes in all that lies inside.
+    """
+    if region and not is_region_code(region):
+        raise BadInput("region", "参数 region 不是行政区划代码。")
+    wanted = Wanted(department=department, theme=theme, mode=mode, audience=audience)
+    found = search(q, region, wanted, most=max(1, min(limit, MOST)), whole=False)
+    return told(Items(items=[_row(version) for version in found.items]))
 
 
 def _row(version: ItemVersion) -> ItemRow:

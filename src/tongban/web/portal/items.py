@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tongban.cases import queries as cases
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import ItemVersion
+from tongban.catalogue.search.queries import PLACES, search
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
 from tongban.standards import clock
@@ -18,7 +19,6 @@ from tongban.web import materials
 from tongban.web.visit import Visit, page
 
 HOT = 4
-SHOWN = 30
 OPEN_ON_HOME = 3
 
 
@@ -30,20 +30,9 @@ def home(request: Visit) -> HttpResponse:
     visitor = request.signed_in
     if visitor is not None and visitor.actor.role is Role.APPLICANT:
         under_way = [case for case in cases.my_cases(visitor.actor) if not case.ended]
-        told |= {"drafts": cases.my_drafts(visitor.actor)[:OPEN_ON_HOME], "open_cases": under_way[:OPEN_ON_HOME]}
+        mine, waiting = cases.own_and_waiting(cases.my_drafts(visitor.actor))
+        told |= {"drafts": mine[:OPEN_ON_HOME], "waiting": waiting, "open_cases": under_way[:OPEN_ON_HOME]}
     return render(request, "portal/home.html", told)
-
-
-@require_safe
-@page
-def search(request: Visit) -> HttpResponse:
-    """Items by words of their name and by handling region."""
-    q = request.GET.get("q", "").strip()[:100]
-    region = request.GET.get("region", "")
-    region = region if region.isascii() and region.isdigit() and len(region) == 6 else ""
-    found = catalogue.search(q, region or None, limit=SHOWN)
-    told = {"q": q, "region": region, "items": with_regions(found), "regions": places(), "tab": "items"}
-    return render(request, "portal/items.html", told)
 
 
 @require_safe
@@ -80,7 +69,7 @@ def with_regions(found: list[ItemVersion]) -> list[dict[str, Any]]:
 
 def hot() -> list[str]:
     """Names of some items, each once: the same item of several regions is one search."""
-    return list(dict.fromkeys(version.name for version in catalogue.search("", limit=4 * HOT)))[:HOT]
+    return [group.name for group in search("", most=HOT * PLACES, whole=False).groups][:HOT]
 
 
 def places() -> list[dict[str, str]]:
