@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from tongban.catalogue.details import Codes, Hall, Net, Paper, Power, Remedy, Terms, Topics
 from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.formats import format_of, known_to, without_unsaid
 from tongban.standards import codes, identifiers
 from tongban.standards.canonical import NotCanonical, canonical, parse
 from tongban.standards.enums import (
@@ -30,6 +32,7 @@ FILE_TYPES = ("application/pdf", "image/jpeg", "image/png")
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+AnyRegion = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}([0-9]{6})?$")]  # down to towns and villages
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Length = Annotated[int, msgspec.Meta(ge=0, le=1200)]  # of a limit, in any unit; clocks go no further
 
@@ -43,7 +46,7 @@ class Publisher(Part, frozen=True):
 
     code: str
     name: Text
-    region: RegionCode
+    region: AnyRegion
 
 
 class Material(Part, frozen=True):
@@ -58,6 +61,7 @@ class Material(Part, frozen=True):
     accept_note: Text  # 受理标准
     max_bytes: Annotated[int, msgspec.Meta(gt=0, le=MAX_BYTES)]
     types: Annotated[tuple[Literal["application/pdf", "image/jpeg", "image/png"], ...], msgspec.Meta(min_length=1)]
+    more: Paper | None = None
 
 
 class Option(Part, frozen=True):
@@ -150,6 +154,61 @@ class Entrusted(Part, frozen=True):
     basis: Text
 
 
+class Repeat(Part, frozen=True):
+    """What is done when the same person applies for the same item again (重复申请)."""
+
+    while_open: Literal["ask", "refuse"]  # ask: with a reason it is taken in all the same
+    days: Length  # after a grant, in natural days, within which it is asked too; 0: not at all
+    basis: Text
+
+
+class CoRole(Part, frozen=True):
+    """A role in which somebody joins an application, and what this person confirms."""
+
+    code: Literal["co_applicant", "legal_representative", "guardian", "agent"]
+    confirms: Text
+
+
+class CoApplicants(Part, frozen=True):
+    """Who must confirm beside whoever applies, each on their own device; `only_if` are answers "question:option"."""
+
+    least: Annotated[int, msgspec.Meta(ge=0, le=9)]
+    most: Annotated[int, msgspec.Meta(ge=1, le=9)]
+    roles: Annotated[tuple[CoRole, ...], msgspec.Meta(min_length=1)]
+    basis: Text
+    only_if: tuple[str, ...] = ()
+
+
+class Supplement(Part, frozen=True):
+    """容缺受理: until when what is handed in later must be there, what follows otherwise, and the promise itself."""
+
+    days: Annotated[int, msgspec.Meta(gt=0, le=1200)]
+    unit: TimeUnit
+    consequence: Literal["withdrawn", "terminated"]
+    promise: Text  # what the applicant declares, in full
+    source: Text
+    grace: Length = 0  # in the same unit: so much longer, while the promised limit stands still; 0: none
+    law: str = ""
+    clause: str = ""
+
+
+class Commitment(Part, frozen=True):
+    """告知承诺: decided on the applicant's written word, verified afterwards; for no matter that the rules exclude."""
+
+    covers: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)]  # materials that the promise stands in for
+    promise: Text  # what the applicant declares, in full
+    at_once: bool  # decided on the spot, without the steps of examination
+    verification: Limit  # how long the organ has to verify, from its decision
+    consequence: Literal["put_right", "revoked"]  # of a promise that is not kept
+    excluded: tuple[
+        Literal["national_security", "state_secrets", "public_security", "financial_supervision", "ecology", "safety"],
+        ...,
+    ]  # fields that the matter directly touches; with any of them there is no commitment
+    basis: Text  # what allows it, and why none of those fields is touched
+    source: Text
+    put_right: Limit | None = None  # how long the applicant has to put right what was found
+
+
 class PartLimit(Limit, frozen=True):
     """The limit of one part of the procedure, e.g. 原参保地转出."""
 
@@ -163,6 +222,7 @@ class Charge(Part, frozen=True):
     name: Text
     fen: Count
     basis: Text
+    more: Terms | None = None
 
 
 class Fee(Part, frozen=True):
@@ -241,10 +301,24 @@ class ItemContent(Part, frozen=True):
     extension: Limit | None = None
     entrusted: tuple[Entrusted, ...] = ()
     parts: tuple[PartLimit, ...] = ()
+    repeat: Repeat | None = None  # none: while a case is open it is asked
+    co_applicants: CoApplicants | None = None
+    supplement: Supplement | None = None  # none: nothing may be handed in later
+    commitment: Commitment | None = None
+    format: Annotated[int, msgspec.Meta(ge=1)] = 1  # of the document; see `format_of`
+    other_codes: Codes | None = None
+    power: Power | None = None
+    net: Net | None = None
+    hall: Hall | None = None
+    topics: Topics | None = None
+    remedy: Remedy | None = None
 
     def material(self, code: str) -> Material | None:
         """The material of this code."""
         return next((material for material in self.materials if material.code == code), None)
+
+
+FORMAT = 2  # what this program writes at most; 1 had no elements beside those that a case needs
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -263,17 +337,30 @@ def read(document: bytes) -> ItemContent:
 
 
 def convert(content: dict[str, Any]) -> ItemContent:
-    """The content in plain JSON values. ContentRefused with the field that does not fit."""
+    """The content in plain JSON values. ContentRefused with the field that does not fit.
+
+    Words of a later format than ours are left aside, so that nodes need not all be brought up to date at once.
+    """
+    told = known_to(content, ItemContent) if _is_later(content) else content
     try:
-        return msgspec.convert(content, ItemContent)
+        return msgspec.convert(told, ItemContent)
     except msgspec.ValidationError as why:
         what, _, where = str(why).partition(" - at `$.")
         raise ContentRefused(where.rstrip("`") or "content", f"内容不合事项格式：{what}。") from why
 
 
 def document(item: ItemContent) -> bytes:
-    """The bytes that are published, digested and kept."""
-    return canonical(msgspec.json.decode(msgspec.json.encode(item)))
+    """The bytes that are published, digested and kept; elements that came later are written only where they are said.
+
+    What says none of them keeps its digest, and is read by nodes that have not heard of them.
+    """
+    plain: dict[str, Any] = without_unsaid(item, msgspec.to_builtins(item))
+    return canonical(plain | ({"format": FORMAT} if format_of(plain) > 1 else {}))
+
+
+def _is_later(content: Any) -> bool:
+    told = content.get("format", 1) if isinstance(content, dict) else 1
+    return isinstance(told, int) and told > FORMAT
 
 
 def problems(item: ItemContent) -> list[Problem]:
@@ -323,6 +410,49 @@ def _examination(item: ItemContent) -> Iterator[Problem]:
         if not {*step.after, *step.apart_from} <= before:
             yield Problem("examination", f"环节“{step.name}”所依据的环节须排在它的前面。")
         before.add(step.code)
+
+
+EXCLUDED = {
+    "national_security": "国家安全",
+    "state_secrets": "国家秘密",
+    "public_security": "公共安全",
+    "financial_supervision": "金融业审慎监管",
+    "ecology": "生态环境保护",
+    "safety": "人身健康和生命财产安全",
+}
+
+
+def _supplement(item: ItemContent) -> Iterator[Problem]:
+    """台州: what is handed in later is there before the promised limit is over, or no decision could be in time."""
+    later, promised = [m for m in item.materials if m.necessity is Necessity.TOLERATED], item.limits.promised
+    covered = item.commitment.covers if item.commitment else ()
+    for material in later:
+        if material.form is MaterialForm.PAPER:
+            yield Problem("materials", f"“{material.name}”可以后补，须能以电子形式补交，不得只收纸质。")
+        if not item.supplement and material.code not in covered:
+            yield Problem(
+                "supplement", f"“{material.name}”可以后补，须写明后补的期限和逾期的后果，或者由告知承诺代替。"
+            )
+    if item.supplement and not later:
+        yield Problem("supplement", "没有可以后补的材料，不得规定容缺受理。")
+    if item.supplement and item.supplement.unit == promised.unit and item.supplement.days > promised.days:
+        yield Problem("supplement", "后补的期限不得长于承诺办结时限，否则无法按时作出决定。")
+
+
+def _commitment(item: ItemContent) -> Iterator[Problem]:
+    """上海, 安阳: what touches these fields directly is decided on proof, never on a promise."""
+    given = item.commitment
+    if given is None:
+        return
+    if given.excluded:
+        touched = "、".join(EXCLUDED[each] for each in given.excluded)
+        yield Problem("commitment", f"直接涉及{touched}的事项，不适用告知承诺。")
+    later = {m.code for m in item.materials if m.necessity is Necessity.TOLERATED}
+    for code in given.covers:
+        if code not in later:
+            yield Problem("commitment", f"承诺所代替的材料{code}须在材料清单中，并且是可以后补的。")
+    if (given.consequence == "put_right") != (given.put_right is not None):
+        yield Problem("commitment", "承诺不实先责令改正的，须写明改正的期限；直接撤销的，不写。")
 
 
 def _visits(item: ItemContent) -> Iterator[Problem]:
@@ -409,6 +539,19 @@ def _form(item: ItemContent) -> Iterator[Problem]:
             yield Problem(f"form.{field.name}", "预填个人信息的字段须标明个人信息类别。")
 
 
+def _co_applicants(item: ItemContent) -> Iterator[Problem]:
+    asked = item.co_applicants
+    if asked is None:
+        return
+    if asked.least > asked.most:
+        yield Problem("co_applicants", "共同申请人最少的人数不得多于最多的人数。")
+    if repeated(role.code for role in asked.roles):
+        yield Problem("co_applicants", "共同申请人的身份重复。")
+    offered = {f"{q.code}:{option.code}" for q in item.questions for option in q.options}
+    if not set(asked.only_if) <= offered:
+        yield Problem("co_applicants", "共同申请以没有问到的选项为前提。")
+
+
 def repeated(codes: Iterable[str]) -> bool:
     """Whether something occurs twice."""
     listed = list(codes)
@@ -420,6 +563,8 @@ RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
     _limits,
     _examination,
     _extension,
+    _supplement,
+    _commitment,
     _visits,
     _fee,
     _phones,
@@ -429,4 +574,5 @@ RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
     _materials,
     _questions,
     _form,
+    _co_applicants,
 )

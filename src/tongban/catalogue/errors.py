@@ -19,6 +19,100 @@ class NotYourItem(Refusal):
     code, status, says = "not_your_item", 403, "您不能发布{organization}的事项。"
 
 
+class NotThisStanding(Refusal):
+    """Suspended already, in use already, retired already."""
+
+    code, status, says = "not_this_standing", 409, "“{name}”已经是这个状态。"
+
+
+class ReasonMissing(Refusal):
+    """What concerns others is explained to them."""
+
+    code, status, says = "reason_missing", 422, "请写明理由。"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field=field)
+
+
+class ElementLocked(Refusal):
+    """What a level above has fixed is inherited, not edited."""
+
+    code, status, says = "element_locked", 409, "“{element}”由{keeper}统一，本级不能修改。"
+
+    def __init__(self, field: str, element: str, keeper: str) -> None:
+        super().__init__(field=field, element=element, keeper=keeper)
+
+
+class ElementUnknown(Refusal):
+    """A word that is no element of an item."""
+
+    code, status, says = "element_unknown", 422, "事项没有“{element}”这个要素。"
+
+    def __init__(self, element: str) -> None:
+        super().__init__(field=element, element=element)
+
+
+class NotForThisLevel(Refusal):
+    """A basic item is claimed at the levels that its catalogue names."""
+
+    code, status, says = "not_for_this_level", 409, "“{name}”不由{level}认领。"
+
+
+class NotClaimed(Refusal):
+    """An implementation begins with its claim."""
+
+    code, status, says = "not_claimed", 409, "请先认领“{name}”，再编制实施清单。"
+
+
+class DraftOpen(Refusal):
+    """One draft of an item at a time."""
+
+    code, status, says = "draft_open", 409, "“{name}”已有一份尚未发布的草稿，请在那一份上修改。"
+
+
+class DraftChanged(Refusal):
+    """Somebody else has written in the meantime."""
+
+    code, status, says = "draft_changed", 409, "这份草稿已被他人修改，请刷新后再改，以免覆盖。"
+
+
+class DraftNotOpen(Refusal):
+    """Not at the stage at which this can be done."""
+
+    code, status, says = "draft_not_open", 409, "这份草稿现在是“{stage}”，不能这样操作。"
+
+
+class OwnReview(Refusal):
+    """Nobody reviews what they have written themselves."""
+
+    code, status, says = "own_review", 403, "编写过这份草稿的人不能审核，请由本机构的另一位事项管理员审核。"
+
+
+class DraftFaulty(Refusal):
+    """What stands against publishing; each fault names its rule and place."""
+
+    code, status, says = "draft_faulty", 422, "草稿还有{count}处不合规则，第一处是：{first}。"
+
+    def __init__(self, field: str, count: int, first: str) -> None:
+        super().__init__(field=field, count=count, first=first.rstrip("。"))
+
+
+class BasicVersionReused(Refusal):
+    """The same version with other content: the first one stays."""
+
+    code, status, says = "basic_version_reused", 409, "基本目录{basic}在{region}的第{version}版已有另一份内容。"
+
+
+class ItemVersionSuperseded(Refusal):
+    """The version under which something was asked for is not in force then; only what differs is checked again."""
+
+    code, status, says = (
+        "item_version_superseded",
+        409,
+        "申请所依据的第{asked}版当时已不在用，现行为第{current}版；需要重新核对的有：{changed}。",
+    )
+
+
 class ItemDigestWrong(Refusal):
     """A copy that is not what its publisher signed for."""
 

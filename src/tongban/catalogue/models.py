@@ -5,7 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Substr
 
+from tongban.catalogue import basics
+from tongban.catalogue.basics import BasicContent
 from tongban.catalogue.content import ItemContent, read
 from tongban.standards.canonical import parse
 
@@ -58,7 +61,8 @@ class ItemVersion(models.Model):
     document = models.BinaryField()  # the exact bytes that the digest is of
     digest = models.TextField()
     search_text = models.TextField()
-    status = models.TextField()  # published, superseded, withdrawn
+    status = models.TextField()  # a word of `standing.Standing`
+    status_reason = models.TextField(blank=True, db_default="")  # why it was suspended, resumed or retired
     origin = models.TextField()  # own, copy
     published_at = models.DateTimeField()
     effective_from = models.DateField()
@@ -67,7 +71,14 @@ class ItemVersion(models.Model):
 
     class Meta:
         db_table = "catalogue_item_version"
-        indexes = [models.Index(fields=["region_code", "name"], name="catalogue_item_region")]
+        indexes = [
+            models.Index(fields=["region_code", "name"], name="catalogue_item_region"),
+            models.Index(Substr("task_code", 20, 12), "status", name="catalogue_item_basic"),
+            models.Index(
+                fields=["effective_from"], condition=models.Q(status="scheduled"), name="catalogue_item_waits"
+            ),
+            models.Index(fields=["publisher"], name="catalogue_item_publisher"),
+        ]
 
     @cached_property
     def item(self) -> ItemContent:
@@ -79,3 +90,128 @@ class ItemVersion(models.Model):
         """The content as plain JSON values."""
         value: dict[str, Any] = parse(bytes(self.document))
         return value
+
+
+class SearchName(models.Model):
+    """What an item is called anywhere, without its place; the memory of a process reads these and ranks them."""
+
+    name = models.TextField()
+    department = models.TextField()
+    mode = models.TextField()
+    person = models.BooleanField()
+    company = models.BooleanField()
+
+    class Meta:
+        db_table = "catalogue_search_name"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "department", "mode", "person", "company"], name="catalogue_search_name_once"
+            )
+        ]
+
+
+class SearchPlace(models.Model):
+    """Where a name is handled: one row for each published implementation."""
+
+    task_code = models.CharField(max_length=31, primary_key=True)
+    version = models.IntegerField()
+    name_id = models.BigIntegerField()
+    region_code = models.CharField(max_length=12)
+
+    class Meta:
+        db_table = "catalogue_search_place"
+        indexes = [
+            models.Index(
+                fields=["name_id", "region_code"],
+                name="catalogue_search_by_name",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+        ]
+
+
+class SearchPending(models.Model):
+    """An item whose versions have changed since it was entered for search; a trigger writes these."""
+
+    task_code = models.CharField(max_length=31)
+
+    class Meta:
+        db_table = "catalogue_search_pending"
+
+
+class BasicVersion(models.Model):
+    """One version of what one level lays down for a basic item: frozen, inherited by those inside the region."""
+
+    pk = models.CompositePrimaryKey("code", "region_code", "version")
+    code = models.CharField(max_length=12)
+    region_code = models.CharField(max_length=12)
+    version = models.IntegerField()
+    publisher = models.CharField(max_length=18)
+    publisher_name = models.TextField()
+    node_code = models.CharField(max_length=6)
+    document = models.BinaryField()  # the exact bytes that the digest is of
+    digest = models.TextField()
+    status = models.TextField()  # published, superseded
+    origin = models.TextField()  # own, copy
+    published_at = models.DateTimeField()
+    effective_from = models.DateField()
+
+    class Meta:
+        db_table = "catalogue_basic_version"
+
+    @cached_property
+    def layer(self) -> BasicContent:
+        """The content, typed."""
+        return basics.read(bytes(self.document))
+
+
+class Claim(models.Model):
+    """What an organization says of a basic item that its level is to claim: it is ours, or why it is not."""
+
+    pk = models.CompositePrimaryKey("organization", "basic_code")
+    organization = models.CharField(max_length=18)
+    basic_code = models.CharField(max_length=12)
+    region_code = models.CharField(max_length=12)
+    standing = models.TextField()  # claimed, declined
+    level = models.TextField(blank=True)  # 行使层级
+    task_code = models.CharField(max_length=31, blank=True)
+    reason = models.TextField(blank=True)
+    actor = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalogue_claim"
+        indexes = [models.Index(fields=["basic_code", "region_code"], name="catalogue_claim_basic")]
+
+
+class Draft(models.Model):
+    """What becomes the next version of an item or of a basic item, until another person has reviewed it."""
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()  # item, basic
+    subject_code = models.CharField(max_length=31)  # 实施编码, or 基本编码 with the region
+    basic_code = models.CharField(max_length=12)
+    organization = models.CharField(max_length=18)
+    region_code = models.CharField(max_length=12)
+    base_version = models.IntegerField(null=True)  # what it was begun from; null: nothing published yet
+    words = models.JSONField()  # of an item only what is the organization's own
+    levels = models.JSONField(default=list)  # of a basic item: who is to claim it
+    stage = models.TextField()  # a word of `actions.drafting.Stage`
+    revision = models.IntegerField(default=1)
+    editors = models.JSONField(default=list)  # pseudonyms: none of them may review
+    changed_by = models.TextField()
+    note = models.TextField(blank=True)  # what the reviewer said last
+    effective_from = models.DateField(null=True)
+    begun_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    became_version = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalogue_draft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "subject_code"],
+                condition=models.Q(stage__in=["editing", "in_review"]),
+                name="catalogue_draft_open",
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "-changed_at"], name="catalogue_draft_own")]

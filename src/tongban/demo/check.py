@@ -193,8 +193,8 @@ class Story:
                 self._say(self.told.intake, "上传材料")
             return self.citizen.send(page.form("/materials/"))
         if "/check/" in page.url:
-            twice = self.citizen.send(page.form())
-            return self.citizen.send(page.form()) if "/receipt/" in twice.url else twice
+            twice = self.citizen.send(page.form(), AGAIN)  # an earlier check may have left a case of the same item
+            return self.citizen.send(page.form(), AGAIN) if "/receipt/" in twice.url else twice
         raise Unexpected(f"没有料到的页面 {page.url}（{page.title}，{page.status}）。")
 
     def _refused(self, page: Page) -> None:
@@ -290,6 +290,7 @@ class Story:
             time.sleep(0.3)
 
 
+AGAIN = {"again": "自检：另一家单位也需要一份。"}
 MOVES: tuple[tuple[str, dict[str, str], str], ...] = (
     ("accept", {}, "受理，给出办件编号和办结期限"),
     ("sign_step", {"step": "review", "opinion": "材料齐全，经核查无犯罪记录。"}, "审查完毕"),

@@ -65,6 +65,7 @@ def load(node: Node, tell: Tell) -> None:
         ("全国通办事项", catalogue.load_known_items),
         ("基本目录", lambda: catalogue.load_basic_items(basic_items())),
         ("机构", lambda: load_organizations(at)),
+        ("基本目录的统一要素", lambda: lay_down(node.code, at)),
         ("人员", lambda: load_accounts(node, at)),
         ("办事指南", lambda: publish_items(node.code, at)),
     )
@@ -100,6 +101,32 @@ def publish_items(node_code: str, at: datetime) -> int:
     for content in mine:
         catalogue.publish(content, actor=system(node_code), at=at)
     return len(mine)
+
+
+def lay_down(node_code: str, at: datetime) -> int:
+    """What the whole country shares of each item, at the hub, which speaks for it. How many."""
+    office = ORGANIZATIONS["hub"]
+    told = layers(office) if office.node == node_code else []
+    for layer in told:
+        catalogue.publish_basic(layer, actor=system(node_code), at=at)
+    return len(told)
+
+
+def layers(office: DemoOrganization) -> list[dict[str, Any]]:
+    """The basic items as the hub lays them down: name, basis and type are fixed, everything else is left to below."""
+    publisher = {"code": office.code, "name": office.name, "region": office.region}
+    used = sorted({(row["item"], row["use_level"]) for row in rows("implementations.csv")})
+    return [
+        {
+            "code": told["basic_code"],
+            "region": office.region,
+            "publisher": publisher,
+            "levels": [level],
+            "elements": {name: told[name] for name in ("name", "item_type", "law")},
+        }
+        for item, level in used
+        for told in [_template(item)]
+    ]
 
 
 def contents() -> Iterator[dict[str, Any]]:

@@ -101,3 +101,46 @@ def test_a_licence_needs_a_frequent_question_and_five_steps() -> None:
     item = content.convert(words(item_type="licensing", basic_code=basic, task_code=POLICE + "3" + basic))
 
     assert [problem.field for problem in content.problems(item)] == ["faq", "steps"]
+
+
+LATER = [material("letter", necessity="tolerated"), material("id_card")]
+SUPPLEMENT = {"days": 5, "unit": "working_day", "consequence": "withdrawn", "promise": "我承诺。", "source": "假定"}
+COMMITMENT: dict[str, Any] = {
+    "covers": ["letter"],
+    "promise": "我承诺。",
+    "at_once": True,
+    "verification": promised(40),
+    "consequence": "revoked",
+    "excluded": [],
+    "basis": "不涉及（测试）",
+    "source": "假定",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"materials": LATER}, "supplement"),
+        ({"materials": [material("id_card")], "supplement": SUPPLEMENT}, "supplement"),
+        ({"materials": LATER, "supplement": SUPPLEMENT | {"days": 6}}, "supplement"),
+        (
+            {"materials": [material("letter", necessity="tolerated", form="paper")], "supplement": SUPPLEMENT},
+            "materials",
+        ),
+        ({"materials": LATER, "commitment": COMMITMENT | {"excluded": ["ecology"]}}, "commitment"),
+        ({"materials": LATER, "commitment": COMMITMENT | {"covers": ["letter", "id_card"]}}, "commitment"),
+        ({"materials": LATER, "commitment": COMMITMENT | {"consequence": "put_right"}}, "commitment"),
+        ({"materials": LATER, "commitment": COMMITMENT | {"put_right": promised(10)}}, "commitment"),
+    ],
+    ids=str,
+)
+def test_a_promise_stands_in_only_for_what_may_come_later_and_says_what_follows(
+    changed: dict[str, Any], field: str
+) -> None:
+    item = content.convert(words(questions=[], **changed))
+    assert field in {problem.field for problem in content.problems(item)}
+
+
+def test_what_may_come_later_has_a_limit_or_a_commitment() -> None:
+    for way in ({"supplement": SUPPLEMENT}, {"commitment": COMMITMENT}, {"supplement": SUPPLEMENT | {"unit": "month"}}):
+        assert content.problems(content.convert(words(questions=[], materials=LATER, **way))) == []
