@@ -117,6 +117,6 @@ class Intake(Desk):
     def receipt(self, way: str = "net") -> str:
         """The receipt number of an intake that was taken in."""
         self.to_verdict()
-        self.step("verdict", {"delivery": way, "parcel_no": "SF0000000001", "verdict": "collect"})
+        self.step("verdict", {"delivery": way, "parcel_no": "SF0000000001", "verdict": "collect", "again": story.AGAIN})
         with self.world.at(self.node):
             return intake(self.id, story.officer(self.world, MA)).receipt_no

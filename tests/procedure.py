@@ -4,20 +4,58 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain, combinations
+from typing import Any
 from uuid import UUID
 
 from tongban.cases.clocks import Nature, Regime, Unit
 from tongban.cases.regimes import DEFAULTS
-from tongban.cases.rules import Rules
+from tongban.cases.rules import Rules, rules_of
 from tongban.cases.situation import Situation
 from tongban.cases.states import Mode, Part, State
 from tongban.cases.transitions import Move, Relation
+from tongban.catalogue import content as contents
+from tongban.catalogue.tests.items import content, material, promised
 from tongban.standards.actor import Actor, Role
 from tongban.standards.opening import Hours
 from tongban.standards.workdays import Calendar
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 10:00 in China
 WEEKS = Hours(Calendar(frozenset(), frozenset(), date(2030, 12, 31)))  # weekends and nothing else
+WORDS: dict[str, Any] = {
+    "materials": [material(code, necessity="tolerated") for code in ("letter", "map")],
+    "questions": [],
+    "supplement": {
+        "days": 5,
+        "unit": "working_day",
+        "consequence": "withdrawn",
+        "promise": "我承诺。",
+        "source": "测试",
+    },
+    "commitment": {
+        "covers": ["letter"],
+        "promise": "我承诺。",
+        "at_once": True,
+        "verification": {**promised(40), "source": "测试"},
+        "consequence": "put_right",
+        "excluded": [],
+        "basis": "测试",
+        "source": "测试",
+        "put_right": {**promised(10), "source": "测试"},
+    },
+}
+
+
+def rules(**changes: Any) -> Rules:
+    """An item that lets two papers come later, and one of them be promised."""
+    words = content(**(WORDS | changes))
+    return rules_of(contents.convert(words), words)
+
+
+TOLERANT = rules()
+STRICT = rules(  # pauses before it ends; examines before it trusts; revokes at once
+    supplement=WORDS["supplement"] | {"grace": 15, "consequence": "terminated"},
+    commitment={**WORDS["commitment"], "at_once": False, "consequence": "revoked", "put_right": None},
+)
 PROMISED = Regime("promised", 5, Unit.WORKING_DAY, "", "", "测试", Nature.PROMISED)
 RULES = Rules(regimes={**DEFAULTS, "promised": PROMISED})
 CASE = Situation(state=State.SUBMITTED, mode=Mode.ONLINE, rules=RULES, hours=WEEKS, at=AT)

@@ -79,11 +79,14 @@ FORM = {
 }
 
 
+AGAIN = "另一家单位也需要一份。"  # why one more of the same item
+
+
 def submit(world: World, who: Actor, task_code: str) -> Submitted:
-    """Fill in and submit."""
+    """Fill in and submit, even where there is one already."""
     made = draft(world, who, task_code)
     with world.at(who.node):
-        return actions.submit_draft(made, actor=who, at=world.clock.now())
+        return actions.submit_draft(made, actor=who, at=world.clock.now(), again=AGAIN)
 
 
 def decide(world: World, who: Actor, case_id: UUID) -> None:

@@ -19,6 +19,7 @@ from django.db import close_old_connections
 from django.test import override_settings
 
 from tongban.catalogue.queries import forget as forget_items
+from tongban.catalogue.search.memory import forget as forget_names
 from tongban.config import new_keys
 from tongban.config.carrier import Application
 from tongban.config.settings import PAGES, database
@@ -206,6 +207,7 @@ class World:
                 self.attach(node.code)
                 with at(node):
                     forget()
+                    forget_names()
             yield self
 
     def _make_home(self, node: Node) -> None:

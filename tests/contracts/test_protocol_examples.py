@@ -68,10 +68,10 @@ def read(file: Path) -> tuple[Batch, list[Envelope]]:
     return packed, [envelope.read(data) for data in packed.messages]
 
 
-def test_the_examples_cover_both_suites_in_both_directions() -> None:
+def test_the_examples_cover_both_suites_in_both_directions_and_the_hub_s_word_to_each() -> None:
     heads = [batch.unpack(file.read_bytes()).head for file in BATCHES]
     assert {head.suite for head in heads} == {"ed25519", "sm2"}
-    assert len(heads) == 4
+    assert len(heads) == 6
 
 
 def test_every_kind_of_message_has_an_example() -> None:

@@ -72,7 +72,7 @@ def test_what_lacks_a_required_file_is_refused_by_its_name(world: World) -> None
 
 def test_submit_move_and_worklist_take_few_statements_whatever_happens_around_them(world: World) -> None:
     zhang, chen = story.visitor(world, ZHANG, GANSU), story.approver(world, CHEN)
-    asked = application(world)
+    asked = application(world, again=story.AGAIN)
     for number in (1, 2):  # what is kept in the process is read once
         key = {"Idempotency-Key": f"one-of-a-kind-{number}"}
         submit, made = counted(world, zhang, "POST", "/cases", asked, **key)

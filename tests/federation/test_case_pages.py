@@ -47,10 +47,10 @@ def on_paper(world: World) -> str:
     window.step("item", {"task_code": code})
     window.step("situation", {"q-who": "agent", "repaid_on": "2026-10-01", "phone": "19900000001"})
     checked: dict[str, object] = {"verdict-authorization": "good", "original-authorization": "on"}
-    for need in ("id_card", "agent_id_card"):
+    for need in ("id_card", "agent_id_card", "no_dispute"):
         checked |= {f"verdict-{need}": "good", f"file-{need}": SimpleUploadedFile("a.png", story.PNG, "image/png")}
     window.step("materials", checked)
-    window.step("verdict", {"delivery": "net", "parcel_no": "", "verdict": "collect"})
+    window.step("verdict", {"delivery": "net", "parcel_no": "", "verdict": "collect", "again": story.AGAIN})
     world.settle()
     with world.at(GANSU):
         return intake(window.id, story.officer(world, MA)).receipt_no

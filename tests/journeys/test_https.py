@@ -24,7 +24,7 @@ from tongban.demo import processes
 from tongban.exchange.errors import Unreachable
 from tongban.exchange.transport import Answer, HttpTransport
 from tongban.standards import clock
-from tongban.standards.node import Node, Tls, at
+from tongban.standards.node import Node, Tls
 
 HUNAN, LIST = "430000", "/exchange/trust-list"
 
@@ -39,8 +39,7 @@ class Dialled:
     def ask(self, authorities: Path, scheme: str = "https") -> Answer:
         """What a peer that trusts these authorities is told."""
         address = self.node.dial.replace("https", scheme)
-        with at(replace(self.node, authorities=authorities)):
-            return HttpTransport().ask("GET", address + LIST, {}, b"")
+        return HttpTransport(authorities=authorities).ask("GET", address + LIST, {}, b"")
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +103,7 @@ def _answers(dialled: Dialled) -> bool:
 
 def test_who_knows_its_certificate_is_handed_the_trust_list(demo: Demo, dialled: Dialled) -> None:
     usual = demo.nodes[HUNAN]
-    with at(usual):
-        plainly = HttpTransport().ask("GET", usual.dial + LIST, {}, b"")
+    plainly = HttpTransport().ask("GET", usual.dial + LIST, {}, b"")
 
     secured = dialled.ask(dialled.node.home.parent / "ours.crt")
 

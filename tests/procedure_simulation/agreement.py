@@ -9,7 +9,7 @@ from tests.procedure_simulation.story import Story
 from tongban.cases import clocks, course, reasons
 from tongban.cases.clocks import Clock, Nature, Standing, Unit
 from tongban.cases.situation import Situation
-from tongban.cases.states import ENDED
+from tongban.cases.states import ENDED, State
 from tongban.standards.clock import SHANGHAI, local_date
 from tongban.standards.opening import Hours
 from tongban.standards.workdays import long_day
@@ -36,7 +36,12 @@ def require(story: Story, book: Book, case: Situation, changed: Mapping[str, Clo
             if each.ended_at is None:
                 _adds_up(story, each, due, case)
     if case.state in ENDED:
-        story.require(all(each.ended_at for each in case.clocks.values()), "it has ended, and a clock runs")
+        afterwards = {"verification", "put_right"} if case.state is State.DELIVERED else set()
+        runs = {kind for kind, each in case.clocks.items() if not each.ended_at} - afterwards
+        story.require(not runs, "it has ended, and a clock runs", runs)
+    story.require(case.is_over == book.is_over, "over, and not over", case.progress)
+    later = set(case.progress.awaited), set(case.progress.supplied), case.progress.stalled
+    story.require(later == (book.awaited, book.supplied, book.stalled), "other papers are to come", later)
     if changed:
         _names_its_day(story, book, case)
     problems = [(str(each.owner), each.offered, each.settled) for each in case.progress.problems]

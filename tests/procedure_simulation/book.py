@@ -17,8 +17,11 @@ from tongban.standards.workdays import Calendar
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 IN_MINUTES = {Unit.WORKING_HOUR: 60, Unit.WORKING_MINUTE: 1}
 UNANSWERED = {"submitted", "collected"}
-ENDED = {"denied", "delivered", "not_required", "not_accepted", "withdrawn", "terminated"}
-AFTERWARDS = {"archive", "remake", "reopen_acceptance", "reopen_decision"}
+ENDED = {"denied", "delivered", "not_required", "not_accepted", "withdrawn", "terminated", "revoked"}
+REOPENING = {"reopen_acceptance", "reopen_decision", "reinstate"}
+VERIFYING = {"confirm_promise", "order_to_correct", "report_correction", "revoke"}
+AFTERWARDS = {"archive", "remake", "reckon"} | REOPENING | VERIFYING
+AFTER_DELIVERY = ("verification", "put_right")
 WINDOW, WAY, ORGAN = 1, 0, 2  # who has a paper
 
 
@@ -65,7 +68,8 @@ class Limit:
             left = (_months_later(first, self.regime.amount) - first).days
             if self.longer_at:  # months that are added follow the last day, as it is when they are added
                 ended = _walk(first, left, works, [stop for stop in self.stops if stop[0] <= self.longer_at])
-                assert ended is not None
+                if ended is None:
+                    return None
                 left += (_months_later(ended, self.more) - ended).days
         day = _walk(first, left, works, self.stops)
         is_put_off = self.regime.nature is Nature.APPLICANT and self.regime.unit is not Unit.WORKING_DAY
@@ -124,6 +128,17 @@ class Book:
     proposer: str = ""
     extended: bool = False
     told: bool = False
+    lacking: set[str] | None = None  # what may come later and has not; None where nobody looked
+    promised: set[str] = field(default_factory=set)
+    credit: str = ""
+    awaited: set[str] = field(default_factory=set)
+    supplied: set[str] = field(default_factory=set)
+    stalled: bool = False
+    verification: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ENDED and self.verification not in ("due", "ordered", "reported")
 
     # What silence must bring, and when
 
@@ -133,6 +148,7 @@ class Book:
             ("deem_accepted", "acceptance", self.rules.is_licence and self.state in UNANSWERED),
             ("lapse_withdrawn", "correction", self.rules.consequence == "withdrawn"),
             ("lapse_not_accepted", "correction", self.rules.consequence == "not_accepted"),
+            *self._not_handed_in(),
         ):
             limit = self.limits.get(kind)
             if holds and limit is not None and limit.runs:
@@ -141,6 +157,14 @@ class Book:
                 return due, name
         return None
 
+    def _not_handed_in(self) -> Iterator[tuple[str, str, bool]]:
+        given = self.rules.supplement
+        if given is not None and given.grace:
+            yield "stall", "supplement", True
+            yield f"lapse_lacking_{given.consequence}", "grace", True
+        elif given is not None:
+            yield f"lapse_lacking_{given.consequence}", "supplement", True
+
     # What a move does
 
     def write(self, move: str, said: Mapping[str, str], who: str, state: str, at: datetime) -> None:
@@ -148,9 +172,9 @@ class Book:
         self._require_lawful(move, said, who, at)
         before, self.state = self.state, state
         getattr(self, f"_{move}", lambda *_: None)(said, who, at)
-        if state in ENDED:
-            self._stop(at, *self.limits)
-        elif before in ENDED and move in ("reopen_acceptance", "reopen_decision") and self._open_problems():
+        if state in ENDED and state != before:
+            self._stop(at, *(each for each in self.limits if state != "delivered" or each not in AFTER_DELIVERY))
+        elif before in ENDED and move in REOPENING and self._open_problems():
             self._begin("problem", at)
 
     def _require_lawful(self, move: str, said: Mapping[str, str], who: str, at: datetime) -> None:
@@ -164,8 +188,31 @@ class Book:
             assert not self.extended, "extended twice"
             assert self.proposer not in ("", who), "extended without a second person"
             assert all(self._in_time(kind, at) for kind in ("decision", "promised")), "extended too late"
+        self._require_promises(move, said)
         if move == "request_correction":
             assert not self.told, "asked for corrections as if for the first time"
+
+    def _require_promises(self, move: str, said: Mapping[str, str]) -> None:
+        """安阳, 上海, 台州, as the item has them."""
+        covered = set(self.rules.covered) if "commitment" in self.promised else set()
+        rest = (self.lacking or set()) - covered
+        if move == "accept":
+            assert not rest, "accepted as complete, and something lacks"
+        if move in ("accept_lacking", "grant_on_promise"):
+            assert self.credit == "clear", "trusted without good credit"
+        if move == "accept_lacking":
+            assert "supplement" in self.promised and self.rules.supplement, "accepted without a promise"
+            assert self.lacking is None or set(said["lacking"].split(",")) <= self.lacking, (
+                "what is there does not lack"
+            )
+        if move == "grant":
+            assert not self.awaited and not self.lacking, "granted, and something lacks"
+        if move == "grant_on_promise":
+            assert "commitment" in self.promised and not self.awaited and not rest, "granted without a promise"
+        if move in ("confirm_promise", "order_to_correct"):
+            assert self.verification in ("due", "reported"), "verified what nobody promised"
+        if move == "revoke" and self.rules.commitment is not None and self.rules.commitment.put_right:
+            assert self.verification in ("ordered", "reported"), "revoked before it could be put right"
 
     def _in_time(self, kind: str, at: datetime) -> bool:
         limit = self.limits.get(kind)
@@ -229,11 +276,89 @@ class Book:
     def _start_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         for kind in self._deciding():
             if self.rules.is_licence or self.limits[kind].regime.nature is Nature.PROMISED:
-                self.limits[kind].stops.append((at, None))
+                self._stand_still(kind, at)
 
     def _end_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         for kind in self._deciding():
+            if not (self.stalled and self.limits[kind].regime.nature is Nature.PROMISED):
+                self.limits[kind].go_on(at)
+
+    def _promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert said["promise"] not in self.promised and self.credit != "serious", "promised twice, or in bad credit"
+        self.promised.add(said["promise"])
+
+    _take_promise = _promise
+
+    def _withdraw_promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert said["promise"] == "commitment" or not self.awaited, "took back what was relied on"
+        self.promised.remove(said["promise"])
+
+    def _check_credit(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert self.promised, "looked up the credit of somebody who promised nothing"
+        self.credit = said["credit"]
+
+    def _accept_lacking(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.awaited = set(said["lacking"].split(","))
+        self._accept(said, who, at)
+        self._begin("supplement", at)
+
+    def _supplement(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        handed = set(said["handed"].split(","))
+        self.awaited, self.supplied = self.awaited - handed, self.supplied | handed
+        if self.lacking is not None:
+            self.lacking -= handed
+        if self.awaited:
+            return
+        self._stop(at, "supplement", "grace")
+        for kind in self._deciding() if self.stalled and self.state != "special" else ():
             self.limits[kind].go_on(at)
+        self.stalled = False
+
+    def _return_supplement(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        returned = set(said["returned"].split(","))
+        assert returned <= self.supplied, "sent back what nobody handed in later"
+        self.awaited, self.supplied = self.awaited | returned, self.supplied - returned
+        if not self.stalled and not ("supplement" in self.limits and self.limits["supplement"].runs):
+            self._begin("supplement", at)
+
+    def _stall(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.stalled = True
+        self._stop(at, "supplement")
+        self._begin("grace", at)
+        for kind in self._deciding():
+            if self.limits[kind].regime.nature is Nature.PROMISED:
+                self._stand_still(kind, at)
+
+    def _grant_on_promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, *self._deciding())
+        self._begin("delivery", at)
+        self._begin("verification", at)
+        self.verification = "due"
+
+    def _confirm_promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, "verification")
+        self.verification = "kept"
+
+    def _order_to_correct(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert self.verification == "due", "ordered twice"
+        self._stop(at, "verification")
+        self._begin("put_right", at)
+        self.verification = "ordered"
+
+    def _report_correction(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._stop(at, "put_right")
+        self._begin("verification", at)
+        self.verification = "reported"
+
+    def _revoke(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        limit = self.limits.get("put_right")
+        if self.verification == "ordered" and limit is not None:
+            due = limit.due(self.hours)
+            assert due is not None and due <= at, "revoked before its time"
+        self.verification = "false"
+
+    def _reinstate(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.verification = "kept"
 
     def _propose_extension(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         assert not self.proposer, "proposed twice"
@@ -263,6 +388,8 @@ class Book:
     def _reopen_decision(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         self._anew()
         self._examine_from(at, at)
+        if self.awaited:
+            self._begin("supplement", at)
 
     def _raise_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         if not self._open_problems():
@@ -296,6 +423,11 @@ class Book:
 
     def _anew(self) -> None:
         self.signed, self.proposer, self.extended = {}, "", False
+        self.promised, self.credit, self.stalled = set(), "", False
+
+    def _stand_still(self, kind: str, at: datetime) -> None:
+        if not self.limits[kind].is_stopped:
+            self.limits[kind].stops.append((at, None))
 
     def _carry(self, sender: int, to: int) -> None:
         self.papers = {name: to if holder == sender else holder for name, holder in self.papers.items()}

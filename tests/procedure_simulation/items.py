@@ -21,6 +21,8 @@ PROMISES = (  # days, unit
 )
 LAW = {"law": "《某某条例》", "clause": "第九条", "source": "模拟用的假定"}
 NO_LAW = {"law": "", "clause": "", "source": "模拟用的假定"}
+LATER = ("letter", "map")  # codes of what may come later
+SUPPLEMENTS = ((3, "working_day"), (1, "working_day"), (10, "natural_day"), (1, "month"))
 ENTRUSTED = ("accept", "request_correction", "not_accept")
 
 
@@ -39,7 +41,15 @@ def drawn(dice: random.Random, *modes: str) -> dict[str, Any]:
         "correction": _correction(dice),
         "extension": _extension(dice, {each["unit"] for each in limits.values() if each}),
         "entrusted": _entrusted(dice) if mode == "proxy" else [],
+        "supplement": _supplement(dice, *promised),
+        "commitment": _commitment(dice),
     }
+
+
+def later(words: dict[str, Any]) -> list[dict[str, Any]]:
+    """Materials that may come later, where the item has a way for it."""
+    codes = LATER if words["supplement"] else words["commitment"]["covers"] if words["commitment"] else ()
+    return [material(code, necessity="tolerated") for code in codes]
 
 
 def originals(dice: random.Random) -> list[dict[str, Any]]:
@@ -49,7 +59,8 @@ def originals(dice: random.Random) -> list[dict[str, Any]]:
 
 def rules_drawn(dice: random.Random) -> tuple[dict[str, Any], Rules]:
     """An item of no particular organization, and what the procedure makes of it."""
-    words = content(**drawn(dice), materials=[material("id_card"), *originals(dice)], questions=[])
+    words = content(**drawn(dice), materials=[], questions=[])
+    words["materials"] = [material("id_card"), *originals(dice), *later(words)]
     return words, rules_of(contents.convert(words), words)
 
 
@@ -64,6 +75,10 @@ def told(words: dict[str, Any]) -> str:
         f"extension {_told(words['extension'])}",
         f"steps {[step['code'] for step in words['examination']] or 'one'}",
     ]
+    said += (
+        [f"supplement {_told(words['supplement'])}, then {words['supplement']['grace']}"] if words["supplement"] else []
+    )
+    said += [f"commitment {words['commitment']['consequence']}"] if words["commitment"] else []
     said += ["two persons"] if words["two_persons"] else []
     said += [f"entrusted {words['entrusted'][0]['moves']}"] if words["entrusted"] else []
     return ", ".join(said)
@@ -107,6 +122,33 @@ def _extension(dice: random.Random, units: set[str]) -> dict[str, Any] | None:
         return None
     (unit,) = units
     return _limit(30 if unit == "minute" else dice.choice((1, 3, 5)), unit, dice.choice((LAW, NO_LAW)))
+
+
+def _supplement(dice: random.Random, promised: int, unit: str) -> dict[str, Any] | None:
+    """No longer than what was promised."""
+    ways = [(days, each) for days, each in SUPPLEMENTS if each != unit or days <= promised]
+    if dice.random() < 0.45:
+        return None
+    days, each = dice.choice(ways)
+    more = {"grace": dice.choice((0, 15, 5)), "consequence": dice.choice(("withdrawn", "terminated"))}
+    return {"days": days, "unit": each, "promise": "我承诺按时补齐。", "source": NO_LAW["source"]} | more
+
+
+def _commitment(dice: random.Random) -> dict[str, Any] | None:
+    if dice.random() < 0.6:
+        return None
+    first = dice.choice((True, True, False))
+    return {
+        "covers": [*dice.choice((LATER, LATER[:1]))],
+        "promise": "我承诺符合条件。",
+        "at_once": dice.random() < 0.6,
+        "verification": _limit(*dice.choice(((20, "working_day"), (60, "natural_day")))),
+        "consequence": "put_right" if first else "revoked",
+        "excluded": [],
+        "basis": "模拟用的假定",
+        "source": NO_LAW["source"],
+        "put_right": _limit(*dice.choice(((10, "working_day"), (15, "natural_day")))) if first else None,
+    }
 
 
 def _entrusted(dice: random.Random) -> list[dict[str, Any]]:

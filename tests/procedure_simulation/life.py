@@ -14,7 +14,7 @@ from tests.procedure_simulation.story import Story
 from tongban.cases import clocks, course, reasons, transitions
 from tongban.cases.situation import COURIER, Paper, Situation
 from tongban.cases.states import ENDED, Delivery, Mode, Part, State
-from tongban.cases.transitions import FOLLOWED_BY, MOVES, WHEN_DUE, Move, Relation
+from tongban.cases.transitions import FOLLOWED_BY, GRANTING, MOVES, WHEN_DUE, Move, Relation
 from tongban.standards.actor import Actor, Role
 from tongban.standards.refusal import Refusal
 
@@ -65,7 +65,7 @@ class Life:
         """All of it. Broken tells the story of what must never be."""
         self._begin()
         for _ in range(MOST):
-            if self.case.state in ENDED and not self._looked_into():
+            if self.book.is_over and not self._looked_into():
                 return self
             self._next()
         self.story.require(False, "it never ends")
@@ -83,6 +83,7 @@ class Life:
         holder = dice.choice((WINDOW, WINDOW, WAY)) if self.mode is Mode.PROXY else WINDOW
         names = sorted(self.rules.on_paper | ({"照片"} if dice.random() < 0.2 else set()))
         held = names if self.mode is Mode.PROXY else []
+        lacking = tuple(code for code in self.rules.tolerated if dice.random() < 0.7)
         assert first.target is not None
         self.case = Situation(
             state=first.target,
@@ -93,8 +94,9 @@ class Life:
             at=at,
             papers=tuple(Paper(name, COURIER if holder == WAY else WINDOW) for name in held),
             intake_region=items.REGION,
+            lacking=lacking,
         )
-        self.book = Book(self.rules, self.hours, dict.fromkeys(held, holder), str(first.target))
+        self.book = Book(self.rules, self.hours, dict.fromkeys(held, holder), str(first.target), lacking=set(lacking))
         self.story.tell(at, "habits:", {str(role): habit.name for role, habit in self.habits.items()}, held)
         self._do(first, CLERKS[0] if self.mode is Mode.PROXY else APPLICANT, {}, at)
         self._do(MOVES["offer"], NODE, {}, at)
@@ -224,6 +226,8 @@ class Life:
         begins_here = not move.sources or move.name == "offer"
         holder = WINDOW if begins_here else ORGAN
         self.case, changed = course.after(before, move, facts, actor=who.pseudonym, holder=holder)
+        handed = facts.get("handed", "").split(",")
+        self.case = replace(self.case, lacking=tuple(code for code in before.lacking if code not in handed))
         self._tell(move, who, facts, changed, at)
         try:
             self.book.write(move.name, facts, who.pseudonym, str(self.case.state), at)
@@ -234,7 +238,9 @@ class Life:
         if after and transitions.refused(MOVES[after], self.case, NODE) is None:
             self._do(MOVES[after], NODE, {}, at)
             return
-        if move.name == "grant" or (move.name == "issue" and self.dice.random() < 0.05):
+        if move.name == "revoke":
+            self.making = None
+        if move.name in GRANTING or (move.name == "issue" and self.dice.random() < 0.05):
             self.making = at + timedelta(seconds=self.dice.choice((1, 60, 86_400)))
         if begins_here:
             return

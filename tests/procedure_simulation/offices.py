@@ -87,5 +87,5 @@ def _changes(office: DemoOrganization, content: dict[str, Any], number: int, dic
         "steps": STEPS,
         "faq": FAQ,
         "questions": [],
-        "materials": [material("id_card", **types), *({**paper, **types} for paper in papers)],
+        "materials": [material("id_card", **types), *({**paper, **types} for paper in [*papers, *items.later(drawn)])],
     }

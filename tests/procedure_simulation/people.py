@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tongban.cases.situation import Situation
 from tongban.cases.states import Delivery, State
-from tongban.cases.transitions import Move
+from tongban.cases.transitions import MANY, Move
 from tongban.standards.actor import Actor, Role
 
 
@@ -61,6 +61,15 @@ LIKELY = {  # how often a move is made when it may be; most cases go on, few end
     "post": 4.0,
     "reopen_acceptance": 2.0,
     "reopen_decision": 2.0,
+    "take_promise": 5.0,
+    "withdraw_promise": 0.3,
+    "accept_lacking": 8.0,
+    "supplement": 3.0,
+    "return_supplement": 0.7,
+    "grant_on_promise": 9.0,
+    "order_to_correct": 5.0,
+    "revoke": 4.0,
+    "reinstate": 12.0,
 }
 USUAL = 6.0
 AGAIN = 0.45  # what is left of the weight each time that it was done before
@@ -89,6 +98,11 @@ def stated(
     for need in move.needs:
         if need.kind == "colleague":
             facts[need.name] = dice.choice(colleagues)
+        elif need.kind in MANY and need.options is not None:
+            offered = [value for value, _ in need.options(case, who)]
+            facts[need.name] = ",".join(dice.sample(offered, dice.randint(1, len(offered))))
+        elif need.name == "credit":
+            facts[need.name] = dice.choice(("clear", "clear", "clear", "serious"))
         elif need.options is not None:
             facts[need.name] = dice.choice([value for value, _ in need.options(case, who)])
         else:
@@ -100,6 +114,10 @@ def turn(case: Situation) -> frozenset[Role]:
     """Whom everybody waits for."""
     if case.state is State.CORRECTION:
         return frozenset({Role.APPLICANT, Role.CLERK})
+    if case.progress.verification == "ordered":
+        return frozenset({Role.APPLICANT, Role.CLERK, Role.APPROVER})
+    if case.progress.awaited or (case.lacking and not case.progress.promised):
+        return frozenset({Role.APPLICANT, Role.CLERK, Role.APPROVER})
     if case.state is State.ISSUED:
         by = {Delivery.NET: Role.APPLICANT, Delivery.WINDOW: Role.CLERK, Delivery.POST: Role.APPROVER}
         return frozenset({by[case.way]})

@@ -56,6 +56,28 @@ def an_explanation_with_another_date(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(reasons, "_due", lambda clock, hours: due(replace(clock, pauses=()), hours))
 
 
+def a_promised_limit_that_runs_while_papers_are_awaited(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(transitions.WHEN_DUE, "supplement", transitions.WHEN_DUE["grace"])  # type: ignore[arg-type]
+
+
+def a_pause_that_ends_with_the_first_of_two_reasons(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(course, "_stands_still", lambda running, case: False)
+
+
+def a_verification_that_ends_with_the_delivery(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(course, "AFTER_THE_END", ())
+
+
+def a_grant_that_does_not_wait_for_what_is_to_come(patch: pytest.MonkeyPatch) -> None:
+    grant = transitions.MOVES["grant"]
+    patch.setitem(transitions.MOVES, "grant", replace(grant, guards=grant.guards[1:]))  # type: ignore[arg-type]
+
+
+def a_promise_that_is_believed_whatever_the_credit(patch: pytest.MonkeyPatch) -> None:
+    lacking = transitions.MOVES["accept_lacking"]
+    patch.setitem(transitions.MOVES, "accept_lacking", replace(lacking, guards=lacking.guards[:2]))  # type: ignore[arg-type]
+
+
 PLANTED: tuple[Planting, ...] = (
     a_pause_that_takes_no_time,
     a_first_day_that_counts,
@@ -67,4 +89,9 @@ PLANTED: tuple[Planting, ...] = (
     a_problem_that_is_always_the_organs,
     an_acceptance_that_does_not_wait_for_the_papers,
     an_explanation_with_another_date,
+    a_promised_limit_that_runs_while_papers_are_awaited,
+    a_pause_that_ends_with_the_first_of_two_reasons,
+    a_verification_that_ends_with_the_delivery,
+    a_grant_that_does_not_wait_for_what_is_to_come,
+    a_promise_that_is_believed_whatever_the_credit,
 )

@@ -11,7 +11,6 @@ from tests.procedure_simulation.town import Matter, Town
 from tongban.cases.models import Case, Clock, Event, Material, Original, Request
 from tongban.cases.queries.held import read, rules_cached
 from tongban.cases.sealed import event_context, opened
-from tongban.cases.states import ENDED
 from tongban.cases.transitions import WHEN_DUE
 from tongban.config.own_signatures import verify
 from tongban.ledger.queries import first_broken
@@ -86,7 +85,7 @@ def _as_the_law_says(story: Story, matter: Matter) -> None:
             book.write(event.move, stated, event.actor, event.state, event.occurred_at)
         except AssertionError as wrong:
             story.require(False, str(wrong), matter.number, event.move)
-    story.require(book.state in ENDED, "it has not ended", matter.number)
+    story.require(book.is_over, "it has not ended", matter.number)
     _same(story, matter, book, {row.kind: row for row in Clock.objects.filter(case_id=held.id)})
     found = {paper.name: paper.holder for paper in held.papers}
     story.require(found == book.papers, "papers are elsewhere", matter.number, found, book.papers)

@@ -3,7 +3,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -22,7 +22,7 @@ from tongban.cases import actions, transitions
 from tongban.cases.actions import Application, Collection, Upload
 from tongban.cases.models import Clock
 from tongban.cases.queries.held import Held, read
-from tongban.cases.states import ENDED, Delivery, Mode
+from tongban.cases.states import Delivery, Mode
 from tongban.cases.transitions import Move
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item
@@ -38,7 +38,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n"
 FORM = {"text": "演示内容", "textarea": "演示内容", "date": "2026-01-01", "phone": "19900000001"}
 NEWS = timedelta(hours=6)  # at the longest until all nodes have told each other everything
 WEEK = timedelta(days=7)
-REOPENED = ("reopen_acceptance", "reopen_decision")
+REOPENED = ("reopen_acceptance", "reopen_decision", "reinstate")
 SOME = 400  # looks at one case
 SAID_NO = frozenset({"already_asked", "result_on_its_way", "custody_offered", "case_changed"})  # and also the guards'
 
@@ -200,6 +200,7 @@ class Town:
                 actor=who,
                 at=self.world.clock.now(),
                 key=f"{len(self.matters)}",
+                again="模拟中的另一件。",
             )
 
     def _collect(self, version: ItemVersion, person: DemoPerson) -> actions.Submitted:
@@ -217,6 +218,7 @@ class Town:
                 originals=[here.item.material("id_card").name, *names],
                 parcel_no=dice.choice(("", "", "SF0")),
                 delivery=dice.choice(list(Delivery)),
+                again="模拟中的另一件。",
             )
             return actions.collect(collection, actor=clerk, keyed=keyed, at=self.world.clock.now())
 
@@ -231,7 +233,7 @@ class Town:
             case = held.situation(now, held.state)
             who = self._given(matter, role, case.progress.assignee)
             is_turn = role in people.turn(case)
-            matter.ended = held.state in ENDED
+            matter.ended = case.is_over
             moves = [] if matter.ended and dice.random() < 0.7 else _offered(held, who, now)
             move = people.chosen(dice, moves, matter.made, people.IDLE if is_turn else people.WAITING)
             if move is not None:
@@ -252,7 +254,7 @@ class Town:
                 b"".join(actions.fetch_result(matter.receipt_no, actor=who, at=now).chunks)
                 real = True
             else:
-                files = [self._scan(matter, who)] if move.files else []
+                files = self._scans(matter, who, facts) if move.files else []
                 real = actions.make_or_ask(matter.case_id, move.name, actor=who, at=now, facts=facts, files=files)
         except Refusal as no:
             self.refused[no.code] += 1
@@ -262,9 +264,13 @@ class Town:
         self.done[move.name] += 1
         self.story.tell(now, f"case {matter.number}: {who.role} '{move.name}'", "" if real else "(asked for)")
 
-    def _scan(self, matter: Matter, who: Actor) -> actions.GivenFile:
-        content = PICTURE + b"%d" % self.dice.randrange(10**9)
-        return actions.take_file(matter.case_id, "id_card", "补正.png", [content], actor=who)
+    def _scans(self, matter: Matter, who: Actor, facts: Mapping[str, str]) -> list[actions.GivenFile]:
+        return [
+            actions.take_file(
+                matter.case_id, code, "补交.png", [PICTURE + b"%d" % self.dice.randrange(10**9)], actor=who
+            )
+            for code in facts.get("handed", "id_card").split(",")
+        ]
 
     def _who(self, matter: Matter, role: Role) -> Actor:
         return matter.cast[role][0]

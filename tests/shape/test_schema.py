@@ -12,6 +12,7 @@ KEYED_BY_ITS_OWN_VALUE = {  # uniqueness across cases: a small table each, keyed
     "Case": "its one key",
     "Number": "a receipt or project number opens one case",
     "Submission": "an idempotency key is used once",
+    "Latest": "one person's last case of one item: two at the same instant cannot both be opened",
     "Draft": "not a case yet; its id becomes the case's",
     "Reckoned": "a change of days off is told to running cases once",
 }

@@ -73,6 +73,24 @@ def tidied(item: ItemContent, values: Mapping[str, str]) -> dict[str, str]:
     return {field.name: _tidy(field, str(values.get(field.name, ""))) for field in item.form}
 
 
+def merged(
+    item: ItemContent, stored: Mapping[str, str], typed: Mapping[str, str], seen: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What two devices wrote, field by field: what is kept, and what the other one wrote where both changed it.
+
+    `seen` is what stood in the form when typing began; without it whoever saves has seen what is there.
+    """
+    kept, theirs = {}, {}
+    for field in item.form:
+        there = stored.get(field.name, "")
+        mine, before = typed.get(field.name, ""), _tidy(field, seen.get(field.name, there))
+        clash = len({mine, there, before}) == 3
+        kept[field.name] = there if clash or mine == before else mine
+        if clash:
+            theirs[field.name] = there
+    return kept, theirs
+
+
 def check_form(item: ItemContent, values: Mapping[str, str]) -> None:
     """FormRefused with a sentence for every field that is not as asked."""
     errors = {}

@@ -36,7 +36,9 @@ NAMES = {
     "hearing": "组织听证时限",
     "transit": "材料在途时限",
     "supplement": "容缺补齐期限",
+    "grace": "容缺补齐宽限期",
     "verification": "承诺核查时限",
+    "put_right": "承诺不实改正期限",
     "problem": "问题处理时限",
 }
 _DAY = timedelta(days=1)

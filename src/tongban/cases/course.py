@@ -11,18 +11,20 @@ from datetime import date, datetime
 from typing import Any
 
 from tongban.cases import clocks
-from tongban.cases.clocks import Clock, Nature
+from tongban.cases.clocks import Clock, Nature, Pause
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.rules import Rules
 from tongban.cases.situation import COURIER, Problem, Progress, Situation, papers_after
 from tongban.cases.states import ENDED, Part
+from tongban.cases.transitions import MOVES, OUT, Move
 from tongban.cases.transitions import NEW as BEFORE_ACCEPTANCE
-from tongban.cases.transitions import Move
 from tongban.standards.actor import Role
 
 OF_THE_ORGAN = frozenset({Nature.STATUTORY, Nature.PROMISED})
 STEPS = "steps"  # in the table: the clocks of the steps of examination
 PROBLEM = "problem"
+LACKING = "后补的材料逾期没有补齐"  # why a promised limit stands still
+AFTER_THE_END = ("verification", "put_right")  # of what was decided on a promise: they outlive the delivery
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,36 @@ def _change_problem(progress: Progress, said: Said, **changes: Any) -> Progress:
 
 
 def _reopened(progress: Progress, said: Said) -> Progress:
-    """The matter begins anew; what had to be corrected stays told."""
-    return Progress(problems=progress.problems, told=progress.told)
+    """The matter begins anew; what had to be corrected stays told, and what is to be handed in stays so."""
+    return Progress(
+        problems=progress.problems, told=progress.told, awaited=progress.awaited, supplied=progress.supplied
+    )
+
+
+def _promise(progress: Progress, said: Said) -> Progress:
+    return replace(progress, promised=(*progress.promised, said.stated["promise"]))
+
+
+def _withdraw_promise(progress: Progress, said: Said) -> Progress:
+    return replace(progress, promised=tuple(each for each in progress.promised if each != said.stated["promise"]))
+
+
+def _supplement(progress: Progress, said: Said) -> Progress:
+    """What is handed in no longer lacks; once nothing does, the promised limit goes on."""
+    handed = said.stated["handed"].split(",")
+    rest = tuple(code for code in progress.awaited if code not in handed)
+    supplied = tuple(dict.fromkeys((*progress.supplied, *handed)))
+    return replace(progress, awaited=rest, supplied=supplied, stalled=progress.stalled and bool(rest))
+
+
+def _return_supplement(progress: Progress, said: Said) -> Progress:
+    returned = said.stated["returned"].split(",")
+    rest = tuple(code for code in progress.supplied if code not in returned)
+    return replace(progress, awaited=tuple(dict.fromkeys((*progress.awaited, *returned))), supplied=rest)
+
+
+def _verified(phase: str) -> Callable[[Progress, Said], Progress]:
+    return lambda progress, said: replace(progress, verification=phase)
 
 
 EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
@@ -101,6 +131,20 @@ EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
     "extend": lambda progress, said: replace(progress, proposed_by="", extended=True),
     "assign": lambda progress, said: replace(progress, assignee=said.stated.get("assignee", "")),
     "urge": lambda progress, said: replace(progress, urged_at=clocks.stamp(said.at)),
+    "promise": _promise,
+    "take_promise": _promise,
+    "withdraw_promise": _withdraw_promise,
+    "check_credit": lambda progress, said: replace(progress, credit=said.stated["credit"]),
+    "accept_lacking": lambda progress, said: replace(progress, awaited=tuple(said.stated["lacking"].split(","))),
+    "supplement": _supplement,
+    "return_supplement": _return_supplement,
+    "stall": lambda progress, said: replace(progress, stalled=True),
+    "grant_on_promise": _verified("due"),
+    "confirm_promise": _verified("kept"),
+    "order_to_correct": _verified("ordered"),
+    "report_correction": _verified("reported"),
+    "revoke": _verified("false"),
+    "reinstate": lambda progress, said: replace(progress, verification="kept", archived=False),
     "archive": lambda progress, said: replace(progress, archived=True),
     "reopen_acceptance": _reopened,
     "reopen_decision": _reopened,
@@ -121,32 +165,55 @@ def due_on(case: Situation) -> date | None:
 
 def _clocks(case: Situation, went: Situation, move: Move, stated: Mapping[str, str]) -> dict[str, Clock]:
     """The clocks that the move begins, ends, pauses, resumes or extends, by kind."""
-    if went.state in ENDED:
-        return {kind: _end(each, case.at) for kind, each in case.clocks.items() if each.ended_at is None}
+    if went.state in ENDED and went.state is not case.state:
+        stays = AFTER_THE_END if went.state in OUT else ()
+        ends = (kind for kind, each in case.clocks.items() if each.ended_at is None and kind not in stays)
+        return {kind: _end(case.clocks[kind], case.at) for kind in ends}
     if move.reckons:
         return {kind: each for kind, each in case.clocks.items() if each.ended_at is None}
-    return dict([*_ended(case, went, move), *_changed(case, move, stated), *_begun(case, went, move)])
+    return dict([*_ended(case, went, move), *_changed(case, went, move, stated), *_begun(case, went, move)])
 
 
 def _ended(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, Clock]]:
     for kind in _named(case, move.stops):
-        if kind != PROBLEM or not _open_problems(went):
+        if _is_done(kind, went):
             yield kind, _end(case.clocks[kind], case.at)
 
 
-def _changed(case: Situation, move: Move, stated: Mapping[str, str]) -> Iterator[tuple[str, Clock]]:
+def _is_done(kind: str, case: Situation) -> bool:
+    """Whether a clock that the move may end really has nothing more to wait for."""
+    if kind in ("supplement", "grace"):
+        return not case.progress.awaited or (kind == "supplement" and case.progress.stalled)
+    return kind != PROBLEM or not _open_problems(case)
+
+
+def _changed(case: Situation, went: Situation, move: Move, stated: Mapping[str, str]) -> Iterator[tuple[str, Clock]]:
     for kind in _named(case, move.pauses):
         begins = _not_before(case.clocks[kind], case.at)
-        pause = SPECIAL_PROCEDURES[stated["procedure"]].pause(begins, by_law=case.rules.is_licence)
+        pause = _pause(case, stated, begins)
         if pause.reaches(case.clocks[kind].regime) and not case.clocks[kind].is_paused:
             yield kind, case.clocks[kind].pause(pause)
     for kind in _named(case, move.resumes):
-        if case.clocks[kind].is_paused:
+        if case.clocks[kind].is_paused and not _stands_still(case.clocks[kind], went):
             yield kind, case.clocks[kind].resume(_not_before(case.clocks[kind], case.at))
     for kind in _named(case, move.extends):
         by = case.rules.lengthening
         if by is not None and by.unit is case.clocks[kind].regime.unit:
             yield kind, case.clocks[kind].extend(by.granted(_not_before(case.clocks[kind], case.at)))
+
+
+def _pause(case: Situation, stated: Mapping[str, str], at: datetime) -> Pause:
+    """For the special procedure that begins; or because what was promised has not been handed in in time."""
+    if "procedure" in stated:
+        return SPECIAL_PROCEDURES[stated["procedure"]].pause(at, by_law=case.rules.is_licence)
+    return Pause("", LACKING, at, None, "promised")
+
+
+def _stands_still(running: Clock, case: Situation) -> bool:
+    """Whether another reason keeps a clock paused when one of two is gone; the page names the first of them."""
+    if case.state in MOVES["end_special"].sources:
+        return True
+    return case.progress.stalled and running.regime.nature is Nature.PROMISED
 
 
 def _begun(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, Clock]]:
@@ -187,6 +254,8 @@ def _begins(kind: str, case: Situation) -> bool:
         return not case.awaits_originals and not case.is_running("acceptance") and case.state in BEFORE_ACCEPTANCE
     if kind == "transit":
         return any(paper.holder == COURIER for paper in case.papers)
+    if kind == "supplement":
+        return bool(case.progress.awaited) and not case.progress.stalled and not case.is_running(kind)
     return kind != PROBLEM or (bool(_open_problems(case)) and not case.is_running(PROBLEM))
 
 

@@ -20,6 +20,10 @@ class FactMissing(Refusal):
     code, status, says = "fact_missing", 422, "请填写{label}。"
 
 
+class FilesMissing(FactMissing):
+    code, says = "files_missing", "请选择要交的文件：{label}。"
+
+
 class NotOffered(Refusal):
     code, status, says = "option_not_offered", 422, "请从列出的选项中选择{label}。"
 
@@ -38,6 +42,42 @@ class Changed(Refusal):
 
 class KeyReused(Refusal):
     code, status, says = "idempotency_key_reused", 422, "同一个提交编号已用于另一份内容不同的申请。"
+
+
+class AppliedBefore(Refusal):
+    """The same person has another case of the same item; `again` is where a reason lets a second one in."""
+
+    code, status, says = "applied_before", 409, "{who}已有一件同一事项的办件：{which}。没有重复收取，{way}。"
+
+
+class ApplicationChanged(Refusal):
+    code, status, says = "application_changed", 409, "申请内容刚刚在另一台设备上改过，还没有提交。请重新核对后再提交。"
+
+
+class BothChanged(Refusal):
+    """Two devices wrote different things into the same fields; theirs holds what the other one wrote."""
+
+    code, status, says = "both_changed", 409, "{labels}刚刚在另一台设备上也改过，请选择保留哪一个。"
+
+    def __init__(self, labels: dict[str, str], theirs: dict[str, str]) -> None:
+        self.theirs = theirs
+        super().__init__(field=next(iter(labels)), labels="、".join(f"“{label}”" for label in labels.values()))
+
+
+class SignersMissing(Refusal):
+    code, status, says = "signers_missing", 409, "还不能提交：{what}。"
+
+
+class SignersElsewhere(Refusal):
+    code, status, says = "signers_needed", 409, "该事项须由{roles}各自确认，请在网上填写申请，由各方登录后确认。"
+
+
+class SignerRefused(Refusal):
+    code, status, says = "signer_refused", 422, "{why}"
+
+
+class NameDiffers(Refusal):
+    code, status, says = "name_differs", 409, "申请人填写的姓名与您实名登录的姓名不一致，请申请人改正后再确认。"
 
 
 class AlreadyAsked(Refusal):
@@ -174,3 +214,78 @@ class Archived(GuardRefusal):
 
 class NoProblem(GuardRefusal):
     code, says = "no_problem", "没有可以这样处理的问题。"
+
+
+class NotConfirmed(Refusal):
+    code, status, says = "not_confirmed", 422, "请先阅读承诺书全文，再勾选确认。"
+
+
+class ResultRevoked(Refusal):
+    code, status, says = (
+        "result_revoked",
+        409,
+        "准予的决定已被撤销，证明不再有效，不能下载。撤销的理由和救济途径见办理经过。",
+    )
+
+
+class NothingToPromise(GuardRefusal):
+    code, says = "nothing_to_promise", "这个办件现在没有可以作出承诺的事项。"
+
+
+class NothingPromised(GuardRefusal):
+    code, says = "nothing_promised", "申请人还没有作出书面承诺。请先由申请人在网上确认，或者在窗口签署承诺书。"
+
+
+class CreditUnknown(GuardRefusal):
+    code, says = "credit_unknown", "请先查询并登记申请人的信用情况。"
+
+
+class CreditKnown(GuardRefusal):
+    code, says = "credit_known", "申请人的信用情况已经登记。"
+
+
+class Discredited(GuardRefusal):
+    code, status, says = (
+        "discredited",
+        403,
+        ("申请人有尚未修复的严重失信记录，不适用容缺受理和告知承诺。请按一般程序提交材料；信用修复后可以重新登记。"),
+    )
+
+
+class NothingTolerated(GuardRefusal):
+    code, says = "nothing_tolerated", "该事项没有可以后补的材料，或者可以后补的材料已经齐全，不适用容缺受理。"
+
+
+class StillLacking(GuardRefusal):
+    code, says = (
+        "still_lacking",
+        "还缺：{names}。补齐以前不能按材料齐全办理；申请人书面承诺、信用符合条件的，可以依承诺办理。",
+    )
+
+
+class NothingAwaited(GuardRefusal):
+    code, says = "nothing_awaited", "没有等待补交的材料。"
+
+
+class NothingSupplied(GuardRefusal):
+    code, says = "nothing_supplied", "没有后补的材料可以退回。"
+
+
+class ExaminedFirst(GuardRefusal):
+    code, says = "examined_first", "该事项规定依承诺办理也须先完成审查，请先完成审查环节。"
+
+
+class NothingToVerify(GuardRefusal):
+    code, says = "nothing_to_verify", "没有等待核查的承诺。"
+
+
+class NothingOrdered(GuardRefusal):
+    code, says = "nothing_ordered", "没有责令改正的内容。"
+
+
+class NotVerified(GuardRefusal):
+    code, says = "not_verified", "告知承诺还没有核查完毕，核查完毕以后再归档。"
+
+
+class NotRevocable(GuardRefusal):
+    code, says = "not_revocable", "现在不能撤销：该事项规定先责令改正，到期没有改正或者改正后仍不符合的，才能撤销。"

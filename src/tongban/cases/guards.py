@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 
 from tongban.cases import errors
 from tongban.cases.errors import GuardRefusal
+from tongban.cases.promises import COMMITMENT, CREDIT, REGISTERS, SUPPLEMENT
+from tongban.cases.promises import NAMES as PROMISES
 from tongban.cases.regimes import SPECIAL_PROCEDURES
-from tongban.cases.situation import Situation
+from tongban.cases.situation import AFTERWARDS, Situation
 from tongban.cases.states import Part
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
@@ -141,6 +143,128 @@ def not_archived(case: Situation, actor: Actor) -> GuardRefusal | None:
     return errors.Archived() if case.progress.archived else None
 
 
+def verified(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What was decided on a promise is put on file once the promise has been verified."""
+    return errors.NotVerified() if case.progress.verification in AFTERWARDS else None
+
+
+def can_promise(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 24-29: a written promise where the item has one; 西安, 阜新: not with a serious discredit unrepaired."""
+    if not list(promises_open(case, actor)):
+        return errors.NothingToPromise()
+    return errors.Discredited() if case.progress.credit == "serious" else None
+
+
+def promised(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 25-29, 上海 27, 29: a promise can be taken back until it was relied on."""
+    return None if list(promises_made(case, actor)) else errors.NothingPromised()
+
+
+def credit_matters(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """Whoever made no promise has no credit looked up; a good one once, a bad one again after its repair."""
+    if not case.progress.promised:
+        return errors.NothingPromised()
+    return errors.CreditKnown() if case.progress.credit == "clear" else None
+
+
+def creditworthy(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """西安, 阜新; 安阳 25-29, 上海 27, 29: whoever has a serious discredit unrepaired may have neither."""
+    if case.progress.credit == "serious":
+        return errors.Discredited()
+    return None if case.progress.credit else errors.CreditUnknown()
+
+
+def lacks_what_may_lack(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 24: the main materials are there (an application without them cannot be handed in), a lesser one lacks."""
+    return None if case.rules.supplement and case.unsecured else errors.NothingTolerated()
+
+
+def promised_to_supplement(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 24: only against the applicant's promise in writing."""
+    return None if SUPPLEMENT in case.progress.promised else errors.NothingPromised()
+
+
+def nothing_lacks(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """An application is accepted as complete when it is, or when a promise stands in for what is not there."""
+    return errors.StillLacking(names=case.rules.names(case.unsecured)) if case.unsecured else None
+
+
+def all_is_there(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """Nobody decides in the usual way while something is still to be handed in."""
+    return errors.StillLacking(names=case.rules.names(case.to_come)) if case.to_come else None
+
+
+def something_is_to_come(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What may be handed in later can be handed in as long as it lacks."""
+    return None if case.to_come else errors.NothingAwaited()
+
+
+def something_came_later(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What was handed in and is not as it must be can be sent back."""
+    return None if case.progress.supplied else errors.NothingSupplied()
+
+
+def stalls_the_limit(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """台州: what does not come in time first stops the promised limit, where the item gives more time."""
+    if "grace" not in case.rules.regimes or case.progress.stalled:
+        return errors.SilenceMeansNothing()
+    return None if case.progress.awaited and case.is_overdue("supplement") else errors.NotDue()
+
+
+def lacking_overdue_withdrawn(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 24: whoever does not hand in what was promised has taken the application back."""
+    return _lacking_overdue(case, "withdrawn")
+
+
+def lacking_overdue_terminated(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """台州: what does not come in the time that is added either is the end of the case."""
+    return _lacking_overdue(case, "terminated")
+
+
+def _lacking_overdue(case: Situation, consequence: str) -> GuardRefusal | None:
+    given = case.rules.supplement
+    if given is None or given.consequence != consequence or not case.progress.awaited:
+        return errors.SilenceMeansNothing()
+    kind = "grace" if "grace" in case.rules.regimes else "supplement"
+    return None if case.is_overdue(kind) else errors.NotDue()
+
+
+def stands_on_a_promise(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 25-29, 上海 27, 29: with the promise and all else it is decided, on the spot if the item says so."""
+    given = case.rules.commitment
+    if given is None or COMMITMENT not in case.progress.promised:
+        return errors.NothingPromised()
+    rest = [*case.progress.awaited, *case.unsecured]
+    if rest:
+        return errors.StillLacking(names=case.rules.names(rest))
+    return None if given.at_once or not case.open_steps else errors.ExaminedFirst()
+
+
+def to_verify(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 25-29, 上海 27, 29: the organ verifies what it has decided on a promise, and again what was put right."""
+    return None if case.progress.verification in ("due", "reported") else errors.NothingToVerify()
+
+
+def to_put_right(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 25-29: an untrue promise is to be put right first, where the item says so; once."""
+    given = case.rules.commitment
+    is_so = given is not None and given.put_right is not None and case.progress.verification == "due"
+    return None if is_so else errors.NothingToVerify()
+
+
+def ordered(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """Whoever was ordered to put something right says how; also late, while nothing is revoked."""
+    return None if case.progress.verification == "ordered" else errors.NothingOrdered()
+
+
+def revocable(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """安阳 25-29, 上海 27, 29: revoked when it is not put right; by a person with reasons, never by time alone."""
+    given, stands = case.rules.commitment, case.progress.verification
+    at_once = given is not None and given.put_right is None and stands == "due"
+    not_put_right = stands == "reported" or (stands == "ordered" and case.is_overdue("put_right"))
+    return None if at_once or not_put_right else errors.NotRevocable()
+
+
 def problem_is_mine(case: Situation, actor: Actor) -> GuardRefusal | None:
     """Whoever has the problem settles it or offers it to the other side."""
     return None if list(problems_mine(case, actor)) else errors.NoProblem()
@@ -186,6 +310,56 @@ def outcomes(case: Situation, actor: Actor) -> Iterator[Option]:
 def verdicts(case: Situation, actor: Actor) -> Iterator[Option]:
     """What a review before the originals travel may find."""
     yield from VERDICTS.items()
+
+
+def promises_open(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What the applicant can promise: to hand in what lacks before acceptance, to answer for it before a decision."""
+    made = case.progress.promised
+    is_new = not case.is_running("promised")  # that time begins with acceptance
+    if case.rules.supplement and case.lacking and is_new and SUPPLEMENT not in made:
+        yield SUPPLEMENT, PROMISES[SUPPLEMENT]
+    if case.rules.commitment and COMMITMENT not in made and not case.progress.awaited:
+        yield COMMITMENT, PROMISES[COMMITMENT]
+
+
+def promises_made(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The promises that nobody has relied on yet; what was accepted on one stays so."""
+    for kind in case.progress.promised:
+        if kind == COMMITMENT or not (case.progress.awaited or case.progress.supplied):
+            yield kind, PROMISES[kind]
+
+
+def confirmations(case: Situation, actor: Actor) -> Iterator[Option]:
+    """That the whole text was read and is meant."""
+    if actor.role is Role.CLERK:
+        yield "yes", "申请人已当面阅读承诺书全文，知道不兑现的后果，自愿签字"
+    else:
+        yield "yes", "我已阅读承诺书全文，知道不兑现的后果，自愿作出承诺"
+
+
+def findings_of_credit(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What the register of credit says."""
+    yield from CREDIT.items()
+
+
+def registers_of_credit(case: Situation, actor: Actor) -> Iterator[Option]:
+    """Where it was looked up; ours."""
+    yield from REGISTERS.items()
+
+
+def materials_lacking(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What may come later and has not come."""
+    yield from ((code, case.rules.tolerated[code]) for code in case.unsecured)
+
+
+def materials_to_come(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What can be handed in."""
+    yield from ((code, case.rules.tolerated.get(code, code)) for code in case.to_come)
+
+
+def materials_supplied(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What was handed in later and can be sent back."""
+    yield from ((code, case.rules.tolerated.get(code, code)) for code in case.progress.supplied)
 
 
 def problems_mine(case: Situation, actor: Actor) -> Iterator[Option]:

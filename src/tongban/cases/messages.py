@@ -13,18 +13,20 @@ from tongban.cases.actions.acting import (
     event_row,
     followed,
     insert_case,
-    kept_progress,
+    kept_course,
     material_rows,
     update_case,
     write_effects,
 )
 from tongban.cases.actions.following import answer_row, settle_requests
-from tongban.cases.actions.moving import SERIALS, advance, checked, request_row
+from tongban.cases.actions.moving import SERIALS, advance, checked, request_row, require_files
+from tongban.cases.actions.opening import signer_rows, told_beside
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotInForce, NotYours
-from tongban.cases.models import Event, Material, Number, Request
+from tongban.cases.models import Event, Material, Number, Request, Signer
 from tongban.cases.queries.held import Held, party, read
+from tongban.cases.queries.repeats import others_open
 from tongban.cases.sealed import envelope, envelope_context, event_context
 from tongban.cases.sealed import opened as sealed_facts
 from tongban.cases.situation import Situation
@@ -44,6 +46,10 @@ from tongban.standards.refusal import NotFound, Refusal
 from tongban.vault import keys
 
 OPENED, MOVED, REQUESTED, ANSWERED = "case.opened", "case.moved", "case.requested", "case.answered"
+AS_TOLD = (  # of a draft that came back with a backup, and was submitted in the lost time
+    "ON CONFLICT (case_id, number) DO UPDATE SET role = EXCLUDED.role, person_index = EXCLUDED.person_index, "
+    "sealed = EXCLUDED.sealed, state = EXCLUDED.state, actor = EXCLUDED.actor, answered_at = EXCLUDED.answered_at"
+)
 DECIDED = (  # a request that was kept without an answer when this node came back from a backup
     "ON CONFLICT (case_id, id) DO UPDATE SET state = EXCLUDED.state, answer = EXCLUDED.answer, "
     "answered_at = EXCLUDED.answered_at"
@@ -56,10 +62,16 @@ def open_here(message: Message, write: Statement) -> None:
     require_given_to_us(message)
     held, told, head, case = opened(message)
     act = Act(reached(held, head, case), message.received_at)
-    act.move(transitions.MOVES["take"], system(here().code))
+    act.move(transitions.MOVES["take"], system(here().code), more=_beside(held, message))
     assert act.case is not None
     insert_opened(write, message, held, told, act.head, act.case, act.changes)
     act.write(write, act.moved())
+
+
+def _beside(held: Held, message: Message) -> dict[str, Any]:
+    """Open cases of the same person and item that came another way: found by this node's own blind index."""
+    item = item_cached(held.task_code, held.item_version).item
+    return told_beside(others_open(held.applicant_index, held.task_code, held.id, item, message.received_at))
 
 
 def opened(message: Message) -> tuple[Held, list[Told], Head, Situation]:
@@ -100,8 +112,10 @@ def insert_opened(
         "submitted_at": told[0].line.at,
         "changed_at": message.received_at,
     }
-    insert_case(write, held, head, case.state, {**changes, "progress": kept_progress(case)}, facts)
+    insert_case(write, held, head, case.state, {**changes, **kept_course(case)}, facts)
     item = item_cached(held.task_code, held.item_version).item
+    people = signer_rows(held, body.get("signers", ()), told[0].facts.get("signers", ()))
+    write.insert(Signer, people, on_conflict=AS_TOLD)
     write.insert(Material, material_rows(held, body["materials"], item))
     write.insert(Event, [event_row(held, each, message.received_at) for each in told])
     write_effects(write, held, told, message.received_at)
@@ -123,7 +137,7 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
     for each in told:
         changes |= changes_told(each.line.move, each.facts)
         case = followed(case, each)
-    changes["progress"] = kept_progress(case)
+    changes |= kept_course(case)
     disputed = [chain.is_disputed(each, before) for each, before in _with_state_before(told, held.state)]
     if any(disputed):
         changes["disputed"] = True
@@ -160,6 +174,7 @@ def decide_request(message: Message, write: Statement) -> None:
         facts = checked(held, known, actor, stated, message.received_at)
         if not transitions.may_ask(known, held.entrusted):
             raise NotYours(move=known.label)
+        require_files(known, facts, [str(file["requirement"]) for file in body["materials"]])
     except Refusal as no:
         if granted_before(held, request_id):  # its answer was lost, and this node has been restored since
             accepted = {"state": "accepted", "answered_at": message.received_at}
@@ -205,7 +220,7 @@ def _new(message: Message, body: Mapping[str, Any]) -> Held:
     assert message.key is not None
     applicant = body["applicant"]
     case_id = UUID(body["case"])
-    kept = envelope(applicant, body["answers"], body["form"])
+    kept = envelope(applicant, body["answers"], body["form"], body.get("signers", ()))
     return Held(
         id=case_id,
         receipt_no=str(body["receipt_no"]),

@@ -206,6 +206,35 @@ class Submission(models.Model):
         db_table = "cases_submission"
 
 
+class Latest(models.Model):
+    """The last case that one person opened here for one item: whoever opens another has seen this one."""
+
+    key = models.TextField(primary_key=True)  # blind index and task code
+    case_id = models.UUIDField()
+
+    class Meta:
+        db_table = "cases_latest"
+
+
+class Signer(models.Model):
+    """Somebody who confirms an application beside the applicant; of a draft, and then of the case that it becomes."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case_id = models.UUIDField()
+    number = models.IntegerField()
+    role = models.TextField()
+    person_index = models.BinaryField()  # blind index of their ID number at this node
+    sealed = models.BinaryField()  # name, number, why they declined: under the data key
+    state = models.TextField()  # asked, confirmed, declined
+    digest = models.TextField(default="")  # of what they confirmed; another content is not confirmed
+    actor = models.TextField(default="")  # pseudonym
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_signer"
+        indexes = [models.Index(fields=["person_index"], name="cases_signer_person")]
+
+
 class Draft(models.Model):
     """An application that is being filled in; its id becomes the case's."""
 
@@ -221,6 +250,8 @@ class Draft(models.Model):
     changed_at = models.DateTimeField()
     revision = models.IntegerField(default=0)
     receipt_no = models.TextField(default="")  # once submitted
+    device = models.TextField(default="")  # the kind of the one it was last changed on, and no more of it
+    step = models.TextField(default="")  # that was last changed: questions, form, materials, signers
 
     class Meta:
         db_table = "cases_draft"

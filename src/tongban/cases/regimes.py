@@ -59,6 +59,8 @@ DECLARED = {each.kind: each.nature for each in (*LICENCE.values(), *DEFAULTS.val
     "hearing": Nature.PROMISED,
 }
 
+PROMISES = {"grace": Nature.APPLICANT, "verification": Nature.PROMISED, "put_right": Nature.APPLICANT}
+
 
 @dataclass(frozen=True)
 class Lengthening:
@@ -140,6 +142,7 @@ def of_item(content: Mapping[str, Any]) -> dict[str, Regime]:
     if limits["statutory"]:
         found["decision"] = _read("decision", limits["statutory"], Nature.STATUTORY)
     found |= {kind: _read(kind, content[kind], whose) for kind, whose in DECLARED.items() if _declares(content, kind)}
+    found |= _of_promises(content)
     parts = (_named("part", each, each) for each in content.get("parts", ()))
     steps = (_named("step", each, each["limit"]) for each in content.get("examination", ()) if each.get("limit"))
     return found | {each.kind: each for each in (*parts, *steps)}
@@ -171,6 +174,17 @@ def deemed_accepted_on(clock: Clock) -> date | None:
 
 def _of_licence(content: Mapping[str, Any]) -> dict[str, Regime]:
     return LICENCE | ({"decision": JOINT_DECISION} if content["mode"] == "joint" else {})
+
+
+def _of_promises(content: Mapping[str, Any]) -> dict[str, Regime]:
+    """What the item adds for 容缺受理 beyond the limit itself, and for 告知承诺."""
+    later, promised = content.get("supplement") or {}, content.get("commitment") or {}
+    given = {
+        "grace": later | {"days": later["grace"]} if later.get("grace") else None,
+        "verification": promised.get("verification"),
+        "put_right": promised.get("put_right"),
+    }
+    return {kind: _read(kind, limit, PROMISES[kind]) for kind, limit in given.items() if limit}
 
 
 def _declares(content: Mapping[str, Any], kind: str) -> bool:

@@ -19,13 +19,13 @@ from tongban.cases.messages import ANSWERED
 from tongban.cases.models import Event, Request
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held
-from tongban.cases.transitions import ISSUING
+from tongban.cases.transitions import ISSUING, STANDING
 from tongban.database.statement import Statement
 from tongban.exchange.actions import want_files
 from tongban.exchange.registry import Message, after_recovery, before_recovery, replays
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.licences.actions import adopt_paper
+from tongban.licences.actions import adopt_paper, set_revoked
 from tongban.standards.node import here
 
 SKIPPED = 100_000  # numbers left out after a restore: they may have been given to somebody
@@ -62,6 +62,8 @@ def move_again(message: Message, write: Statement) -> None:
         want_files(write, message.files_at, message.subject, each.facts.get("materials", ()), message.received_at)
         if each.line.move in ISSUING and message.sender == here().code:
             _adopt(write, held, each)
+        if each.line.move in STANDING and message.sender == here().code:
+            set_revoked(write, held.id, each.line.at if each.line.move == "revoke" else None)
 
 
 @replays(REQUESTED)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an item version says about the procedure of its cases: steps, limits, consequences, agreements. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tongban.cases.clocks import Regime
 from tongban.cases.regimes import Lengthening, lengthening, of_item
-from tongban.catalogue.content import Examination, ItemContent
-from tongban.standards.enums import ItemType, MaterialForm
+from tongban.catalogue.content import Commitment, Examination, ItemContent, Supplement
+from tongban.standards.enums import ItemType, MaterialForm, Necessity
 
 ONE_STEP = (Examination(code="review", name="审查"),)
 
@@ -25,11 +25,23 @@ class Rules:
     consequence: str = ""  # of not correcting in time: withdrawn, not_accepted, or empty
     on_paper: frozenset[str] = frozenset()  # names of materials whose original the organ must have
     entrusted: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by region
+    tolerated: Mapping[str, str] = field(default_factory=dict)  # names by code of materials that may come later
+    supplement: Supplement | None = None  # 容缺受理
+    commitment: Commitment | None = None  # 告知承诺
 
     def entrusted_to(self, region: str) -> frozenset[str]:
         """What a window of this region may do in the organ's name, by agreement with it or with what contains it."""
         wider = (region, f"{region[:4]}00", f"{region[:2]}0000")
         return frozenset().union(*(self.entrusted.get(code, frozenset()) for code in wider))
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """Codes of the materials that a commitment stands in for."""
+        return frozenset(self.commitment.covers if self.commitment else ())
+
+    def names(self, codes: Iterable[str]) -> str:
+        """What people call these materials."""
+        return "、".join(self.tolerated.get(code, code) for code in codes)
 
     def step(self, code: str) -> Examination:
         """The step of that code. KeyError when there is none."""
@@ -64,4 +76,7 @@ def rules_of(item: ItemContent, content: Mapping[str, Any]) -> Rules:
         consequence=item.correction.consequence if item.correction else "",
         on_paper=frozenset(m.name for m in item.materials if m.form is MaterialForm.PAPER),
         entrusted={each.region: frozenset(each.moves) for each in item.entrusted},
+        tolerated={m.code: m.name for m in item.materials if m.necessity is Necessity.TOLERATED},
+        supplement=item.supplement,
+        commitment=item.commitment,
     )

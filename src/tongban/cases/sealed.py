@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Opening what a case keeps sealed."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
-from tongban.cases.queries.held import Held
 from tongban.standards.canonical import parse
 from tongban.vault import keys
 
 
-def open_envelope(held: Held) -> dict[str, Any]:
+class Enveloped(Protocol):
+    """A case with its key and its envelope."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def sealed(self) -> bytes: ...
+
+
+def open_envelope(held: Enveloped) -> dict[str, Any]:
     """Applicant, answers, form and file names of a case."""
     return opened(held.key, held.sealed, envelope_context(held.id))
 
@@ -41,6 +51,17 @@ def filename_context(number: int) -> bytes:
     return b"filename:%d" % number
 
 
-def envelope(applicant: Mapping[str, Any], answers: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
+def signer_context(case_id: UUID, number: int) -> bytes:
+    """Nor to another person, or another case."""
+    return b"signer:" + case_id.bytes + b":%d" % number
+
+
+def envelope(
+    applicant: Mapping[str, Any],
+    answers: Mapping[str, str],
+    form: Mapping[str, str],
+    signers: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """What is personal in a case: one envelope under its own key."""
-    return {"applicant": dict(applicant), "answers": dict(answers), "form": dict(form)}
+    kept = {"applicant": dict(applicant), "answers": dict(answers), "form": dict(form)}
+    return kept | ({"signers": [dict(each) for each in signers]} if signers else {})

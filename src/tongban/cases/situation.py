@@ -12,8 +12,9 @@ from typing import Any
 
 from tongban.cases import clocks
 from tongban.cases.clocks import Clock, Standing
+from tongban.cases.promises import COMMITMENT
 from tongban.cases.rules import Rules
-from tongban.cases.states import Delivery, Mode, Originals, Part, State
+from tongban.cases.states import ENDED, Delivery, Mode, Originals, Part, State
 from tongban.standards.opening import Hours
 
 COURIER = 0  # holds an original that is on its way
@@ -38,6 +39,11 @@ class Problem:
     settled: bool = False
 
 
+LISTS = ("promised", "awaited", "supplied")
+APART = ("signed", "problems", *LISTS)
+AFTERWARDS = frozenset({"due", "ordered", "reported"})  # how a verification stands that is not over
+
+
 @dataclass(frozen=True)
 class Progress:
     """What the lines of a case have brought about beside state, clocks and papers."""
@@ -51,10 +57,17 @@ class Progress:
     reviewed: bool = False  # before the originals travelled
     urged_at: str = ""  # UTC instant
     archived: bool = False
+    promised: tuple[str, ...] = ()  # kinds of promise that the applicant made and has not taken back
+    credit: str = ""  # clear or serious, as it was looked up last
+    awaited: tuple[str, ...] = ()  # codes of materials that are to be handed in later
+    supplied: tuple[str, ...] = ()  # those that were
+    stalled: bool = False  # the promised limit stands still because they did not come in time
+    verification: str = ""  # of what was decided on a promise: due, ordered, reported, kept or false
 
     def plain(self) -> dict[str, Any]:
         """As it is kept; what is not said is left out."""
-        words = {name: value for name, value in vars(self).items() if value and name not in ("signed", "problems")}
+        words = {name: value for name, value in vars(self).items() if value and name not in APART}
+        words |= {name: list(getattr(self, name)) for name in LISTS if getattr(self, name)}
         if self.signed:
             words["signed"] = {step: list(people) for step, people in self.signed.items()}
         if self.problems:
@@ -70,6 +83,7 @@ def progress(kept: Mapping[str, Any]) -> Progress:
     words = dict(kept)
     signed = {step: tuple(people) for step, people in words.pop("signed", {}).items()}
     problems = tuple(Problem(**{**one, "owner": Part(one["owner"])}) for one in words.pop("problems", ()))
+    words |= {name: tuple(words.get(name, ())) for name in LISTS}
     return Progress(signed=signed, problems=problems, **words)
 
 
@@ -89,6 +103,7 @@ class Situation:
     handling: int = 2  # number of the party that decides
     intake: int = 1
     intake_region: str = ""
+    lacking: tuple[str, ...] = ()  # codes of materials asked of this applicant that may come later and have not come
 
     @cached_property
     def entrusted(self) -> frozenset[str]:
@@ -116,6 +131,23 @@ class Situation:
     def is_overdue(self, kind: str) -> bool:
         """Whether this clock has run out."""
         return self.is_running(kind) and clocks.state(self.clocks[kind], self.at, self.hours) is Standing.OVERDUE
+
+    @property
+    def unsecured(self) -> tuple[str, ...]:
+        """What lacks, and is covered by no commitment of the applicant's."""
+        covered = self.rules.covered if COMMITMENT in self.progress.promised else frozenset()
+        return tuple(code for code in self.lacking if code not in covered)
+
+    @property
+    def to_come(self) -> tuple[str, ...]:
+        """What can be handed in: that which is awaited, and whatever else lacks."""
+        rest = (code for code in self.lacking if code not in self.progress.awaited)
+        return (*self.progress.awaited, *rest)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has anything to do any more: also no promise is left to be verified."""
+        return self.state in ENDED and self.progress.verification not in AFTERWARDS
 
     def examiners(self) -> frozenset[str]:
         """Everybody who has signed a step."""

@@ -21,6 +21,7 @@ class State(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
     TERMINATED = "terminated"
+    REVOKED = "revoked"
 
 
 NAMES = {
@@ -38,6 +39,7 @@ NAMES = {
     State.NOT_ACCEPTED: "不予受理",
     State.WITHDRAWN: "已撤回",
     State.TERMINATED: "已终止",
+    State.REVOKED: "已撤销",
 }
 ENDED = frozenset(
     {
@@ -47,8 +49,10 @@ ENDED = frozenset(
         State.NOT_ACCEPTED,
         State.WITHDRAWN,
         State.TERMINATED,
+        State.REVOKED,
     }
 )
+SERVED = frozenset({State.DELIVERED})  # ended with what was applied for
 
 
 class Part(StrEnum):

@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of moves: the procedure itself. Buttons, API guards, message checks, docs and tests read it. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tongban.cases import guards as must
-from tongban.cases.errors import FactMissing, GuardRefusal, MoveUnknown, NotNow, NotOffered, NotYours
+from tongban.cases.errors import (
+    FactMissing,
+    FilesMissing,
+    GuardRefusal,
+    MoveUnknown,
+    NotConfirmed,
+    NotNow,
+    NotOffered,
+    NotYours,
+)
 from tongban.cases.guards import Guard, Option
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, NAMES, Custody, Delivery, Mode, Originals, Part, State
 from tongban.standards.actor import Actor, Role
 
-VERSION = 2  # of the table; events name it, so that an upgrade never splits the federation
+VERSION = 3  # of the table; events name it, so that an upgrade never splits the federation
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,9 @@ class Need:
 
     name: str
     label: str
-    kind: str = "textarea"  # text, textarea, choice, or colleague: somebody who works at the acting desk
+    kind: str = "textarea"  # text, textarea, or one of these:
+    # choice, several (codes with commas between), confirm; handed: the requirements of the files that come with it;
+    # colleague: somebody who works at the acting desk
     most: int = 1000  # characters
     internal: bool = False
     help: str = ""
@@ -52,6 +63,7 @@ class Move:
     asked: bool = False  # may be asked for where custody is elsewhere; real when the custodian's event returns
     entrusted: bool = False  # an agreement may let the window do it in the handling organ's name (异地受理)
     ways: frozenset[Delivery] = frozenset(Delivery)  # open only for cases whose result is delivered so
+    joint: bool = False  # also for those who confirmed the application beside the applicant
     files: bool = False  # hands in materials
     originals: Originals = Originals.STAY
     notice: str = ""  # 文书 that this step gives
@@ -62,12 +74,15 @@ class Move:
         return state if self.target is None else self.target
 
 
+MANY = ("several", "handed")  # kinds of need whose value is several codes
+
 S, R, P = State, Role, Part
 ALL = frozenset(Mode)
 NEW = frozenset({S.SUBMITTED, S.COLLECTED})
 EXAMINING = frozenset({S.ACCEPTED, S.SPECIAL, S.EXAMINED})
 UNDER_WAY = NEW | EXAMINING | {S.CORRECTION}
 OPEN = UNDER_WAY | {S.GRANTED, S.ISSUED}
+OUT = frozenset({S.ISSUED, S.DELIVERED})
 REMOTE = frozenset({Mode.ONLINE, Mode.JOINT})
 PROXY = frozenset({Mode.PROXY})
 NET, POST, WINDOW = (frozenset({way}) for way in (Delivery.NET, Delivery.POST, Delivery.WINDOW))
@@ -108,6 +123,21 @@ TROUBLE = Need("note", "情况说明", most=500)
 MINE = Need("problem", "哪个问题", kind="choice", options=must.problems_mine)
 OFFERED = Need("problem", "哪个问题", kind="choice", options=must.problems_offered)
 OUTCOME = Need("outcome", "处理结果", kind="choice", options=must.outcomes)
+PROMISE = Need("promise", "承诺事项", kind="choice", options=must.promises_open)
+TAKEN_BACK = Need("promise", "撤回哪一项承诺", kind="choice", options=must.promises_made)
+CONFIRMED = Need("confirmed", "确认", kind="confirm", options=must.confirmations)
+SIGNED = Need("signed", "承诺书的签署日期和存放处", kind="text", most=200, help="申请人签字的纸质承诺书由本窗口收存。")
+CREDIT = Need("credit", "查询结果", kind="choice", options=must.findings_of_credit)
+REGISTER = Need("register", "在哪里查询", kind="choice", options=must.registers_of_credit)
+LATER = Need(
+    "lacking", "同意后补的材料", kind="several", options=must.materials_lacking, help="期限和后果随通知书告知。"
+)
+HANDED = Need("handed", "补交的材料", kind="handed", options=must.materials_to_come)
+RETURNED = Need("returned", "退回哪些材料", kind="several", options=must.materials_supplied)
+WHY_RETURNED = Need("note", "不合要求之处", most=500, help="申请人可以看到，并在新的期限内重新补交。")
+FOUND_TRUE = Need("note", "核查情况", most=500, help="申请人可以看到。")
+TO_PUT_RIGHT = Need("what", "不实之处和改正要求", help="写明哪一项承诺不属实、应当怎样改正。")
+PUT_IN_ORDER = Need("note", "改正情况", most=500, help="写明怎样改正的，可以附上材料。")
 PARCEL = Need("parcel_no", "快递单号", kind="text", most=50)
 PROOF = Need("proof", "签收凭据", kind="text", most=200, help="写明签收人、签收时间，或者快递签收记录。")
 LICENCE = (
@@ -137,8 +167,19 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     INTAKE,   PROXY, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
     Move("lapse_withdrawn",     "逾期未补正",        "逾期未补正，视为撤回", frozenset({S.CORRECTION}), S.WITHDRAWN,  SYSTEM,    HANDLING, ALL, (), (must.correction_overdue_withdrawn,), tells=APPLICANT),
     Move("lapse_not_accepted",  "逾期未补正",        "逾期未补正，不予受理", frozenset({S.CORRECTION}), S.NOT_ACCEPTED, SYSTEM,  HANDLING, ALL, (), (must.correction_overdue_refused,), notice="不予受理决定书", tells=APPLICANT),
-    Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), entrusted=True, notice="受理通知书", tells=APPLICANT),
+    Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, (), (must.nothing_lacks,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), entrusted=True, notice="受理通知书", tells=APPLICANT),
     Move("deem_accepted",       "视为受理",          "逾期未告知，视为受理", NEW,                     S.ACCEPTED,     SYSTEM,    HANDLING, ALL, (), (must.silent_too_long,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), since="acceptance", notice="受理通知书", tells=APPLICANT | APPROVER),
+    # 容缺受理: against a written promise of somebody in good credit, what may come later is handed in after acceptance.
+    Move("promise",             "作出书面承诺",      "申请人作出书面承诺", UNDER_WAY,                 None,           APPLICANT, INTAKE,   ALL, (PROMISE, CONFIRMED), (must.can_promise,), asked=True, tells=APPROVER),
+    Move("take_promise",        "代收书面承诺",      "申请人在窗口签署承诺书", UNDER_WAY,             None,           CLERK,     INTAKE,   PROXY, (PROMISE, SIGNED, CONFIRMED), (must.can_promise,), asked=True, tells=APPROVER),
+    Move("withdraw_promise",    "撤回承诺",          "申请人撤回承诺",     UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (TAKEN_BACK,), (must.promised,), asked=True, tells=APPROVER),
+    Move("check_credit",        "登记信用情况",      "已查询信用情况",     UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (CREDIT, REGISTER), (must.credit_matters,), tells=APPLICANT),
+    Move("accept_lacking",      "容缺受理",          "容缺受理",           NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, (LATER,), (must.lacks_what_may_lack, must.promised_to_supplement, must.creditworthy), starts=(*DECIDING, "steps", "supplement"), stops=("acceptance", "transit"), notice="容缺受理通知书", tells=APPLICANT | CLERK),
+    Move("supplement",          "补交后补的材料",    "申请人补交后补的材料", NEW | EXAMINING,         None,           APPLICANT | CLERK, INTAKE, ALL, (HANDED,), (must.something_is_to_come,), stops=("supplement", "grace"), resumes=(*DECIDING, "steps"), asked=True, files=True, tells=APPROVER),
+    Move("return_supplement",   "退回后补的材料",    "后补的材料不合要求，退回", EXAMINING,           None,           APPROVER,  HANDLING, ALL, (RETURNED, WHY_RETURNED), (must.something_came_later, must.assigned_to_you), starts=("supplement",), tells=APPLICANT | CLERK),
+    Move("stall",               "逾期未补齐",        "逾期未补齐，承诺期限暂停", EXAMINING,           None,           SYSTEM,    HANDLING, ALL, (), (must.stalls_the_limit,), starts=("grace",), stops=("supplement",), pauses=(*DECIDING, "steps"), tells=APPLICANT | CLERK),
+    Move("lapse_lacking_withdrawn", "逾期未补齐",    "逾期未补齐，视为撤回", EXAMINING,               S.WITHDRAWN,    SYSTEM,    HANDLING, ALL, (), (must.lacking_overdue_withdrawn,), tells=APPLICANT | CLERK),
+    Move("lapse_lacking_terminated", "逾期未补齐",   "逾期未补齐，终止办理、退回申请", EXAMINING,     S.TERMINATED,   SYSTEM,    HANDLING, ALL, (), (must.lacking_overdue_terminated,), tells=APPLICANT | CLERK),
     Move("not_require",         "不受理",            "不受理：无需办理",   NEW,                       S.NOT_REQUIRED, APPROVER,  HANDLING, ALL, (REASON,), notice="不受理告知书", tells=APPLICANT),
     Move("not_accept",          "不予受理",          "不予受理",           NEW,                       S.NOT_ACCEPTED, APPROVER,  HANDLING, ALL, (REASON, WHERE), entrusted=True, notice="不予受理决定书", tells=APPLICANT),
     # Examination 审查: the item's steps, in order or side by side; special procedures stop the clocks, a second person extends them.
@@ -151,7 +192,8 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
     Move("assign",              "指派经办人",        "指派经办人",         UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (ASSIGNEE, WHY_ASSIGNED)),
     # Decision and result.
-    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=DECIDING, notice="准予决定书", tells=APPLICANT),
+    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.all_is_there, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=DECIDING, notice="准予决定书", tells=APPLICANT),
+    Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps"), notice="准予决定书", tells=APPLICANT),
     Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
     Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("remake",              "重新制作证明",      "证明文件已重新制作", frozenset({S.ISSUED, S.DELIVERED}), None,           SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
@@ -159,15 +201,21 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     INTAKE,   PROXY, (PROOF,), asked=True, ways=WINDOW, notice="送达回证"),
     Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.LEAVE, tells=APPLICANT),
     Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), ways=POST, notice="送达回证"),
+    # 告知承诺 afterwards: what was decided on a promise is verified; what is untrue is put right, or the decision revoked.
+    Move("confirm_promise",     "核查属实",          "承诺经核查属实",     OUT,                       None,           APPROVER,  HANDLING, ALL, (FOUND_TRUE,), (must.to_verify,), stops=("verification",), tells=APPLICANT),
+    Move("order_to_correct",    "责令改正",          "承诺不实，责令改正", OUT,                       None,           APPROVER,  HANDLING, ALL, (TO_PUT_RIGHT, BASIS), (must.to_put_right,), starts=("put_right",), stops=("verification",), notice="责令改正通知书", tells=APPLICANT | CLERK),
+    Move("report_correction",   "提交改正情况",      "申请人提交改正情况", OUT,                       None,           APPLICANT | CLERK, INTAKE, ALL, (PUT_IN_ORDER,), (must.ordered,), starts=("verification",), stops=("put_right",), asked=True, files=True, tells=APPROVER),
+    Move("revoke",              "撤销决定",          "撤销准予的决定",     OUT,                       S.REVOKED,      APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.revocable,), notice="撤销决定书", tells=APPLICANT | CLERK),
+    Move("reinstate",           "恢复效力",          "依上级决定恢复效力", frozenset({S.REVOKED}),    S.ISSUED,       APPROVER,  HANDLING, ALL, (ORGAN, DOCUMENT), starts=("problem",), tells=APPLICANT),
     # Leaving early, and coming back by the decision of a superior organ or a court.
     Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, INTAKE,   ALL, (WITHDRAWAL,), asked=True, tells=APPROVER),
     Move("terminate",           "终止办理",          "终止办理",           EXAMINING | {S.CORRECTION}, S.TERMINATED,  APPROVER,  HANDLING, ALL, (REASON, BASIS), tells=APPLICANT),
     Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance", "transit", "problem"), tells=APPLICANT),
-    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps", "problem"), tells=APPLICANT),
-    Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived,)),
-    Move("reckon",              "重新计算期限",      "放假安排调整，期限重新计算", OPEN,              None,           SYSTEM,    HANDLING, ALL, (NEW_DATES,), reckons=True, tells=APPLICANT),
+    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps", "supplement", "problem"), tells=APPLICANT),
+    Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived, must.verified)),
+    Move("reckon",              "重新计算期限",      "放假安排调整，期限重新计算", OPEN | OUT,        None,           SYSTEM,    HANDLING, ALL, (NEW_DATES,), reckons=True, tells=APPLICANT),
     # Problems 问题处理 and reminders.
-    Move("urge",                "催办",              "催办",               UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (WHY_URGED,), (must.not_urged_today,), asked=True, tells=APPROVER),
+    Move("urge",                "催办",              "催办",               UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (WHY_URGED,), (must.not_urged_today,), joint=True, asked=True, tells=APPROVER),
     Move("raise_problem",       "登记问题",          "登记问题",           OPEN,                      None,           STAFF,     BOTH,     ALL, (KIND, TROUBLE), starts=("problem",), asked=True),
     Move("offer_problem",       "移交问题",          "请对方接手问题",     OPEN,                      None,           STAFF,     BOTH,     ALL, (MINE, TROUBLE), (must.problem_is_mine,), asked=True, tells=STAFF),
     Move("take_problem",        "接手问题",          "已接手问题",         OPEN,                      None,           STAFF,     BOTH,     ALL, (OFFERED,), (must.problem_is_offered,), asked=True),
@@ -177,6 +225,8 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
 AWAIT_FILES = frozenset(  # states in which the applicant's files are awaited
     state for move in MOVES.values() if move.files and move.target is not None for state in move.sources
 )
+STANDING = ("revoke", "reinstate")  # of the result
+GRANTING = ("grant", "grant_on_promise")
 ISSUING = frozenset({"issue", "remake"})  # moves that tell the file of the result
 # What the node itself does at once after another move, when its guards allow it.
 FOLLOWED_BY: Mapping[str, str] = {"sign_step": "examine"}
@@ -184,15 +234,18 @@ FOLLOWED_BY: Mapping[str, str] = {"sign_step": "examine"}
 WHEN_DUE: Mapping[str, tuple[str, ...]] = {
     "acceptance": ("deem_accepted",),
     "correction": ("lapse_withdrawn", "lapse_not_accepted"),
+    "supplement": ("stall", "lapse_lacking_withdrawn", "lapse_lacking_terminated"),
+    "grace": ("lapse_lacking_withdrawn", "lapse_lacking_terminated"),
 }
 
 
 @dataclass(frozen=True)
 class Relation:
-    """How an actor stands to one case: the parts of their organization, and whether they applied for it."""
+    """How an actor stands to one case: the parts of their organization, and whether they applied for it or joined."""
 
     parts: frozenset[Part]
     applied: bool
+    joined: bool = False  # confirmed the application beside whoever applied
 
 
 def move_named(name: str) -> Move:
@@ -225,7 +278,7 @@ def is_yours(move: Move, actor: Actor, relation: Relation, entrusted: frozenset[
     if actor.role not in move.by:
         return False
     if actor.role is Role.APPLICANT:
-        return relation.applied
+        return relation.applied or (relation.joined and move.joint)
     if actor.role is Role.SYSTEM:
         return True
     return bool(move.parts & relation.parts & _sides(actor))
@@ -265,9 +318,19 @@ def check(move: Move, case: Situation, actor: Actor, relation: Relation, facts: 
         raise no
     told = stated(move, facts)
     for need in move.needs:
-        if need.options is not None and told[need.name] not in dict(need.options(case, actor)):
+        if need.options is not None and not _chosen(need, told[need.name]) <= set(dict(need.options(case, actor))):
             raise NotOffered(field=need.name, label=need.label)
     return told
+
+
+def _chosen(need: Need, value: str) -> set[str]:
+    return set(value.split(",")) if need.kind in MANY else {value}
+
+
+def handed(move: Move, requirements: Iterable[str]) -> dict[str, str]:
+    """Which materials these files are, for a move that states it."""
+    given = ",".join(dict.fromkeys(requirements))
+    return {need.name: given for need in move.needs if need.kind == "handed"}
 
 
 def stated(move: Move, facts: Mapping[str, str]) -> dict[str, str]:
@@ -275,6 +338,10 @@ def stated(move: Move, facts: Mapping[str, str]) -> dict[str, str]:
     told = {}
     for need in move.needs:
         value = str(facts.get(need.name, "")).strip()
+        if not value and need.kind == "confirm":
+            raise NotConfirmed(field=need.name)
+        if not value and need.kind == "handed":
+            raise FilesMissing(field=need.name, label=need.label)
         if not value:
             raise FactMissing(field=need.name, label=need.label)
         if len(value) > need.most:

@@ -107,6 +107,15 @@ def adopt_paper(
     write.insert(LicenceNumber, [rows[LicenceNumber] | {"number": number}])
 
 
+def set_revoked(write: Statement, case_id: UUID, at: datetime | None) -> None:
+    """The result of a case no longer counts since then; with None it counts again."""
+    write.write(
+        "UPDATE licences_licence SET revoked_at = %s WHERE case_id = %s AND NOT is_notice "
+        "AND EXISTS (SELECT 1 FROM guard)",
+        [at, case_id],
+    )
+
+
 def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> str:
     """Issue a paper on its own, with the data key that opens it. Its number."""
     rows = issue_rows(grant, serial=take_serial(), key=key, at=at)
@@ -229,6 +238,7 @@ def _blank() -> dict[str, Any]:
         "file_size": 0,
         "certificate_id": "",
         "sealed_at": None,
+        "revoked_at": None,
     }
 
 

@@ -11,6 +11,7 @@ from tongban.exchange.question import Question
 from tongban.exchange.registry import answers
 from tongban.licences.models import Licence, State
 from tongban.standards.actor import system
+from tongban.standards.clock import local_date
 from tongban.standards.node import here
 
 STATUS = "licence.status"
@@ -37,7 +38,8 @@ def tell_status(asked: Question, at: datetime) -> Mapping[str, Any]:
     row = Licence.objects.filter(file_digest=str(asked.body.get("file", "")), state=State.READY).first()
     if row is None:
         return {"known": False}
-    return {
+    revoked = {} if row.revoked_at is None else {"revoked_on": local_date(row.revoked_at).isoformat()}
+    return revoked | {
         "known": True,
         "number": row.number,
         "name": row.name,

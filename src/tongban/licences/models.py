@@ -40,6 +40,7 @@ class Licence(models.Model):
     file_size = models.BigIntegerField()  # bytes
     certificate_id = models.TextField()  # digest of the certificate the file is sealed with
     sealed_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)  # since when it no longer counts
 
     class Meta:
         db_table = "licences_licence"

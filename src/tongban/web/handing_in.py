@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from tongban.cases import actions, transitions
 from tongban.cases.actions import GivenFile
 from tongban.cases.queries import CasePage
+from tongban.cases.queries.views import MoveView
 from tongban.catalogue.content import Material
 from tongban.standards.actor import Actor
 from tongban.web import materials
@@ -29,7 +30,7 @@ def token_of(request: Visit) -> str:
 
 def facts_of(request: Visit) -> dict[str, str]:
     """What was typed, without what only the form needs."""
-    return {name: str(value) for name, value in request.POST.items() if name not in OWN}
+    return {name: ",".join(request.POST.getlist(name)) for name in request.POST if name not in OWN}
 
 
 def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
@@ -41,6 +42,7 @@ def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
     named = transitions.move_named(move)
     files: list[GivenFile] = []
     if named.files:
+        facts |= transitions.handed(named, (code for code, _ in uploads(request)))
         transitions.stated(named, facts)
         files = list(_kept(request, case, actor))
     return actions.make_or_ask(case.id, move, actor=actor, at=at, facts=facts, files=files, once=token_of(request))
@@ -60,8 +62,11 @@ def uploads(request: Visit) -> Iterator[tuple[str, "UploadedFile[Any]"]]:
                 yield name.removeprefix(PREFIX), given
 
 
-def wanted(case: CasePage) -> list[Material]:
-    """The materials that this applicant was asked for."""
+def wanted(case: CasePage, move: MoveView) -> list[Material]:
+    """The materials that this move may hand in: those it offers, else all that this applicant was asked for."""
+    offered = next((dict(need.options) for need in move.needs if need.kind == "handed"), None)
+    if offered is not None:
+        return [need for need in case.item.materials if need.code in offered]
     answers = [answer for _, answer in case.answers]
     return [need for need in case.item.materials if materials.is_needed(case.item, need, answers)]
 

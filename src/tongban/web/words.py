@@ -8,7 +8,9 @@ from django import template
 from django.utils.html import format_html
 from uuid_utils.compat import uuid7
 
+from tongban.cases.promises import CONSEQUENCES as OF_LACKING
 from tongban.cases.queries.sentences import CONSEQUENCES
+from tongban.cases.signing import ROLES as SIGNERS
 from tongban.standards import clock, identifiers
 
 register = template.Library()
@@ -33,11 +35,18 @@ STATE_TAGS = {
     "not_accepted": "stop",
     "terminated": "stop",
     "withdrawn": "",
+    "revoked": "stop",
 }
 NECESSITY = {"required": "必须提交", "optional": "选填", "tolerated": "可以后补"}
 SOURCES = {"applicant": "申请人自备", "government": "政府部门核发", "other": "其他机构出具"}
 TYPES = {"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG"}
-UNITS_OF_TIME = {"working_day": "个工作日", "natural_day": "个自然日", "hour": "小时", "minute": "分钟"}
+UNITS_OF_TIME = {
+    "working_day": "个工作日",
+    "natural_day": "个自然日",
+    "month": "个月",
+    "hour": "小时",
+    "minute": "分钟",
+}
 ROLES = {
     "applicant": "申请人",
     "clerk": "通办专窗人员",
@@ -48,6 +57,10 @@ ROLES = {
 }
 DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
 DELIVERED = {"net": "网上下载", "post": "邮寄给您", "window": "您到收件窗口领取"}  # to the applicant
+DEVICES = {"phone": "手机", "tablet": "平板", "computer": "电脑"}
+DRAFT_STEPS = {"questions": "选择情形", "form": "填写信息", "materials": "上传材料", "signers": "共同确认"}
+CONFIRMED = {"asked": "wait", "confirmed": "go", "declined": "stop", "void": "wait"}  # the tag of each
+YOUR_WORD = {"asked": "等您确认", "confirmed": "您已确认", "declined": "您不同意", "void": "内容改过，等您重新确认"}
 STEPS = {"signed": "done", "open": "info", "waiting": "wait"}  # of an examination: the tag of each
 STEP_WORDS = {"signed": "已完成", "open": "进行中", "waiting": "未开始"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
@@ -57,6 +70,39 @@ MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多�
 def once() -> str:
     """A hidden field with a token that a form spends: the same form sent again changes nothing more."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid7().hex)
+
+
+@register.filter
+def left_off(draft: Any) -> str:
+    """上次在手机上填到“上传材料”，2026年11月22日（周日）10:05 保存."""
+    device, step = DEVICES.get(draft.device, ""), DRAFT_STEPS.get(draft.step, "")
+    where = f"在{device}上" if device else ""
+    what = f"填到“{step}”" if step else "打开"
+    return f"上次{where}{what}，{moment(draft.updated_at)} 保存"
+
+
+@register.filter
+def device_name(kind: str) -> str:
+    """手机, 平板 or 电脑."""
+    return DEVICES.get(kind, "另一台设备")
+
+
+@register.filter
+def confirmed_tag(standing: str) -> str:
+    """The class of the tag that shows how somebody stands to an application."""
+    return f"tag-{CONFIRMED.get(standing, 'wait')}"
+
+
+@register.filter
+def signer_role(code: str) -> str:
+    """共同申请人, 监护人 and so on."""
+    return SIGNERS.get(code, "")
+
+
+@register.filter
+def your_word(standing: str) -> str:
+    """等您确认, and what else, said to whoever confirms."""
+    return YOUR_WORD.get(standing, "")
 
 
 def _local(value: date | datetime) -> date:
@@ -330,6 +376,14 @@ def limit(value: Any) -> str:
 def consequence(code: str) -> str:
     """What happens when nothing is corrected in time."""
     return CONSEQUENCES.get(code, "")
+
+
+@register.filter
+def of_lacking(later: Any) -> str:
+    """What happens when what may come later does not come, as the item has it."""
+    end = f"{OF_LACKING[later.consequence]}。"
+    more = f"承诺的办理期限暂停计算；再过 {later.grace} {UNITS_OF_TIME.get(later.unit, '天')}仍没有补齐的，"
+    return f"到期没有补齐的，{more if later.grace else ''}{end}"
 
 
 @register.filter

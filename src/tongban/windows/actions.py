@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking in at a window: step by step, each kept at once, concluded by one of three verdicts."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from tongban.cases.application import check_form, tidied
 from tongban.cases.once import spend
 from tongban.cases.papers import notice
 from tongban.cases.queries.held import subject
+from tongban.cases.signing import CONFIRMED, Signer, asked
 from tongban.cases.states import Delivery, Mode
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item as find_item
@@ -38,6 +39,7 @@ from tongban.windows.models import Intake, Stage
 from tongban.windows.queries import EMPTY, content, context, item_of, missing, opened
 
 RESIDENT = "resident_id"
+MOST_SIGNERS = 9
 ENDS = {Verdict.COLLECT: Stage.COLLECTED, Verdict.COMPLETE: Stage.RETURNED, Verdict.ELSEWHERE: Stage.REDIRECTED}
 
 
@@ -188,6 +190,23 @@ def check_material(intake_id: UUID, checks: Mapping[str, Mapping[str, Any]], *, 
     _change(intake_id, actor, at, change)
 
 
+def set_signers(intake_id: UUID, given: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
+    """Who applies together with the applicant, and whether they signed before the clerk; kept as it was typed."""
+
+    def change(kept: dict[str, Any], _: Intake) -> None:
+        kept["signers"] = [
+            {
+                "role": str(each["role"])[:40],
+                "name": identifiers.tidy_name(str(each["name"]))[:50],
+                "id_number": identifiers.tidy_number(str(each["id_number"]))[:30],
+                "signed": bool(each["signed"]),
+            }
+            for each in given[:MOST_SIGNERS]
+        ]
+
+    _change(intake_id, actor, at, change)
+
+
 def set_delivery(intake_id: UUID, way: str, address: str, parcel_no: str, *, actor: Actor, at: datetime) -> None:
     """How the result is to come back, and under which number the originals travel."""
     if way not in set(Delivery):
@@ -202,18 +221,23 @@ def set_delivery(intake_id: UUID, way: str, address: str, parcel_no: str, *, act
         raise BadInput("address", "请填写邮寄地址。")
 
 
-def conclude(intake_id: UUID, verdict: str, note: str, *, actor: Actor, at: datetime) -> Submitted | None:
-    """One of three verdicts ends the intake; each gives the applicant a numbered notice. The case, when taken in."""
+def conclude(
+    intake_id: UUID, verdict: str, note: str, *, actor: Actor, at: datetime, again: str = ""
+) -> Submitted | None:
+    """One of three verdicts ends the intake; each gives the applicant a numbered notice. The case, when taken in.
+
+    `again` is why one more is wanted by somebody who has a case of the same item; without it AppliedBefore.
+    """
     if verdict not in set(Verdict):
         raise BadInput("verdict", "请选择一个结论。")
     chosen = Verdict(verdict)
     if chosen is Verdict.COLLECT:
-        return _collect(intake_id, actor, at)
+        return _collect(intake_id, actor, at, again)
     _turn_away(intake_id, chosen, note.strip(), actor, at)
     return None
 
 
-def _collect(intake_id: UUID, actor: Actor, at: datetime) -> Submitted:
+def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitted:
     row = content(intake_id, actor)
     kept, version = opened(row), _item(row)
     view = _verified(row, actor)
@@ -221,13 +245,36 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime) -> Submitted:
     if lacks:
         raise NotReady(field=lacks[0].field, what=lacks[0].sentence)
     given = cases.collect(
-        _collection(kept, version, view),
+        replace(_collection(kept, version, view), again=again, signers=_signers(kept, version, actor, at)),
         actor=actor,
         keyed=Keyed(case_id=row.id, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped)),
         at=at,
     )
     Intake.objects.filter(id=row.id).update(state=Stage.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
     return given
+
+
+def _signers(kept: dict[str, Any], version: ItemVersion, actor: Actor, at: datetime) -> list[Signer]:
+    """Those who signed before the clerk, who answers for it."""
+    wanted = asked(version.item, kept["answers"])
+    named = [each for each in kept.get("signers", ()) if each["name"]] if wanted else []
+    offered = {role.code for role in wanted.roles} if wanted else set()
+    return [
+        Signer(
+            number=number,
+            role=each["role"] if each["role"] in offered else next(iter(offered)),
+            index=b"",
+            name=each["name"],
+            id_type=RESIDENT,
+            id_number=identifiers.resident_id(each["id_number"], demo=here().demo).number,
+            state=CONFIRMED,
+            digest="",
+            actor=actor.pseudonym,
+            answered_at=at,
+            reason="",
+        )
+        for number, each in enumerate(named, start=1)
+    ]
 
 
 def _collection(kept: dict[str, Any], version: ItemVersion, view: VerificationView) -> Collection:

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The formal check (形式审查) against the other region's rule card. Pure. Substance is never decided here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from tongban.catalogue.content import Material
+from tongban.cases.signing import roles
+from tongban.catalogue.content import CoApplicants, Material
+from tongban.standards import identifiers
+from tongban.standards.refusal import BadInput
 
 
 class Verdict(StrEnum):
@@ -40,17 +44,49 @@ def read_checks(kept: Mapping[str, Mapping[str, object]]) -> dict[str, Check]:
 def lacking(
     requirements: Sequence[Material], checks: Mapping[str, Check], given: frozenset[str]
 ) -> list[tuple[str, str]]:
-    """(material, sentence) for everything that stands against taking in, all at once."""
+    """(material, sentence) for everything that stands against taking in, all at once; not what may come later."""
     found = []
     for material in requirements:
         check = checks.get(material.code)
         if check is None:
             found.append((material.code, f"请核对“{material.name}”并给出结论。"))
+        elif material.necessity == "tolerated":
+            continue
         elif not check.is_good:
             found.append((material.code, f"“{material.name}”不齐全或不符合要求：{check.note or '未写明'}"))
         elif material.necessity == "required" and material.code not in given and not check.original:
             found.append((material.code, f"请扫描“{material.name}”，或者勾选收取原件。"))
     return found
+
+
+def signers_lacking(
+    wanted: CoApplicants, given: Sequence[Mapping[str, Any]], applicant: str, *, demo: bool
+) -> list[tuple[str, str]]:
+    """(field, sentence) for whatever is missing of those who apply together: who they are, and their signature.
+
+    `applicant` is the ID number of whoever stands at the window for all.
+    """
+    found: list[tuple[str, str]] = []
+    for place, each in enumerate(given):
+        if not (each["name"] or each["id_number"]):
+            continue
+        found += _signer_faults(f"signer-{place}", each, demo=demo)
+    named = [each for each in given if each["name"] and each["id_number"]]
+    if len({applicant, *(each["id_number"] for each in named)}) <= len(named):
+        found.append(("signer-0-name", "同一个人只能录入一次，申请人本人不用再录入。"))
+    if len(named) < wanted.least and not found:
+        found.append(("signer-0-name", f"请至少录入 {wanted.least} 名{roles(wanted)}，并核对证件、请其当场签字。"))
+    return found
+
+
+def _signer_faults(key: str, each: Mapping[str, Any], *, demo: bool) -> Iterator[tuple[str, str]]:
+    try:
+        identifiers.name(each["name"], field="name")
+        identifiers.resident_id(each["id_number"], field="id_number", demo=demo)
+    except BadInput as no:
+        yield f"{key}-{no.field}", no.sentence
+    if not each["signed"]:
+        yield f"{key}-signed", f"请核对{each['name'] or '对方'}的证件原件，并请其当场签字。"
 
 
 def told(requirements: Sequence[Material], checks: Mapping[str, Check]) -> list[dict[str, str]]:

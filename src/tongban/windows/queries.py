@@ -11,7 +11,8 @@ from tongban.cases.errors import FormRefused
 from tongban.cases.queries.drafts import DraftMaterial, FieldView, Lack, field_view
 from tongban.cases.queries.pages import notice_pdf, notice_view
 from tongban.cases.queries.views import FileView, NoticeView
-from tongban.catalogue.content import Question
+from tongban.cases.signing import asked
+from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import Guidance, guide
@@ -22,6 +23,7 @@ from tongban.regions.queries import region_names
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import parse
 from tongban.standards.identifiers import mask_id
+from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.vault import keys
 from tongban.windows import formal
@@ -74,6 +76,8 @@ class IntakePage:
     stopped: str | None
     fields: tuple[FieldView, ...]
     requirements: tuple[CheckView, ...]
+    wanted: CoApplicants | None  # who must sign beside the applicant in this situation
+    signers: tuple[dict[str, Any], ...]  # role, name, id_number, signed: as the clerk entered them
     delivery: str
     address: str
     parcel_no: str
@@ -90,6 +94,7 @@ EMPTY: dict[str, Any] = {
     "form": {},
     "checks": {},
     "files": [],
+    "signers": [],
     "delivery": "net",
     "address": "",
     "parcel_no": "",
@@ -165,6 +170,8 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         stopped=guidance.ended.advice if guidance and guidance.ended else None,
         fields=tuple(field_view(each, kept["form"].get(each.name, "")) for each in item.item.form) if item else (),
         requirements=_requirements(guidance, kept, given),
+        wanted=asked(item.item, kept["answers"]) if item else None,
+        signers=tuple(kept.get("signers", ())),
         delivery=kept["delivery"],
         address=kept["address"],
         parcel_no=kept["parcel_no"],
@@ -234,6 +241,11 @@ def missing(
     if guidance.question is not None:
         return [Lack("question", guidance.question.code, f"请询问申请人：{guidance.question.text}")]
     lacks = [Lack("form", name, sentence) for name, sentence in _form_faults(item, kept).items()]
+    wanted = asked(item.item, kept["answers"])
+    if wanted is not None:
+        applicant = kept["applicant"]["id_number"]
+        faults = formal.signers_lacking(wanted, kept.get("signers", ()), applicant, demo=here().demo)
+        lacks += [Lack("signers", name, sentence) for name, sentence in faults]
     given = frozenset(file["requirement"] for file in kept["files"])
     checks = formal.read_checks(kept["checks"])
     lacks += [Lack("check", code, sentence) for code, sentence in formal.lacking(guidance.materials, checks, given)]

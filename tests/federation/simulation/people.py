@@ -116,6 +116,7 @@ class People:
                 actor=who,
                 at=at,
                 key=f"wish-{wish.number}",
+                again="模拟中的另一件。",
             )
 
         wish.act = submit
@@ -134,7 +135,12 @@ class People:
         intake_id = self._prepared(clerk, item, person, way)
         if intake_id is None:
             return
-        wish = self._wish(clerk, "collect", lambda at: windows.conclude(intake_id, "collect", "", actor=clerk, at=at))
+        again = "模拟中的另一件。"
+        wish = self._wish(
+            clerk,
+            "collect",
+            lambda at: windows.conclude(intake_id, "collect", "", actor=clerk, at=at, again=again),
+        )
         wish.heard = partial(self._opened, wish, item, way, person)
         self._try(wish, f"takes in for {person.name} towards {_place(item)}, result by {way}")
 

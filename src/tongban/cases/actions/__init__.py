@@ -15,6 +15,7 @@ from tongban.cases.actions.drafting import (
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.results import fetch_result, tell_case
+from tongban.cases.actions.signing import add_signer, confirm, decline, remove_signer
 from tongban.cases.actions.submitting import submit, submit_with_files
 from tongban.cases.actions.uploading import Upload, take_file
 from tongban.cases.application import Applicant, Application, GivenFile
@@ -28,17 +29,21 @@ __all__ = [
     "Submitted",
     "Upload",
     "add_material",
+    "add_signer",
     "answer",
     "applicant_from",
     "applicant_of",
     "ask",
     "collect",
+    "confirm",
+    "decline",
     "fetch_result",
     "fill",
     "make_move",
     "make_or_ask",
     "new_keyed",
     "remove_material",
+    "remove_signer",
     "start_draft",
     "submit",
     "submit_draft",

@@ -110,9 +110,7 @@ class Act:
     def update(self, write: Statement) -> None:
         """The guard: the case as it will be, if nobody was faster."""
         assert self.case is not None
-        update_case(
-            write, self.held, self.head, self.state, {**self.changes, "progress": kept_progress(self.case)}, self.at
-        )
+        update_case(write, self.held, self.head, self.state, self.changes | kept_course(self.case), self.at)
 
 
 def first_state(move: Move) -> State:
@@ -187,6 +185,11 @@ def event_row(held: Held, told: Told, at: datetime, *, disputed: bool = False) -
 def kept_progress(case: Situation) -> str:
     """Progress as the case row keeps it."""
     return canonical(case.progress.plain()).decode()
+
+
+def kept_course(case: Situation) -> dict[str, Any]:
+    """How far the case is, as its row keeps it: one that is over is on no list any more."""
+    return {"progress": kept_progress(case), "ended": case.is_over}
 
 
 def followed(case: Situation, told: Told) -> Situation:

@@ -13,11 +13,12 @@ from tongban.cases.actions.opening import (
     open_case,
     originals_told,
     party_of,
-    version_in_force,
+    version_offered,
 )
 from tongban.cases.application import Applicant, Application, check_form, missing_materials
 from tongban.cases.errors import NotComplete
 from tongban.cases.papers import receipt_of
+from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.content import ItemContent
 from tongban.regions.queries import organization
@@ -38,6 +39,8 @@ class Collection:
     parcel_no: str = ""
     delivery: Delivery = Delivery.NET
     address: str = ""  # where the result is posted to
+    signers: Sequence[Signer] = ()  # who signed before the clerk, beside the applicant
+    again: str = ""  # why one more, when the applicant has another case of the same item
 
 
 def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime) -> Submitted:
@@ -45,12 +48,15 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
     if actor.role is not Role.CLERK or not actor.organization:
         raise NotAllowed()
     application = collection.application
-    version = version_in_force(application.task_code, application.version, Mode.PROXY, at)
+    version = version_offered(application.task_code, application.version, Mode.PROXY)
     check_form(version.item, application.form)
     lacking = missing_materials(version.item, application.answers, application.materials)
     on_paper = set(collection.originals)
     if any(material.name not in on_paper for material in lacking):
         raise NotComplete(field=lacking[0].code, what=f"请扫描或者收取原件：{lacking[0].name}。")
+    wanted = asked(version.item, application.answers)
+    if wanted is not None and len(collection.signers) < wanted.least:
+        raise NotComplete(field="signers", what=f"请至少录入 {wanted.least} 名{roles(wanted)}。")
     facts = {
         "verification": dict(collection.verification),
         "checks": [dict(each) for each in collection.checks],
@@ -69,6 +75,8 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
         keyed=keyed,
         delivery=collection.delivery,
         facts=facts,
+        signers=collection.signers,
+        again=collection.again,
         paper=lambda held, when: receipt_of(held, office, list(dict.fromkeys(names)), collection.originals, when),
     )
     return open_case(opening, key=f"intake:{keyed.case_id}", at=at)

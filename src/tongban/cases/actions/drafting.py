@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Filling in an application: kept on the server at every step, resumed on any device, submitted once."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,21 @@ from django.db import transaction
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.submitting import submit
 from tongban.cases.actions.uploading import keep_file
-from tongban.cases.application import Applicant, Application, GivenFile, check_form, tidied
-from tongban.cases.errors import ItemNotInForce, ModeNotOffered, Repeated
+from tongban.cases.application import Applicant, Application, GivenFile, check_form, merged, tidied
+from tongban.cases.errors import (
+    ApplicationChanged,
+    BothChanged,
+    ItemNotInForce,
+    ModeNotOffered,
+    Repeated,
+    SignersMissing,
+)
 from tongban.cases.models import Draft
+from tongban.cases.models import Signer as SignerRow
 from tongban.cases.once import spend
-from tongban.cases.queries.drafts import content, context, opened
+from tongban.cases.queries.drafts import content, context, draft_digest, opened, signers_of
 from tongban.cases.queries.held import subject
+from tongban.cases.signing import CONFIRMED, VOID, Signer, asked, lacking
 from tongban.cases.states import Mode
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
@@ -31,7 +40,7 @@ from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.vault import keys
 
 
-def start_draft(task_code: str, *, actor: Actor, at: datetime) -> UUID:
+def start_draft(task_code: str, *, actor: Actor, at: datetime, device: str = "") -> UUID:
     """A draft of the published version, the one already begun if there is one."""
     if actor.role is not Role.APPLICANT:
         raise NotAllowed()
@@ -43,12 +52,12 @@ def start_draft(task_code: str, *, actor: Actor, at: datetime) -> UUID:
     begun = Draft.objects.filter(
         person_id=actor.id, task_code=task_code, item_version=version.version, receipt_no=""
     ).first()
-    return begun.id if begun else _begin(version, actor, at)
+    return begun.id if begun else _begin(version, actor, at, device)
 
 
-def _begin(version: ItemVersion, actor: Actor, at: datetime) -> UUID:
+def _begin(version: ItemVersion, actor: Actor, at: datetime, device: str) -> UUID:
     keyed = new_keyed()
-    kept = {"answers": {}, "form": _prefilled(version, actor), "files": []}
+    kept = {"answers": {}, "form": _prefilled(version, actor), "files": [], "by": actor.name}
     names = region_names([version.region_code])
     Draft.objects.create(
         id=keyed.case_id,
@@ -61,6 +70,7 @@ def _begin(version: ItemVersion, actor: Actor, at: datetime) -> UUID:
         sealed=keys.seal(keyed.key, canonical(kept), context(keyed.case_id)),
         started_at=at,
         changed_at=at,
+        device=device,
     )
     return keyed.case_id
 
@@ -76,7 +86,7 @@ def _prefilled(version: ItemVersion, actor: Actor) -> dict[str, str]:
     return {field.name: known[field.prefill] for field in version.item.form if field.prefill in known}
 
 
-def answer(draft_id: UUID, question: str, option: str, *, actor: Actor, at: datetime) -> None:
+def answer(draft_id: UUID, question: str, option: str, *, actor: Actor, at: datetime, device: str = "") -> None:
     """Answer one scenario question. An option that is not offered is refused and nothing changes."""
 
     def change(kept: dict[str, Any], version: ItemVersion) -> None:
@@ -84,22 +94,39 @@ def answer(draft_id: UUID, question: str, option: str, *, actor: Actor, at: date
         guide(version.item, answers)
         kept["answers"] = answers
 
-    _change(draft_id, actor, at, change)
+    change_draft(draft_id, Place("questions", device), actor, at, change)
 
 
-def fill(draft_id: UUID, values: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
-    """Keep what was typed, then refuse what is wrong with it: nothing typed is lost."""
+def fill(
+    draft_id: UUID,
+    values: Mapping[str, str],
+    *,
+    actor: Actor,
+    at: datetime,
+    device: str = "",
+    seen: Mapping[str, str] | None = None,
+) -> None:
+    """Keep what was typed, then refuse what is wrong with it: nothing typed is lost.
+
+    `seen` is what stood in the form before. BothChanged where another device has changed the same field since.
+    """
     version: list[ItemVersion] = []
+    theirs: dict[str, str] = {}
 
     def change(kept: dict[str, Any], found: ItemVersion) -> None:
         fixed = {
             f.name: kept["form"].get(f.name, "") for f in found.item.form if f.prefill and f.personal == "identity"
         }
-        kept["form"] = tidied(found.item, {**values, **fixed})
+        typed = tidied(found.item, {**values, **fixed})
+        kept["form"], clashes = merged(found.item, kept["form"], typed, seen or {})
+        theirs.update(clashes)
         version.append(found)
 
-    kept = _change(draft_id, actor, at, change)
-    check_form(version[0].item, kept["form"])
+    kept = change_draft(draft_id, Place("form", device), actor, at, change)
+    if theirs:
+        raise BothChanged({f.name: f.label for f in version[0].item.form if f.name in theirs}, theirs)
+    if version:
+        check_form(version[0].item, kept["form"])
 
 
 def add_material(
@@ -111,6 +138,7 @@ def add_material(
     actor: Actor,
     at: datetime,
     once: str = "",
+    device: str = "",
 ) -> None:
     """Keep a file for a requirement. FileRefused for a wrong type, an empty, a too large or one file too many.
 
@@ -130,33 +158,60 @@ def add_material(
             raise Repeated()
         kept["files"].append(asdict(given))
 
-    _change(draft_id, actor, at, change)
+    change_draft(draft_id, Place("materials", device), actor, at, change)
 
 
-def remove_material(draft_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime) -> None:
+def remove_material(
+    draft_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime, device: str = ""
+) -> None:
     """Take a file off the draft. One that is gone already is no error."""
 
     def change(kept: dict[str, Any], _: ItemVersion) -> None:
         kept["files"] = [f for f in kept["files"] if (f["requirement"], f["digest"]) != (requirement, digest)]
 
-    _change(draft_id, actor, at, change)
+    change_draft(draft_id, Place("materials", device), actor, at, change)
 
 
-def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime) -> Submitted:
-    """Submit it; again and again it is the same case."""
-    draft, _ = content(draft_id, actor)
-    kept = opened(draft)
-    application = Application(
-        task_code=draft.task_code,
-        version=draft.item_version,
-        answers=kept["answers"],
-        form=kept["form"],
-        materials=[GivenFile(**file) for file in kept["files"]],
-    )
-    keyed = Keyed(case_id=draft.id, key=keys.unwrap(draft.wrapped), wrapped=bytes(draft.wrapped))
-    given = submit(application, applicant=applicant_of(actor), actor=actor, at=at, key=f"draft:{draft.id}", keyed=keyed)
-    Draft.objects.filter(id=draft.id).update(receipt_no=given.receipt_no)
+def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime, again: str = "", seen: str = "") -> Submitted:
+    """Submit it; again and again it is the same case.
+
+    `seen` is the digest of the content as it was checked. ApplicationChanged when another device has changed it since,
+    SignersMissing while somebody who must confirm has not. Nobody changes the draft in between.
+    """
+    with transaction.atomic():
+        draft, version = content(draft_id, actor, lock=True)
+        kept, signers = opened(draft), signers_of(draft)
+        if not draft.receipt_no:
+            _require_as_seen(draft, version, kept, signers, seen)
+        application = Application(
+            task_code=draft.task_code,
+            version=draft.item_version,
+            answers=kept["answers"],
+            form=kept["form"],
+            materials=[GivenFile(**file) for file in kept["files"]],
+        )
+        given = submit(
+            application,
+            applicant=applicant_of(actor),
+            actor=actor,
+            at=at,
+            key=f"draft:{draft.id}",
+            keyed=Keyed(case_id=draft.id, key=keys.unwrap(draft.wrapped), wrapped=bytes(draft.wrapped)),
+            again=again,
+            signers=signers if asked(version.item, kept["answers"]) else (),
+        )
+        Draft.objects.filter(id=draft.id).update(receipt_no=given.receipt_no)
     return given
+
+
+def _require_as_seen(
+    draft: Draft, version: ItemVersion, kept: dict[str, Any], signers: Sequence[Signer], seen: str
+) -> None:
+    digest = draft_digest(draft, kept, signers)
+    if seen and seen != digest:
+        raise ApplicationChanged(field="form")
+    if sentences := lacking(asked(version.item, kept["answers"]), signers, digest):
+        raise SignersMissing(field="signers", what="".join(sentences).removesuffix("。"))
 
 
 def applicant_of(actor: Actor) -> Applicant:
@@ -176,17 +231,36 @@ def applicant_from(details: PersonDetails) -> Applicant:
     )
 
 
-def _change(
-    draft_id: UUID, actor: Actor, at: datetime, change: Callable[[dict[str, Any], ItemVersion], None]
+@dataclass(frozen=True)
+class Place:
+    """Where a change of a draft is made: the step, and the kind of the device."""
+
+    step: str
+    device: str = ""
+
+
+def change_draft(
+    draft_id: UUID, place: Place, actor: Actor, at: datetime, change: Callable[[dict[str, Any], ItemVersion], None]
 ) -> dict[str, Any]:
-    """Change what a draft holds; two tabs take turns instead of losing one another's words."""
+    """Change what a draft holds; two devices take turns instead of losing one another's words."""
     with transaction.atomic():
         draft, version = content(draft_id, actor, lock=True)
-        if draft.receipt_no:
-            return opened(draft)
         kept = opened(draft)
+        if draft.receipt_no:
+            return kept
         change(kept, version)
-        draft.sealed = keys.seal(keys.unwrap(draft.wrapped), canonical(kept), context(draft.id))
-        draft.changed_at, draft.revision = at, draft.revision + 1
-        draft.save(update_fields=["sealed", "changed_at", "revision"])
+        keep_draft(draft, kept, place, at)
         return kept
+
+
+def keep_draft(draft: Draft, kept: dict[str, Any], place: Place, at: datetime) -> None:
+    """Write a locked draft back. What somebody confirmed before, and is no longer there, is not confirmed any more."""
+    draft.sealed = keys.seal(keys.unwrap(draft.wrapped), canonical(kept), context(draft.id))
+    draft.changed_at, draft.revision = at, draft.revision + 1
+    draft.step, draft.device = place.step, place.device
+    draft.save(update_fields=["sealed", "changed_at", "revision", "step", "device"])
+    signers = signers_of(draft)
+    if signers:
+        digest = draft_digest(draft, kept, signers)
+        confirmed = SignerRow.objects.filter(case_id=draft.id, state=CONFIRMED)
+        confirmed.exclude(digest=digest).update(state=VOID)

@@ -9,11 +9,21 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
-from tongban.cases import custody, transitions
+from tongban.cases import custody, promises, transitions
 from tongban.cases import once as forms
 from tongban.cases.actions.acting import Act
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import AlreadyAsked, Changed, GuardRefusal, InTransit, NotHere, NotNow, NotOffered, Repeated
+from tongban.cases.errors import (
+    AlreadyAsked,
+    Changed,
+    GuardRefusal,
+    InTransit,
+    NotComplete,
+    NotHere,
+    NotNow,
+    NotOffered,
+    Repeated,
+)
 from tongban.cases.models import Number, Request, Submission
 from tongban.cases.papers import grant_of
 from tongban.cases.queries.held import Held, read
@@ -24,7 +34,7 @@ from tongban.exchange.actions import Letter, post, unwant_file
 from tongban.identity.queries import colleagues
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.licences.actions import issue_rows
+from tongban.licences.actions import issue_rows, set_revoked
 from tongban.standards import numbers
 from tongban.standards.actor import Actor, system
 from tongban.standards.canonical import canonical
@@ -34,7 +44,8 @@ from tongban.vault import keys
 
 REQUESTED = "case.requested"
 TRIES = 4  # two acts at the same instant: the later one reads again
-SERIALS = {"accept": "project", "deem_accepted": "project", "grant": "licence"}
+SERIALS = {"accept": "project", "accept_lacking": "project", "deem_accepted": "project"}
+SERIALS |= dict.fromkeys(transitions.GRANTING, "licence")
 
 Done = TypeVar("Done")
 
@@ -125,6 +136,7 @@ def _make_move(
     held = read(case_id, serial=SERIALS.get(move.name, ""))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts, at)
+    require_files(move, stated, [file.requirement for file in files])
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
@@ -134,6 +146,14 @@ def _make_move(
 def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
     """The files of a move that hands in materials, as its facts tell of them."""
     return [file.plain() for file in files] if move.files else []
+
+
+def require_files(move: Move, stated: Mapping[str, str], requirements: Sequence[str]) -> None:
+    """NotComplete unless whatever is said to be handed in comes with the move."""
+    for need in move.needs:
+        for code in stated[need.name].split(",") if need.kind == "handed" else ():
+            if code not in requirements:
+                raise NotComplete(field=code, what="请选择要补交的文件。")
 
 
 def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str], at: datetime) -> dict[str, str]:
@@ -165,7 +185,8 @@ def advance(
 ) -> None:
     """Put a checked move into a statement, with papers and numbers; its line names the request that it grants."""
     act = Act(held, at)
-    more = _numbers(held, move, at) | ({"materials": [dict(file) for file in materials]} if materials else {})
+    more = _numbers(held, move, at) | _words(act, stated)
+    more |= {"materials": [dict(file) for file in materials]} if materials else {}
     more |= {"request": str(request)} if request else {}
     act.move(move, actor, stated, more)
     follow_on(act)
@@ -175,7 +196,9 @@ def advance(
     act.update(write)
     act.write(write, act.moved(files))
     write.insert(Number, _number_rows(act))
-    if move.name == "grant":
+    if move.name in transitions.STANDING:
+        set_revoked(write, held.id, at if move.name == "revoke" else None)
+    if move.name in transitions.GRANTING:
         paper = grant_of(held, stated, at)
         for model, row in issue_rows(paper, serial=held.serial, key=held.key, at=at).items():
             write.insert(model, [row])
@@ -188,6 +211,13 @@ def follow_on(act: Act) -> None:
         move, myself = transitions.MOVES[name], system(here().code)
         if act.told[-1].line.move == after and transitions.refused(move, act.case, myself) is None:
             act.move(move, myself)
+
+
+def _words(act: Act, stated: Mapping[str, str]) -> dict[str, Any]:
+    """The exact words of a promise, so that the line proves what was confirmed."""
+    if "confirmed" not in stated or act.case is None:
+        return {}
+    return {"words": promises.words(stated["promise"], act.case.rules, act.case.lacking)}
 
 
 def _numbers(held: Held, move: Move, at: datetime) -> dict[str, Any]:
@@ -216,6 +246,7 @@ def _ask(
         raise NotNow(move=move.label, state=held.state_word)
     case = held.situation(at, held.state)
     stated = transitions.check(move, case, actor, held.relation(actor), facts)
+    require_files(move, stated, [file.requirement for file in files])
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding
     holder = custody.party(held.parties, holding.offered_to or holding.holder)

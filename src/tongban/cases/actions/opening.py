@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from uuid_utils.compat import uuid7
 
 from tongban.cases import transitions
@@ -15,13 +16,17 @@ from tongban.cases.actions.acting import Act, insert_case, kept_progress, materi
 from tongban.cases.application import Applicant, Application
 from tongban.cases.chain import Head, plain
 from tongban.cases.custody import Holding, Party
-from tongban.cases.errors import ItemNotInForce, KeyReused, ModeNotOffered
+from tongban.cases.errors import Changed, ItemNotInForce, KeyReused, ModeNotOffered
 from tongban.cases.models import Material, Number, Submission
+from tongban.cases.models import Signer as SignerRow
 from tongban.cases.queries.held import Held
-from tongban.cases.sealed import envelope, envelope_context
+from tongban.cases.queries.repeats import ASKED, Other, applied_before, others, values
+from tongban.cases.sealed import envelope, envelope_context, signer_context
+from tongban.cases.signing import CONFIRMED, Signer
 from tongban.cases.states import Delivery, Mode, Part
+from tongban.catalogue import standing
 from tongban.catalogue.models import ItemVersion
-from tongban.catalogue.queries import in_force, item_cached
+from tongban.catalogue.queries import item_cached
 from tongban.database import reading
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter
@@ -39,7 +44,22 @@ from tongban.vault import keys
 from tongban.vault.actions import keep_key
 
 OPENED = "case.opened"
-RECEIPT = "SELECT nextval('cases_receipt_serial'), (SELECT epoch FROM exchange_myself WHERE id = 1)"
+LONGEST_REASON = 300  # characters
+TRIES = 4  # two devices at the same instant: the later one looks again
+BEFORE = (  # a fresh number, and all that may stand against opening, in the same breath
+    "SELECT nextval('cases_receipt_serial'), (SELECT epoch FROM exchange_myself WHERE id = 1), "  # noqa: S608
+    "COALESCE((SELECT json_build_array(s.case_id, s.receipt_no, s.digest) FROM cases_submission s WHERE s.key = %s), "
+    "(SELECT json_build_array(c.id, c.receipt_no, '') FROM cases_case c WHERE c.id = %s)), "
+    "(SELECT l.case_id FROM cases_latest l WHERE l.key = %s), "
+    "(SELECT json_build_array(v.status, v.effective_from, v.effective_to) FROM catalogue_item_version v "
+    "WHERE v.task_code = %s AND v.version = %s), "
+    f"({ASKED})"
+)
+SPENT = "INSERT INTO cases_submission (key, case_id, receipt_no, digest, at) VALUES (%s, %s, %s, %s, %s)"
+LATEST = (  # whoever opens a case for this person and item has seen the last one, or does not open it
+    "INSERT INTO cases_latest (key, case_id) VALUES (%s, %s) ON CONFLICT (key) "
+    "DO UPDATE SET case_id = EXCLUDED.case_id WHERE cases_latest.case_id = %s RETURNING case_id"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,8 @@ class Opening:
     keyed: Keyed
     delivery: Delivery = Delivery.NET
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the first line says beside its move
+    signers: Sequence[Signer] = ()  # who confirmed beside the applicant
+    again: str = ""  # why another case of the same item is wanted although there is one
     paper: Callable[[Held, datetime], Grant] | None = None  # the notice that the first move gives
 
 
@@ -82,53 +104,125 @@ def new_keyed() -> Keyed:
     return Keyed(case_id=uuid7(), key=key, wrapped=wrapped)
 
 
+@dataclass(frozen=True)
+class Before:
+    """What was found just before a case is opened."""
+
+    receipt_no: str
+    epoch: int
+    opened: Submitted | None  # by this very key, or under this very id where a restore has lost the key
+    digest: str  # of what that key was used for; empty when it is lost
+    latest: UUID | None
+    in_force: bool  # the item version, today
+    others: tuple[Other, ...]
+
+
 def open_case(opening: Opening, *, key: str, at: datetime) -> Submitted:
     """Open the case, or find the one that this key opened. KeyReused when it was for something else.
 
+    ItemNotInForce when the version does not stand today.
+    AppliedBefore when the same person has another case of the same item and gives no reason for one more.
     Writes case, parties, materials, events, ledger lines, numbers and letters in one statement.
     """
     digest = _digest(opening.application)
-    receipt_no, epoch = _receipt_no(opening.intake, at)
-    held = _held(opening, receipt_no, epoch)
+    for _ in range(TRIES):
+        before = _before(opening, key, at)
+        if before.opened is not None:
+            if before.digest not in ("", digest):
+                raise KeyReused()
+            return before.opened
+        if not before.in_force:
+            raise ItemNotInForce()
+        _require_first(opening, before.others)
+        if (made := _open(opening, before, key, digest, at)) is not None:
+            return made
+    raise Changed()
+
+
+def _open(opening: Opening, before: Before, key: str, digest: str, at: datetime) -> Submitted | None:
+    """None when another device was faster."""
+    held = _held(opening, before.receipt_no, before.epoch)
+    spent = {"key": key, "case_id": held.id, "receipt_no": held.receipt_no, "digest": digest, "at": at}
     write = Statement()
-    write.guard(
-        "INSERT INTO cases_submission (key, case_id, receipt_no, digest, at) VALUES (%s, %s, %s, %s, %s) "
-        "ON CONFLICT (key) DO NOTHING RETURNING case_id",
-        [key, held.id, receipt_no, digest, at],
-    )
-    _write(write, held, opening, at)
-    if write.run() is None:
-        return _opened_before(key, digest)
-    return Submitted(case_id=held.id, receipt_no=receipt_no, is_new=True)
+    if before.others:  # one more, with a reason: it waits for nobody
+        write.guard(f"{SPENT} ON CONFLICT (key) DO NOTHING RETURNING case_id", list(spent.values()))
+    else:
+        write.guard(LATEST, [latest_key(held.applicant_index, held.task_code), held.id, before.latest])
+        write.insert(Submission, [spent])
+    _write(write, held, opening, before.others, at)
+    try:
+        if write.run() is None:
+            return None
+    except IntegrityError:  # the same key for something else
+        return None
+    return Submitted(case_id=held.id, receipt_no=held.receipt_no, is_new=True)
 
 
-def version_in_force(task_code: str, version: int, mode: Mode, at: datetime) -> ItemVersion:
-    """The item version, if it can be asked for in this way today. ItemNotInForce or ModeNotOffered."""
+def latest_key(index: bytes, task_code: str) -> str:
+    """One person and one item, without saying who."""
+    return f"{bytes(index).hex()}:{task_code}"
+
+
+def _require_first(opening: Opening, others: Sequence[Other]) -> None:
+    """AppliedBefore unless there is no other case, or the item lets a reason do."""
+    if not others:
+        return
+    repeat = opening.version.item.repeat
+    may = repeat is None or repeat.while_open == "ask"
+    if not (may and opening.again.strip()):
+        raise applied_before(others[0], opening.actor, may=may)
+
+
+def version_offered(task_code: str, version: int, mode: Mode) -> ItemVersion:
+    """The item version, if it can be asked for in this way. ModeNotOffered.
+
+    Whether it is in force is asked when the case is opened: of what never changes a process keeps a copy, of that not.
+    """
     found = item_cached(task_code, version)
-    if not in_force(found, local_date(at)):
-        raise ItemNotInForce()
     if found.mode != mode:
         raise ModeNotOffered()
     return found
 
 
-def _write(write: Statement, held: Held, opening: Opening, at: datetime) -> None:
+def _write(write: Statement, held: Held, opening: Opening, others: Sequence[Other], at: datetime) -> None:
     act = Act(held, at)
-    act.move(transitions.MOVES[opening.move], opening.actor, more=opening.facts)
+    act.move(transitions.MOVES[opening.move], opening.actor, more=_first_facts(opening, others))
     act.move(transitions.MOVES["offer"], system(here().code))
     if not act.peers():
-        act.move(transitions.MOVES["take"], system(here().code))
+        act.move(transitions.MOVES["take"], system(here().code), more=told_beside(others))
     assert act.case is not None
     facts = {"item_digest": opening.version.digest, "submitted_at": at, "changed_at": at}
     insert_case(write, held, act.head, act.state, {**act.changes, "progress": kept_progress(act.case)}, facts)
     write.insert(Material, material_rows(held, told_files(opening.application), opening.version.item))
     write.insert(Number, [{"number": held.receipt_no, "case_id": held.id}])
+    people, said = [each.plain() for each in opening.signers], [each.told() for each in opening.signers]
+    write.insert(SignerRow, signer_rows(held, people, said), on_conflict="ON CONFLICT DO NOTHING")  # a draft has them
     keep_key(write, held.subject, opening.keyed.wrapped)
     act.write(write, _letters(act, opening))
     if opening.paper is not None:
         paper = issue_rows(opening.paper(held, at), serial=take_serial(), key=held.key, at=at)
         for model, row in paper.items():
             write.insert(model, [row])
+
+
+def _first_facts(opening: Opening, others: Sequence[Other]) -> dict[str, Any]:
+    """What the first line says: who confirmed in which role and when, by pseudonym; why one more."""
+    confirmed = {"signers": [each.told() for each in opening.signers]} if opening.signers else {}
+    return {**opening.facts, **confirmed, **_told_again(opening, others)}
+
+
+def _told_again(opening: Opening, others: Sequence[Other]) -> dict[str, Any]:
+    """That there was another case, and why one more is wanted; its number only where this actor may know it."""
+    if not others:
+        return {}
+    number = others[0].receipt_no if others[0].is_for(opening.actor) else ""
+    return {"again": {"number": number, "reason": opening.again.strip()[:LONGEST_REASON]}}
+
+
+def told_beside(others: Sequence[Other]) -> dict[str, Any]:
+    """What the line that takes a case says of open ones of the same person and item: their numbers."""
+    numbers = [each.receipt_no for each in others if not each.ended]
+    return {"beside": numbers} if numbers else {}
 
 
 def _letters(act: Act, opening: Opening) -> list[Letter]:
@@ -147,8 +241,33 @@ def _letters(act: Act, opening: Opening) -> list[Letter]:
         "materials": told_files(application),
         "events": [plain(told) for told in act.told],
     }
+    if opening.signers:
+        body["signers"] = [each.plain() for each in opening.signers]
     files = [file.digest for file in application.materials]
     return [Letter(recipient=code, kind=OPENED, subject=held.subject, body=body, files=files) for code in act.peers()]
+
+
+def signer_rows(
+    held: Held, people: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those who confirmed, as a node keeps them that was not there: found by its own blind index."""
+    rows = []
+    for each, said in zip(people, told, strict=True):
+        words = {name: str(each[name]) for name in ("name", "id_type", "id_number")}
+        rows.append(
+            {
+                "case_id": held.id,
+                "number": int(each["number"]),
+                "role": str(each["role"]),
+                "person_index": id_index(words["id_type"], words["id_number"]),
+                "sealed": keys.seal(held.key, canonical(words), signer_context(held.id, int(each["number"]))),
+                "state": CONFIRMED,
+                "digest": "",
+                "actor": str(said["by"]),
+                "answered_at": datetime.fromisoformat(said["at"]) if said["at"] else None,
+            }
+        )
+    return rows
 
 
 def told_files(application: Application) -> list[dict[str, Any]]:
@@ -173,7 +292,8 @@ def told_party(party: Party) -> dict[str, Any]:
 def _held(opening: Opening, receipt_no: str, epoch: int) -> Held:
     """The case as it is before its first line."""
     application, version, applicant, keyed = opening.application, opening.version, opening.applicant, opening.keyed
-    kept = envelope(applicant.plain(), application.answers, application.form)
+    signers = [each.plain() for each in opening.signers]
+    kept = envelope(applicant.plain(), application.answers, application.form, signers)
     return Held(
         id=keyed.case_id,
         receipt_no=receipt_no,
@@ -202,18 +322,29 @@ def _held(opening: Opening, receipt_no: str, epoch: int) -> Held:
     )
 
 
-def _receipt_no(intake: Party, at: datetime) -> tuple[str, int]:
-    """A fresh number from the sequence, never from a maximum; and the epoch, in the same breath."""
-    ((serial, epoch),) = reading.rows(RECEIPT, ())
-    return numbers.receipt_no(intake.region, local_date(at), serial), epoch or 1
+def _before(opening: Opening, key: str, at: datetime) -> Before:
+    """A fresh number from the sequence, never from a maximum; the epoch; what this key, this person opened before."""
+    version, index = opening.version, id_index(opening.applicant.id_type, opening.applicant.id_number)
+    asked = values(index, version.task_code, opening.keyed.case_id, version.item, at)
+    mine, last = opening.keyed.case_id, latest_key(index, version.task_code)
+    asked_for = [version.task_code, version.version]
+    ((serial, epoch, used, latest, stands, told),) = reading.rows(BEFORE, [key, mine, last, *asked_for, *asked])
+    return Before(
+        receipt_no=numbers.receipt_no(opening.intake.region, local_date(at), serial),
+        epoch=epoch or 1,
+        opened=Submitted(case_id=UUID(used[0]), receipt_no=used[1], is_new=False) if used else None,
+        digest=used[2] if used else "",
+        latest=latest,
+        in_force=_is_in_force(stands, local_date(at)),
+        others=others(told),
+    )
 
 
-def _opened_before(key: str, digest: str) -> Submitted:
-    """The case that this key gave. KeyReused when it was for something else."""
-    before = Submission.objects.get(key=key)
-    if before.digest != digest:
-        raise KeyReused()
-    return Submitted(case_id=before.case_id, receipt_no=before.receipt_no, is_new=False)
+def _is_in_force(stands: Sequence[str | None], day: date) -> bool:
+    word, begins, ends = stands
+    return standing.on(
+        str(word), date.fromisoformat(str(begins)), None if ends is None else date.fromisoformat(ends), day
+    )
 
 
 def _digest(application: Application) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tongban.cases import custody
 from tongban.cases.actions.moving import make_move_as_system, make_or_ask
-from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere
+from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere, ResultRevoked
 from tongban.cases.queries.held import read
 from tongban.cases.queries.pages import visible
 from tongban.cases.queries.views import FileView
@@ -40,10 +40,13 @@ def fetch_result(number_or_id: str, *, actor: Actor, at: datetime) -> FileView:
     held = visible(number_or_id, actor)
     if not held.file_digest:
         raise NoResult()
+    if held.state in MOVES["reinstate"].sources:
+        raise ResultRevoked()
     if not files.has(held.subject, held.file_digest):
         raise ResultElsewhere(holder=custody.with_part(held.parties, Part.HANDLING).organization_name)
     deliver = MOVES["deliver"]
-    if held.state and is_open(deliver, held.state, held.mode, held.delivery) and actor.role in deliver.by:
+    is_theirs = actor.role in deliver.by and held.relation(actor).applied  # who joined only reads it
+    if held.state and is_theirs and is_open(deliver, held.state, held.mode, held.delivery):
         _delivered(held.id, actor, at)
     return FileView(
         filename=f"{held.item_name}_{held.licence_number}.pdf",

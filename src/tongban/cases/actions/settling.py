@@ -81,7 +81,7 @@ def _decide(case_id: UUID, request_id: UUID) -> None:
 def _issue(case_id: UUID, at: datetime) -> None:
     """Make the paper that was granted in the lost time and never made, by the opinion the grant states."""
     held = read(case_id)
-    granted = Event.objects.filter(case_id=held.id, move="grant").latest("number")
+    granted = Event.objects.filter(case_id=held.id, move__in=transitions.GRANTING).latest("number")
     stated = opened(held.key, bytes(granted.sealed), event_context(granted.number))["facts"]["stated"]
     write = Statement()
     write.guard("SELECT 1", [])

@@ -12,13 +12,14 @@ from tongban.cases.actions.opening import (
     new_keyed,
     open_case,
     party_of,
-    version_in_force,
+    version_offered,
 )
 from tongban.cases.actions.uploading import Upload, keep_files
 from tongban.cases.application import Applicant, Application, check
 from tongban.cases.custody import Party
-from tongban.cases.errors import NoPortal
+from tongban.cases.errors import NoPortal, SignersElsewhere
 from tongban.cases.queries.held import subject
+from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Mode, Part
 from tongban.catalogue.content import Material
 from tongban.catalogue.queries import item_cached
@@ -40,12 +41,21 @@ def submit(
     at: datetime,
     key: str,
     keyed: Keyed | None = None,
+    again: str = "",
+    signers: Sequence[Signer] = (),
 ) -> Submitted:
-    """Take an application in; the same key and content gives the same case. `key` is unique to the applicant."""
+    """Take an application in; the same key and content gives the same case. `key` is unique to the applicant.
+
+    Who has another case of the same item says in `again` why one more is wanted. SignersElsewhere unless as many
+    as the item asks for have confirmed, which only a draft can show.
+    """
     if actor.role is not Role.APPLICANT or not actor.index:
         raise NotAllowed()
-    version = version_in_force(application.task_code, application.version, Mode.ONLINE, at)
+    version = version_offered(application.task_code, application.version, Mode.ONLINE)
     check(version.item, application)
+    wanted = asked(version.item, application.answers)
+    if wanted is not None and len(signers) < wanted.least:
+        raise SignersElsewhere(field="signers", roles=roles(wanted))
     opening = Opening(
         move="submit",
         application=application,
@@ -54,12 +64,21 @@ def submit(
         actor=actor,
         intake=_intake(),
         keyed=keyed or new_keyed(),
+        signers=signers,
+        again=again,
     )
     return open_case(opening, key=f"{actor.id}:{key}", at=at)
 
 
 def submit_with_files(
-    application: Application, uploads: Sequence[Upload], *, applicant: Applicant, actor: Actor, at: datetime, key: str
+    application: Application,
+    uploads: Sequence[Upload],
+    *,
+    applicant: Applicant,
+    actor: Actor,
+    at: datetime,
+    key: str,
+    again: str = "",
 ) -> Submitted:
     """Submit with files in one call, as programs do. Files of a call that opened no case are not kept.
 
@@ -71,7 +90,13 @@ def submit_with_files(
         brought = [(_wanted(application, upload), upload.filename, upload.chunks) for upload in uploads]
         given = keep_files(name, keyed.key, brought) if brought else []
         made = submit(
-            replace(application, materials=given), applicant=applicant, actor=actor, at=at, key=key, keyed=keyed
+            replace(application, materials=given),
+            applicant=applicant,
+            actor=actor,
+            at=at,
+            key=key,
+            keyed=keyed,
+            again=again,
         )
     except Refusal:
         files.forget(name)

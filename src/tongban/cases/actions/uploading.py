@@ -13,7 +13,7 @@ from tongban.cases.uploads import bounded, checked_type, tidy_name
 from tongban.catalogue.content import Material
 from tongban.catalogue.queries import item_cached
 from tongban.standards.actor import Actor
-from tongban.standards.refusal import NotFound
+from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.vault import files
 
 MOST_FILES = 20  # of one application
@@ -65,6 +65,9 @@ def take_file(
 ) -> GivenFile:
     """Keep a file for a case that is under way, e.g. with a correction; the move that follows names it."""
     held = visible(str(number_or_id), actor)
+    relation = held.relation(actor)
+    if not (relation.applied or relation.parts):  # who joined hands nothing in
+        raise NotAllowed()
     wanted = item_cached(held.task_code, held.item_version).item.material(requirement)
     if wanted is None:
         raise NotFound(what="这项申请材料")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every read of a case, and who may see what."""
 
-from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts
+from tongban.cases.queries.confirming import ConfirmationPage, confirmation
+from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts, own_and_waiting
 from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
 from tongban.cases.queries.pages import case_page, material_file, notice_file
@@ -11,6 +12,7 @@ __all__ = [
     "MOST_COUNTED",
     "CasePage",
     "CaseRow",
+    "ConfirmationPage",
     "DraftPage",
     "DraftRow",
     "Evidence",
@@ -18,12 +20,14 @@ __all__ = [
     "NoticeView",
     "Worklist",
     "case_page",
+    "confirmation",
     "draft",
     "evidence",
     "material_file",
     "my_cases",
     "my_drafts",
     "notice_file",
+    "own_and_waiting",
     "taken_in",
     "worklist",
 ]

@@ -3,19 +3,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from tongban.cases.application import GivenFile, check_form
 from tongban.cases.errors import FormRefused
 from tongban.cases.models import Draft
-from tongban.catalogue.content import Field, Material, Question
+from tongban.cases.models import Signer as SignerRow
+from tongban.cases.queries.repeats import BESIDE_DRAFT, Other, others
+from tongban.cases.sealed import signer_context
+from tongban.cases.signing import ROLES, STANDINGS, Signer, asked, digest_of, lacking
+from tongban.catalogue.content import CoApplicants, Field, Material, Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import Guidance, guide
+from tongban.database import reading
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import parse
+from tongban.standards.identifiers import mask_id
 from tongban.standards.refusal import NotFound
 from tongban.vault import keys
 
@@ -65,9 +74,23 @@ class RequirementView:
 class Lack:
     """Something that is still to be done before submission."""
 
-    step: str  # question, form, materials
+    step: str  # question, form, materials, signers
     field: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class SignerView:
+    """Somebody who confirms beside the applicant, as the applicant reads it."""
+
+    number: int
+    role_name: str
+    name: str
+    id_masked: str
+    standing: str  # asked, confirmed, declined, void
+    standing_name: str
+    answered_at: datetime | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -83,26 +106,55 @@ class DraftPage:
     stopped: str | None  # the advice with which the guidance ended
     fields: tuple[FieldView, ...]
     requirements: tuple[RequirementView, ...]
+    wanted: CoApplicants | None  # who must confirm in this situation
+    signers: tuple[SignerView, ...]
     missing: tuple[Lack, ...]
     submitted: str | None  # receipt number
     started_at: datetime
     updated_at: datetime
+    device: str  # kind of the one it was last changed on
+    step: str  # that was last changed
+    digest: str  # of the content as this page shows it
+    others: tuple[Other, ...]  # cases of the same person and item
+    may_again: bool  # whether a reason lets one more in
 
 
 @dataclass(frozen=True)
 class DraftRow:
-    """A draft in a list."""
+    """A draft in a list: one's own, or one that waits for one's confirmation."""
 
     id: UUID
     item_name: str
     region_name: str
     updated_at: datetime
+    device: str
+    step: str
+    is_mine: bool
+    standing: str  # of who confirms
+
+
+SIGNERS = (
+    "(SELECT json_agg(json_build_array(s.number, s.role, encode(s.person_index, 'hex'), encode(s.sealed, 'hex'), "
+    "s.state, s.digest, s.actor, s.answered_at) ORDER BY s.number) FROM cases_signer s "
+    "WHERE s.case_id = cases_draft.id)"
+)
 
 
 def content(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, ItemVersion]:
     """A person's own draft with its item version. NotFound for anybody else's."""
     rows = Draft.objects.select_for_update() if lock else Draft.objects
-    draft = rows.filter(id=draft_id, person_id=actor.id).first()
+    return _content(rows.filter(id=draft_id, person_id=actor.id))
+
+
+def shared_content(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, ItemVersion]:
+    """A draft that names this person among those who confirm. NotFound for anybody else, in the same words."""
+    rows = Draft.objects.select_for_update() if lock else Draft.objects
+    named = SignerRow.objects.filter(case_id=draft_id, person_index=actor.index or b"-").values("case_id")
+    return _content(rows.filter(id=draft_id, id__in=named))
+
+
+def _content(rows: "QuerySet[Draft]", **more: RawSQL) -> tuple[Draft, ItemVersion]:
+    draft = rows.annotate(signers_told=RawSQL(SIGNERS, ()), **more).first()  # noqa: S611  no word of it is anybody's
     if draft is None:
         raise NotFound(what="这份申请草稿")
     return draft, item_cached(draft.task_code, draft.item_version)
@@ -119,12 +171,44 @@ def context(draft_id: UUID) -> bytes:
     return b"draft:" + draft_id.bytes
 
 
+def signers_of(draft: Draft) -> list[Signer]:
+    """Those who confirm, opened."""
+    key = keys.unwrap(draft.wrapped)
+    return [_signer(key, draft.id, row) for row in getattr(draft, "signers_told", None) or ()]
+
+
+def _signer(key: bytes, draft_id: UUID, row: Sequence[Any]) -> Signer:
+    number, role, index, sealed, state, digest, actor, answered_at = row
+    kept = parse(keys.unseal(key, bytes.fromhex(sealed), signer_context(draft_id, number)))
+    return Signer(
+        number=number,
+        role=role,
+        index=bytes.fromhex(index),
+        name=kept["name"],
+        id_type=kept["id_type"],
+        id_number=kept["id_number"],
+        state=state,
+        digest=digest,
+        actor=actor,
+        answered_at=datetime.fromisoformat(answered_at).astimezone(UTC) if answered_at else None,
+        reason=kept.get("reason", ""),
+    )
+
+
+def draft_digest(draft: Draft, kept: dict[str, Any], signers: Sequence[Signer]) -> str:
+    """What is confirmed and submitted, as one word."""
+    return digest_of(keys.unwrap(draft.wrapped), draft.task_code, draft.item_version, kept, signers)
+
+
 def draft(draft_id: UUID, actor: Actor) -> DraftPage:
-    """A draft for its pages. NotFound when it is not this person's."""
-    row, version = content(draft_id, actor)
-    kept = opened(row)
+    """A draft for its pages. NotFound when it is not this person's. One SELECT, whatever is looked up beside it."""
+    mine = Draft.objects.filter(id=draft_id, person_id=actor.id)
+    row, version = _content(mine, others_told=RawSQL(f"({BESIDE_DRAFT})", [actor.index]))  # noqa: S611
+    kept, signers = opened(row), signers_of(row)
     guidance = guide(version.item, kept["answers"])
     given = [GivenFile(**file) for file in kept["files"]]
+    digest, wanted = draft_digest(row, kept, signers), asked(version.item, kept["answers"])
+    repeat = version.item.repeat
     return DraftPage(
         id=row.id,
         item=version,
@@ -135,20 +219,68 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
         stopped=guidance.ended.advice if guidance.ended else None,
         fields=tuple(field_view(field, kept["form"].get(field.name, "")) for field in version.item.form),
         requirements=tuple(_requirement(material, given) for material in guidance.materials),
-        missing=tuple(_missing(version, kept, guidance, given)),
+        wanted=wanted,
+        signers=tuple(signer_view(each, digest) for each in signers) if wanted else (),
+        missing=(
+            *missing_content(version, kept, guidance),
+            *(Lack("signers", "signers", sentence) for sentence in lacking(wanted, signers, digest)),
+        ),
         submitted=row.receipt_no or None,
         started_at=row.started_at,
         updated_at=row.changed_at,
+        device=row.device,
+        step=row.step,
+        digest=digest,
+        others=others(getattr(row, "others_told", None)),
+        may_again=repeat is None or repeat.while_open == "ask",
     )
 
 
 def my_drafts(actor: Actor) -> list[DraftRow]:
-    """What a person has begun and not submitted, latest first."""
-    rows = Draft.objects.filter(person_id=actor.id, receipt_no="").order_by("-changed_at")[:20]
+    """What a person has begun and not submitted, and what waits for their confirmation; latest first. One SELECT."""
+    rows = reading.rows(MY_DRAFTS, {"person": actor.id, "index": actor.index or b"-"})
     return [
-        DraftRow(id=row.id, item_name=row.item_name, region_name=row.region_name, updated_at=row.changed_at)
-        for row in rows
+        DraftRow(
+            id=draft_id,
+            item_name=item_name,
+            region_name=region_name,
+            updated_at=changed_at,
+            device=device,
+            step=step,
+            is_mine=is_mine,
+            standing=standing,
+        )
+        for draft_id, item_name, region_name, changed_at, device, step, is_mine, standing in rows
     ]
+
+
+def own_and_waiting(rows: Sequence[DraftRow]) -> tuple[list[DraftRow], list[DraftRow]]:
+    """One's own drafts, and those of others that one confirms."""
+    return [row for row in rows if row.is_mine], [row for row in rows if not row.is_mine]
+
+
+MY_DRAFTS = (
+    "SELECT id, item_name, region_name, changed_at, device, step, true, '' FROM cases_draft "
+    "WHERE person_id = %(person)s AND receipt_no = '' "
+    "UNION ALL SELECT d.id, d.item_name, d.region_name, d.changed_at, d.device, d.step, false, s.state "
+    "FROM cases_signer s JOIN cases_draft d ON d.id = s.case_id "
+    "WHERE s.person_index = %(index)s AND d.receipt_no = '' ORDER BY 4 DESC LIMIT 20"
+)
+
+
+def signer_view(signer: Signer, digest: str) -> SignerView:
+    """Somebody who confirms, in words."""
+    standing = signer.standing(digest)
+    return SignerView(
+        number=signer.number,
+        role_name=ROLES.get(signer.role, signer.role),
+        name=signer.name,
+        id_masked=mask_id(signer.id_number),
+        standing=standing,
+        standing_name=STANDINGS[standing],
+        answered_at=signer.answered_at,
+        reason=signer.reason,
+    )
 
 
 def field_view(field: Field, value: str) -> FieldView:
@@ -184,8 +316,8 @@ def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementV
     )
 
 
-def _missing(version: ItemVersion, kept: dict[str, Any], guidance: Guidance, given: Sequence[GivenFile]) -> list[Lack]:
-    """All that stands between this draft and its submission, in the order of the steps."""
+def missing_content(version: ItemVersion, kept: dict[str, Any], guidance: Guidance) -> list[Lack]:
+    """All that its writer has still to add, in the order of the steps."""
     if guidance.question is not None:
         return [Lack("question", guidance.question.code, f"请回答：{guidance.question.text}")]
     lacks = []
@@ -193,7 +325,7 @@ def _missing(version: ItemVersion, kept: dict[str, Any], guidance: Guidance, giv
         check_form(version.item, kept["form"])
     except FormRefused as no:
         lacks += [Lack("form", field, sentence) for field, sentence in no.errors.items()]
-    have = {file.requirement for file in given}
+    have = {file["requirement"] for file in kept["files"]}
     lacks += [
         Lack("materials", material.code, f"请上传{material.name}。")
         for material in guidance.materials

@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping
 
 from tongban.cases import custody, transitions
-from tongban.cases.errors import AnotherPerson, Assigned
+from tongban.cases.errors import AnotherPerson, Assigned, Discredited, StillLacking
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.views import MoveView, NeedView
 from tongban.cases.situation import Situation
@@ -15,15 +15,18 @@ from tongban.standards.node import here
 
 # The straight way on, the most urgent first: somebody else waits for the first two.
 FORWARD = (
-    *("take_problem", "extend", "receive_originals", "pre_review", "send_originals", "correct", "hand_in", "accept"),
-    *("end_special", "sign_step", "grant", "hand_over", "post", "confirm_post"),
+    *("take_problem", "extend", "receive_originals", "pre_review", "send_originals", "correct", "hand_in"),
+    *("supplement", "take_promise", "check_credit", "accept", "accept_lacking", "end_special", "grant_on_promise"),
+    *("sign_step", "grant", "hand_over", "post", "confirm_post", "confirm_promise", "report_correction"),
 )
+ON_TRUST = ("accept_lacking", "grant_on_promise")  # the ways on where something lacks
 GROUPS = {
     "补正与不予受理": ("correct_on_spot", "request_correction", "return_correction", "not_require", "not_accept"),
     "决定与退回": ("deny", "send_back"),
+    "容缺与承诺": ("return_supplement", "withdraw_promise", "order_to_correct", "revoke"),
     "期限与特别程序": ("propose_extension", "start_special"),
     "问题与催办": ("settle_problem", "offer_problem", "raise_problem", "urge"),
-    "其他": ("assign", "terminate", "reopen_acceptance", "reopen_decision", "archive"),
+    "其他": ("assign", "terminate", "reopen_acceptance", "reopen_decision", "reinstate", "archive"),
 }
 HEADINGS = {name: heading for heading, names in GROUPS.items() for name in names}
 PLACES = {name: place for place, name in enumerate((*FORWARD, *HEADINGS))}
@@ -49,14 +52,15 @@ def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -
 
 
 def hindrances(held: Held, case: Situation, actor: Actor) -> Iterator[str]:
-    """Why the straight way on is closed to this person and open to another of the same office."""
+    """Why the straight way on is closed: it is another's of the same office, or something lacks."""
     relation = held.relation(actor)
+    trusts = any(transitions.refused(transitions.MOVES[name], case, actor) is None for name in ON_TRUST)
     for name in FORWARD:
         move = transitions.MOVES[name]
         is_theirs = transitions.is_yours(move, actor, relation, case.entrusted)
         if is_theirs and transitions.is_open(move, case.state, case.mode, case.way):
             no = transitions.refused(move, case, actor)
-            if isinstance(no, AnotherPerson | Assigned):
+            if isinstance(no, AnotherPerson | Assigned | Discredited) or (isinstance(no, StillLacking) and not trusts):
                 yield no.sentence
 
 

@@ -13,10 +13,12 @@ from tongban.cases.chain import Head
 from tongban.cases.clocks import Clock
 from tongban.cases.custody import Holding, Party
 from tongban.cases.rules import Rules, rules_of
+from tongban.cases.sealed import open_envelope
 from tongban.cases.situation import BEGINNING, Paper, Progress, Situation, progress
 from tongban.cases.states import Delivery, Mode, Part, State
 from tongban.cases.transitions import Relation, known
 from tongban.catalogue.queries import item_cached
+from tongban.catalogue.scenario import guide
 from tongban.database import reading
 from tongban.ledger.lines import START, Tip
 from tongban.regions.queries import hours_for
@@ -35,12 +37,13 @@ SELECT c.id, c.receipt_no, c.project_no, c.task_code, c.item_version, c.item_nam
        (SELECT json_object_agg(s.recipient, s.last) FROM exchange_sent s WHERE s.subject = k.subject),
        (SELECT json_agg(row_to_json(r)) FROM (SELECT id, move FROM cases_request
          WHERE case_id = c.id AND state = 'submitted') r),
-       (SELECT count(*) FROM cases_material m WHERE m.case_id = c.id),
+       (SELECT json_agg(m.requirement) FROM cases_material m WHERE m.case_id = c.id),
        (SELECT json_object_agg(t.kind, t.words) FROM cases_clock t WHERE t.case_id = c.id),
        (SELECT json_agg(json_build_array(o.name, o.holder, o.parcel_no) ORDER BY o.number) FROM cases_original o
          WHERE o.case_id = c.id),
        c.progress::json,
-       (SELECT epoch FROM exchange_myself WHERE id = 1)
+       (SELECT epoch FROM exchange_myself WHERE id = 1),
+       (SELECT array_agg(s.person_index) FROM cases_signer s WHERE s.case_id = c.id)
        {serial}{more}
 FROM cases_case c
 LEFT JOIN vault_subject_key k ON k.subject = 'case:' || c.id
@@ -86,6 +89,8 @@ class Held:
     days: Mapping[date, tuple[str, str]] = field(default_factory=dict)  # on which that organization differs, as told
     papers: tuple[Paper, ...] = ()
     progress: Progress = BEGINNING
+    joined: tuple[bytes, ...] = ()  # blind indexes of those who confirmed beside the applicant
+    given: frozenset[str] = frozenset()  # codes of the materials of which a file was handed in
     serial: int = 0
 
     @property
@@ -110,7 +115,18 @@ class Held:
             handling=handling.number,
             intake=intake.number,
             intake_region=intake.region,
+            lacking=self._lacking(),
         )
+
+    def _lacking(self) -> tuple[str, ...]:
+        """What may be handed in later, was asked of this applicant, and is there neither as a file nor on paper."""
+        later = rules_cached(self.task_code, self.item_version).tolerated
+        if not later:
+            return ()
+        item = item_cached(self.task_code, self.item_version).item
+        asked = {each.code for each in guide(item, open_envelope(self)["answers"]).materials}
+        on_paper = {paper.name for paper in self.papers}
+        return tuple(code for code, name in later.items() if code in asked - self.given and name not in on_paper)
 
     def _hours(self, handling: Party) -> Hours:
         """The days of the organization that decides; at a mirror as that organization told them."""
@@ -129,12 +145,13 @@ class Held:
         """How somebody stands to this case."""
         parts = frozenset(p.part for p in self.parties if p.organization == actor.organization and actor.organization)
         applied = bool(actor.index) and bytes(actor.index) == self.applicant_index
-        return Relation(parts=parts, applied=applied)
+        joined = bool(actor.index) and bytes(actor.index) in self.joined
+        return Relation(parts=parts, applied=applied, joined=joined)
 
     def require_visible(self, actor: Actor) -> None:
         """NotFound unless the actor has anything to do with the case: it does not exist for them."""
         relation = self.relation(actor)
-        if not (relation.parts or relation.applied):
+        if not (relation.parts or relation.applied or relation.joined):
             raise NotFound(what="这个办件")
 
 
@@ -185,7 +202,9 @@ def _fetch(sql: str, key: UUID | str) -> tuple[Any, ...]:
 def _held(row: tuple[Any, ...]) -> Held:
     (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, delivery, state, revision) = row[:10]
     (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[10:19]
-    (wrapped, tip_length, tip_head, parties, sent, asked, materials, running, papers, went, epoch, serial) = row[19:]
+    (wrapped, tip_length, tip_head, parties, sent, asked, materials, running, papers, went, epoch, joined, serial) = (
+        row[19:]
+    )
     if wrapped is None:
         raise KeyDestroyed()
     return Held(
@@ -211,13 +230,15 @@ def _held(row: tuple[Any, ...]) -> Held:
         parties=tuple(party(given) for given in parties),
         sent=sent or {},
         asked=tuple((UUID(each["id"]), each["move"]) for each in asked or ()),
-        materials=materials,
+        materials=len(materials or ()),
+        given=frozenset(materials or ()),
         epoch=epoch or 1,
         clocks={kind: timing.clock(words) for kind, words in (running or {}).items()},
         due={kind: words["due_at"] and timing.instant(words["due_at"]) for kind, words in (running or {}).items()},
         days=_days(running or {}),
         papers=tuple(Paper(*told) for told in papers or ()),
         progress=progress(went) if went else BEGINNING,
+        joined=tuple(bytes(index) for index in joined or ()),
         serial=serial,
     )
 

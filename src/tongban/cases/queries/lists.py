@@ -25,6 +25,8 @@ Page = tuple[list[int], list[tuple[Any, ...]]]  # counters by state, rows
 
 WILD = re.compile(r"[\\%_]")  # signs that LIKE reads otherwise
 OPEN = tuple(state for state in State if state not in ENDED)
+QUEUED = (*OPEN, State.DELIVERED)  # of the delivered those whose promise is still to be verified
+VERIFYING = "，待核查承诺"  # what was decided on a promise stays with the office until it is verified
 MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
 
 ROW = (
@@ -33,12 +35,13 @@ ROW = (
     "c.holder, c.offered_to, c.ended, "
     "(SELECT json_agg(json_build_array(p.number, p.part, p.organization_name, p.region_name, p.organization, p.node) "
     "ORDER BY p.number)::text FROM cases_party p WHERE p.case_id = c.id), "
-    "EXISTS (SELECT 1 FROM cases_request r WHERE r.case_id = c.id AND r.state = 'submitted')"
+    "EXISTS (SELECT 1 FROM cases_request r WHERE r.case_id = c.id AND r.state = 'submitted'), "
+    "jsonb_exists(c.progress, 'awaited'), c.progress->>'verification'"
 )
 COUNTED = ", ".join(
     f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state = '{state}' "  # noqa: S608
     f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
-    for state in OPEN
+    for state in QUEUED
 )
 
 PARTIES = msgspec.json.Decoder(list[tuple[int, str, str, str, str, str]])  # as ROW makes them
@@ -52,6 +55,13 @@ SEARCHED = (
     "JOIN cases_party own ON own.case_id = c.id AND own.organization = %(desk)s "
     "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %(word)s) "
     "OR c.applicant_name LIKE %(name)s OR c.item_name LIKE %(like)s ORDER BY c.submitted_at DESC"
+)
+
+MINE = (
+    f"SELECT {ROW} FROM cases_case c WHERE c.id IN ("  # noqa: S608
+    "(SELECT a.id FROM cases_case a WHERE a.applicant_index = %(index)s ORDER BY a.submitted_at DESC LIMIT %(limit)s) "
+    "UNION SELECT s.case_id FROM cases_signer s WHERE s.person_index = %(index)s) "
+    "ORDER BY c.submitted_at DESC LIMIT %(limit)s"
 )
 
 
@@ -85,11 +95,14 @@ class Worklist(msgspec.Struct, frozen=True):
 
 
 def my_cases(actor: Actor, limit: int = 50) -> list[CaseRow]:
-    """A person's own cases, latest first."""
+    """A person's own cases, and those they confirmed beside somebody; latest first.
+
+    A limit that runs on after the end is the office's to verify a promise, and no news of theirs.
+    """
     if actor.role is not Role.APPLICANT:
         raise NotAllowed()
-    sql = f"SELECT {ROW} FROM cases_case c WHERE c.applicant_index = %s ORDER BY c.submitted_at DESC LIMIT %s"  # noqa: S608
-    return _rows(reading.rows(sql, [actor.index, limit]))
+    rows = _rows(reading.rows(MINE, {"index": actor.index, "limit": limit}))
+    return [msgspec.structs.replace(row, due_on=None, days_left=None) if row.state in ENDED else row for row in rows]
 
 
 def worklist(
@@ -104,7 +117,7 @@ def worklist(
     word = tidy(q)
     counts, rows = _searched(actor, word, limit) if word else _queue(actor, state, after, limit)
     cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not word else None
-    counters = dict(zip(map(str, OPEN), counts, strict=True))
+    counters = dict(zip(map(str, QUEUED), counts, strict=True))
     return Worklist(rows=tuple(_rows(rows[:limit])), counters=counters, next=cursor)
 
 
@@ -142,7 +155,7 @@ def _counted_in(values: Sequence[str]) -> dict[str, int]:
 def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Page:
     narrower, values = "", {"desk": actor.organization, "limit": limit + 1}
     if state is not None:
-        if state not in OPEN:
+        if state not in QUEUED:
             raise BadInput("state", "没有这种办件状态。")
         narrower += "AND c.state = %(state)s "
         values["state"] = state
@@ -175,7 +188,7 @@ def _rows(found: Sequence[tuple[Any, ...]]) -> list[CaseRow]:
 
 def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> CaseRow:
     (case_id, receipt_no, project_no, item_name, applicant, state, mode, submitted_at, due_on) = row[:9]
-    holder, offered_to, ended, parties, is_asked = row[9:]
+    holder, offered_to, ended, parties, is_asked, is_awaited, verification = row[9:]
     by_number, by_part = {}, {}
     for party in PARTIES.decode(parties):
         by_number[party[0]] = by_part[party[1]] = party
@@ -189,7 +202,7 @@ def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> C
         item_name=item_name,
         applicant_name=applicant,
         state=state,
-        state_name=NAMES.get(state, state),
+        state_name=NAMES.get(state, state) + (VERIFYING if state in ENDED and not ended else ""),
         ended=ended,
         mode=mode,
         intake_name=by_part[Part.INTAKE][3],
@@ -198,8 +211,15 @@ def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> C
         due_on=None if due_on == NEVER else due_on,
         days_left=None if due_on == NEVER else _days_left(_calendar(handling[4], calendars), today, due_on),
         custody_name=holding[2],
-        waiting=f"已提交，待{holding[2]}确认" if waits else None,
+        waiting=f"已提交，待{holding[2]}确认" if waits else _awaited(state, is_awaited, verification),
     )
+
+
+def _awaited(state: str, is_awaited: bool, verification: str | None) -> str | None:
+    """What the applicant was given a limit for, beside corrections, which are a state of their own."""
+    if is_awaited and state not in ENDED:
+        return "待补齐后补的材料"
+    return "待改正不实的承诺" if verification == "ordered" else None
 
 
 def _calendar(organization: str, kept: dict[str, Calendar]) -> Calendar:

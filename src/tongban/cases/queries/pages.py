@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case as a page shows it, to whoever may see it."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +19,25 @@ from tongban.cases.queries.progress import (
     special,
     step_views,
 )
-from tongban.cases.queries.sentences import AT_THE_WINDOW, AWAITS_ORIGINALS, NEWER, NEXT, POSTED, REMEDIES
-from tongban.cases.queries.timeline import lines_of, node_name, timeline, turned
+from tongban.cases.queries.promised import credit, later_view, promise_views, verification_view
+from tongban.cases.queries.sentences import (
+    AT_THE_WINDOW,
+    AWAITS_ORIGINALS,
+    NEWER,
+    NEXT,
+    POSTED,
+    REMEDIES,
+    REVOKED,
+    VERIFIES,
+    WAITS_FOR_LATER,
+)
+from tongban.cases.queries.timeline import Line, last, lines_of, node_name, timeline, turned
 from tongban.cases.queries.views import (
+    BesideView,
     CasePage,
     CustodyView,
     FileView,
+    JoinedView,
     LicenceView,
     MaterialView,
     NoticeView,
@@ -32,6 +47,7 @@ from tongban.cases.queries.views import (
 )
 from tongban.cases.queries.whole import Whole, whole
 from tongban.cases.sealed import filename_context, open_envelope
+from tongban.cases.signing import ROLES, outline
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.catalogue.content import ItemContent
@@ -72,6 +88,8 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
     waits = special(held, lines)
     handling = custody.with_part(held.parties, Part.HANDLING)
     licence = _licence(found)
+    relation = held.relation(actor)
+    is_joined = relation.joined and not (relation.applied or relation.parts)
     return CasePage(
         id=held.id,
         receipt_no=held.receipt_no,
@@ -86,8 +104,8 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         id_masked=mask_id(kept["applicant"]["id_number"]),
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
-        form=_form(version.item, kept["form"]),
-        materials=_materials(found),
+        form=outline(version.item, kept["form"]) if is_joined else _form(version.item, kept["form"]),
+        materials=() if is_joined else _materials(found),
         originals=_originals(found),
         delivery=str(held.delivery),
         parties=tuple(_party(party) for party in held.parties),
@@ -105,6 +123,10 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         moves=tuple(moves(held, case, actor, names)) if held.state else (),
         hindrances=tuple(dict.fromkeys(hindrances(held, case, actor))) if held.state else (),
         problems=tuple(problem_views(held, case, lines)),
+        promises=tuple(promise_views(case, lines, actor)),
+        later=later_view(case, lines, running),
+        credit=credit(lines),
+        verification=verification_view(case, lines, running, handling.organization_name),
         requests=_requests(found),
         custody=_custody(held),
         licence=licence,
@@ -113,7 +135,31 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         submitted_at=found.events[0].occurred_at,
         moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
+        joined=tuple(_joined(kept)),
+        is_own=relation.applied,
+        beside=tuple(_beside(found, lines, actor)),
     )
+
+
+def _joined(kept: dict[str, Any]) -> Iterator[JoinedView]:
+    """Who confirmed beside the applicant."""
+    for each in kept.get("signers", ()):
+        at = datetime.fromisoformat(each["at"]) if each["at"] else None
+        yield JoinedView(ROLES.get(each["role"], each["role"]), each["name"], at)
+
+
+def _beside(found: Whole, lines: Sequence[Line], actor: Actor) -> Iterator[BesideView]:
+    """Other open cases of the same person and item: those here, and those that the office told of when it took it."""
+    relation = found.held.relation(actor)
+    if not (relation.applied or (actor.role is Role.APPROVER and Part.HANDLING in relation.parts)):
+        return
+    here_too = {each.receipt_no for each in found.beside}
+    for each in found.beside:
+        yield BesideView(each.receipt_no, f"{each.intake}，目前“{each.state_name}”")
+    taken = last(lines, "take")
+    for number in taken.told.get("beside", ()) if taken and found.held.state not in ENDED else ():
+        if number not in here_too and relation.applied:
+            yield BesideView(str(number), "")
 
 
 def _next_step(held: Held, case: Situation) -> str:
@@ -124,9 +170,18 @@ def _next_step(held: Held, case: Situation) -> str:
         return POSTED
     if transitions.is_open(transitions.MOVES["hand_over"], held.state, held.mode, held.delivery):
         return AT_THE_WINDOW
+    if promised := _next_of_promise(held.state, case):
+        return promised
     if case.awaits_originals and held.state in transitions.NEW:
         return AWAITS_ORIGINALS
     return NEXT[held.state]
+
+
+def _next_of_promise(state: State, case: Situation) -> str:
+    """What a promise adds to what happens next; often nothing."""
+    if case.progress.awaited and state in transitions.MOVES["grant_on_promise"].sources:
+        return WAITS_FOR_LATER
+    return VERIFIES if state in ENDED and not case.is_over else ""
 
 
 def _names(held: Held, actor: Actor) -> dict[str, str]:
@@ -204,6 +259,8 @@ def _is_moving(held: Held, licence: LicenceView | None) -> bool:
 
 def _licence(found: Whole) -> LicenceView | None:
     held = found.held
+    if held.state in transitions.MOVES["reinstate"].sources:
+        return LicenceView(held.licence_number, held.item_name, "revoked", None, REVOKED)
     made = next((row for row in reversed(found.papers) if not row.is_notice), None)
     if made is not None:
         says = {
@@ -281,7 +338,8 @@ def material_file(number_or_id: str, number: int, actor: Actor) -> FileView:
     """A material's file. NotFound when the case is not yours or has no such material; FileMissing in transit."""
     held = visible(number_or_id, actor)
     row = Material.objects.filter(case_id=held.id, number=number).first()
-    if row is None:
+    relation = held.relation(actor)
+    if row is None or not (relation.applied or relation.parts):  # who joined sees nobody's papers
         raise NotFound(what="这份材料")
     return FileView(
         filename=_filename(held, row),

@@ -16,11 +16,15 @@ NEXT = {
     State.DELIVERED: "办理已结束，证明可以随时在本页再次下载。",
     State.NOT_REQUIRED: "{handling}告知：这件事不需要办理，所以不受理。",
     State.TERMINATED: "{handling}终止了办理，办理已结束。",
+    State.REVOKED: "{handling}撤销了准予的决定，证明不再有效。",
     State.NOT_ACCEPTED: "{handling}决定不予受理，办理已结束。",
     State.WITHDRAWN: "申请已撤回，办理已结束。需要时可以重新申请。",
 }
 NEWER = "{handling}使用了本节点尚不认识的步骤，进度以办理地为准。"
 AWAITS_ORIGINALS = "窗口已收件。这件事须核对纸质原件，{handling}收到原件后开始计算受理期限。原件在谁手里见“纸质原件”。"
+REVOKED = "准予的决定已被撤销，证明不再有效，不能下载。"
+WAITS_FOR_LATER = "{handling}已经容缺受理，正在审查。后补的材料补齐以前，不作出准予的决定。"
+VERIFIES = "办理已结束，证明可以随时在本页再次下载。{handling}依您的承诺作出了决定，还要核查承诺是否属实。"
 POSTED = "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
 AT_THE_WINDOW = "证明已出具，请到收件窗口领取。"
 
@@ -37,6 +41,7 @@ REMEDIES = {
     State.NOT_REQUIRED: "您认为应当办理的，可以向办理机关咨询或者投诉，电话见办事指南。",
     State.NOT_ACCEPTED: _BY_LAW,
     State.TERMINATED: _BY_LAW,
+    State.REVOKED: "不服这个决定的，可以按照上面写明的救济途径和期限提出。",
 }
 CONSEQUENCES = {
     "withdrawn": "到期没有补正的，视为撤回申请，办理就此结束；以后需要时可以重新申请。",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from tongban.cases import custody, transitions
+from tongban.cases import custody, promises, transitions
 from tongban.cases.custody import Party
 from tongban.cases.guards import OUTCOMES, PROBLEMS, VERDICTS
 from tongban.cases.models import Event
@@ -14,6 +14,7 @@ from tongban.cases.queries.held import Held, rules_cached
 from tongban.cases.queries.views import TimelineEntry
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.sealed import event_context, opened
+from tongban.cases.signing import ROLES
 from tongban.cases.states import Part
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
@@ -23,6 +24,7 @@ RESULTS = {"match": "一致", "manual": "人证一致，由窗口人员负责"}
 STAFF_NAMES = {Role.APPROVER: "审批人员", Role.CLERK: "窗口人员"}
 SHOWN = {
     "what": "需要补正的内容",
+    "signed": "纸质承诺书",
     "organ": "作出决定的机关",
     "document": "文书",
     "reason": "理由",
@@ -38,7 +40,11 @@ CHOSEN = {  # choices in words, where the case itself is not needed to know them
     "procedure": ("特别程序", {code: each.name for code, each in SPECIAL_PROCEDURES.items()}),
     "kind": ("问题种类", PROBLEMS),
     "outcome": ("处理结果", OUTCOMES),
+    "promise": ("承诺", promises.NAMES),
+    "credit": ("查询结果", promises.CREDIT),
+    "register": ("在哪里查询", promises.REGISTERS),
 }
+MATERIALS = {"lacking": "容缺后补的材料", "handed": "补交的材料", "returned": "退回的材料"}  # codes with commas between
 OPINIONS = {"assign": "指派理由", "send_back": "退回理由"}  # of other moves: an opinion on the matter
 
 
@@ -119,11 +125,25 @@ def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
     for name, (label, words) in CHOSEN.items():
         if name in stated:
             yield label, words.get(stated[name], stated[name])
+    rules = rules_cached(held.task_code, held.item_version)
+    yield from ((label, rules.names(stated[name].split(","))) for name, label in MATERIALS.items() if name in stated)
     yield from ((label, stated[name]) for name, label in SHOWN.items() if name in stated)
+    if line.told.get("signers"):
+        yield "共同确认", _confirmed(line.told["signers"])
+    if line.told.get("again", {}).get("reason"):
+        yield "再次申请的理由", line.told["again"]["reason"]
     if "project_no" in line.told:
         yield "办件编号", line.told["project_no"]
     if line.event.move in transitions.ISSUING:
         yield "证明编号", stated["licence_number"]
+
+
+def _confirmed(signers: Sequence[Mapping[str, str]]) -> str:
+    """Who confirmed beside the applicant, in which role; never by name."""
+    roles = [ROLES.get(each["role"], each["role"]) for each in signers]
+    told = "、".join(f"{role} {roles.count(role)} 人" for role in dict.fromkeys(roles))
+    at_a_window = signers[0]["by"].startswith(f"{Role.CLERK}:")
+    return f"{told}已在窗口当场签字" if at_a_window else f"{told}已在提交前各自确认"
 
 
 def _said_inside(line: Line, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -95,6 +95,45 @@ class CorrectionView:
 
 
 @dataclass(frozen=True)
+class PromiseView:
+    """A promise in writing: one that can be made now, or one that was made, with its exact words."""
+
+    kind: str  # supplement, commitment
+    name: str
+    words: tuple[str, ...]  # paragraphs
+    made_at: datetime | None  # None: it can be made
+    by: str  # where it was confirmed
+    may_be_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class LaterView:
+    """Materials that may come later and are not there yet."""
+
+    materials: tuple[tuple[str, str], ...]  # code and name
+    awaited: bool  # the case was accepted without them
+    due_on: date | None
+    left: str
+    standing: str
+    stalled: bool  # the promised limit stands still because of them
+    consequence: str
+    returned: str  # why what had been handed in was sent back
+
+
+@dataclass(frozen=True)
+class VerificationView:
+    """How the verification stands of what was decided on a promise."""
+
+    phase: str  # due, ordered, reported, kept, false
+    sentence: str
+    what: str  # what is to be put right
+    due_on: date | None
+    left: str
+    standing: str
+    consequence: str
+
+
+@dataclass(frozen=True)
 class ProblemView:
     """Something that went wrong, and who puts it right."""
 
@@ -182,6 +221,23 @@ class NoticeView:
 
 
 @dataclass(frozen=True)
+class JoinedView:
+    """Somebody who confirmed the application beside the applicant."""
+
+    role_name: str
+    name: str
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BesideView:
+    """Another open case of the same person and item; without words where this node does not have it."""
+
+    receipt_no: str
+    words: str
+
+
+@dataclass(frozen=True)
 class CasePage:
     id: UUID
     receipt_no: str
@@ -215,6 +271,10 @@ class CasePage:
     moves: tuple[MoveView, ...]
     hindrances: tuple[str, ...]  # why the next move is another person's
     problems: tuple[ProblemView, ...]
+    promises: tuple[PromiseView, ...]
+    later: LaterView | None
+    credit: str  # what was found in which register, in a sentence
+    verification: VerificationView | None
     requests: tuple[RequestView, ...]
     custody: CustodyView
     licence: LicenceView | None
@@ -223,3 +283,6 @@ class CasePage:
     submitted_at: datetime
     moving: bool  # something is under way that a person may wait for in front of the page
     waits_for: str | None  # code of a node that the case waits for
+    joined: tuple[JoinedView, ...]  # who confirmed beside the applicant
+    is_own: bool  # whether whoever looks applied for it; who joined sees no files of others
+    beside: tuple[BesideView, ...]  # for the applicant and the office that decides

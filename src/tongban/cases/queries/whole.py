@@ -10,6 +10,7 @@ from django.db import models
 
 from tongban.cases.models import Event, Material, Original, Request
 from tongban.cases.queries.held import Held, read_with
+from tongban.cases.queries.repeats import BESIDE, Other, others
 from tongban.licences.models import Licence
 from tongban.standards.actor import Actor
 
@@ -33,13 +34,14 @@ class Whole:
     originals: list[Original]
     requests: list[Request]
     papers: list[Licence]
+    beside: tuple[Other, ...]  # other open cases of the same person and item
 
 
 def whole(number_or_id: str, actor: Actor) -> Whole:
     """The case, if this actor may see it. NotFound for all others."""
-    held, found = read_with(number_or_id, COLUMNS)
+    held, found = read_with(number_or_id, [*COLUMNS, BESIDE])
     held.require_visible(actor)
-    events, materials, originals, requests, papers = found
+    events, materials, originals, requests, papers, beside = found
     return Whole(
         held=held,
         events=_rows(Event, events),
@@ -47,6 +49,7 @@ def whole(number_or_id: str, actor: Actor) -> Whole:
         originals=_rows(Original, originals),
         requests=_rows(Request, requests),
         papers=_rows(Licence, papers),
+        beside=others(beside),
     )
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import story
 from tests.people import CHEN, ZHANG, ZHAO, ZHOU
+from tests.story import AGAIN
 from tests.world import World
 from tongban.cases import actions, queries
 from tongban.cases.actions import Application, GivenFile, applicant_of, submit
@@ -64,7 +65,7 @@ def test_a_double_click_is_one_case(gansu: World) -> None:
     with gansu.at(GANSU):
         before = Case.objects.count(), Outbox.objects.count()
 
-    given = at_once(gansu, GANSU, *[lambda: actions.submit_draft(draft, actor=zhou, at=now)] * 4)
+    given = at_once(gansu, GANSU, *[lambda: actions.submit_draft(draft, actor=zhou, at=now, again=AGAIN)] * 4)
 
     assert len({one.case_id for one in given}) == len({one.receipt_no for one in given}) == 1
     assert sorted(one.is_new for one in given) == [False, False, False, True]
@@ -80,7 +81,7 @@ def test_of_two_approvers_at_once_one_decides_and_the_other_is_refused(gansu: Wo
     zhou, draft = ready(gansu)
     zhao, now = story.approver(gansu, ZHAO), gansu.clock.now()
     with gansu.at(GANSU):
-        given = actions.submit_draft(draft, actor=zhou, at=now)
+        given = actions.submit_draft(draft, actor=zhou, at=now, again=AGAIN)
 
     def decide(move: str) -> Callable[[], Any]:
         facts = {"reason": "不归本机关。", "where_to_go": "他处。"}
@@ -102,7 +103,7 @@ def test_an_applicant_and_an_approver_at_once_both_read_what_really_happened(gan
     zhou, draft = ready(gansu)
     zhao, now = story.approver(gansu, ZHAO), gansu.clock.now()
     with gansu.at(GANSU):
-        given = actions.submit_draft(draft, actor=zhou, at=now)
+        given = actions.submit_draft(draft, actor=zhou, at=now, again=AGAIN)
 
     at_once(
         gansu,
@@ -134,7 +135,7 @@ def test_the_same_key_with_the_same_content_is_the_same_case(federation: World) 
         applicant = applicant_of(zhang)
         first = submit(application(federation), applicant=applicant, actor=zhang, at=now, key="k")
         again = submit(application(federation), applicant=applicant, actor=zhang, at=now, key="k")
-        other = submit(application(federation), applicant=applicant, actor=zhang, at=now, key="another")
+        other = submit(application(federation), applicant=applicant, actor=zhang, at=now, key="another", again=AGAIN)
 
     assert (again.case_id, again.receipt_no, again.is_new) == (first.case_id, first.receipt_no, False)
     assert other.case_id != first.case_id
@@ -168,10 +169,10 @@ def test_submit_takes_at_most_3_statements_however_many_cases_there_are(federati
     with federation.at(GANSU):
         applicant = applicant_of(zhang)
         for number in range(others + 1):  # the first one fills what the process keeps
-            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number))
+            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number), again=AGAIN)
         given = application(federation)
         with CaptureQueriesContext(connection) as asked:
-            submit(given, applicant=applicant, actor=zhang, at=now, key="counted")
+            submit(given, applicant=applicant, actor=zhang, at=now, key="counted", again=AGAIN)
         assert len(asked) <= 3
 
 
@@ -182,7 +183,7 @@ def test_make_move_takes_2_statements_however_many_cases_there_are(federation: W
     with federation.at(GANSU):
         applicant = applicant_of(zhang)
         given = [
-            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number))
+            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number), again=AGAIN)
             for number in range(others + 2)
         ]
     federation.settle()
@@ -200,7 +201,7 @@ def test_worklist_takes_1_statement_however_many_rows_there_are(federation: Worl
     with federation.at(GANSU):
         applicant = applicant_of(zhang)
         for number in range(others):
-            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number))
+            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number), again=AGAIN)
     federation.settle()
     with federation.at(HUNAN):
         queries.worklist(chen)
@@ -236,7 +237,9 @@ def test_pages_of_a_desk_follow_one_another_and_nothing_is_shown_twice(federatio
     with federation.at(GANSU):
         applicant = applicant_of(zhang)
         given = {
-            submit(application(federation), applicant=applicant, actor=zhang, at=now, key=str(number)).receipt_no
+            submit(
+                application(federation), applicant=applicant, actor=zhang, at=now, key=str(number), again=AGAIN
+            ).receipt_no
             for number in range(7)
         }
     federation.settle()

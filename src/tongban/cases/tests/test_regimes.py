@@ -149,3 +149,18 @@ def test_parts_of_known_transfers_are_named_with_their_source() -> None:
     assert {each.clause for each in regimes.PENSION_TRANSFER} == {"第八条"}
     assert [each.amount for each in regimes.HOUSEHOLD_TRANSFER] == [5, 2]
     assert all(each.source for each in (*regimes.PENSION_TRANSFER, *regimes.HOUSEHOLD_TRANSFER))
+
+
+def test_what_an_item_says_of_promises_are_limits_of_its_cases() -> None:
+    later = {"days": 3, "unit": "working_day", "grace": 15, "source": "台州的做法", "law": "", "clause": ""}
+    promise = {"verification": PROMISED | {"days": 20}, "put_right": PROMISED | {"days": 10, "unit": "natural_day"}}
+    found = regimes.of_item(item(supplement=later, commitment=promise))
+
+    assert {kind: short(found[kind])[:3] for kind in ("supplement", "grace", "verification", "put_right")} == {
+        "supplement": (3, "working_day", "applicant"),
+        "grace": (15, "working_day", "applicant"),
+        "verification": (20, "working_day", "promised"),
+        "put_right": (10, "natural_day", "applicant"),
+    }
+    plain = regimes.of_item(item(supplement=later | {"grace": 0}, commitment=promise | {"put_right": None}))
+    assert not {"grace", "put_right"} & plain.keys()

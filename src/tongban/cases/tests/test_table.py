@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 
-from tests.procedure import CASE, PEOPLE, RELATIONS, Person, facts_of
+from tests.procedure import CASE, PEOPLE, RELATIONS, STRICT, TOLERANT, Person, facts_of
 from tongban.cases import transitions
-from tongban.cases.errors import FactMissing, GuardRefusal, MoveUnknown, NotNow, NotOffered, NotYours
+from tongban.cases.errors import FactMissing, GuardRefusal, MoveUnknown, NotConfirmed, NotNow, NotOffered, NotYours
 from tongban.cases.rules import Rules
 from tongban.cases.situation import Paper, Problem, Progress, Situation
 from tongban.cases.states import ENDED, Delivery, Mode, Part, State
@@ -17,6 +17,7 @@ from tongban.cases.transitions import MOVES, Move, Relation
 from tongban.standards.actor import Role
 
 EVERYWHERE = list(product(State, Mode, Delivery))
+AFTERWARDS = {"confirm_promise", "order_to_correct", "report_correction", "revoke"}
 MADE_BY_TIME = {name for names in transitions.WHEN_DUE.values() for name in names}
 
 
@@ -86,6 +87,18 @@ def situations() -> Iterator[Situation]:
             Progress(problems=(Problem("lost", Part.INTAKE), Problem("returned", Part.HANDLING, offered=True))),
         ):
             yield replace(CASE, state=state, progress=progress, papers=(Paper("户口簿", 1), Paper("身份证", 0, "SF1")))
+        for progress in (
+            Progress(),
+            Progress(promised=("supplement",)),
+            Progress(promised=("supplement", "commitment"), credit="clear"),
+            Progress(promised=("commitment",), credit="serious"),
+            Progress(promised=("supplement",), credit="clear", awaited=("letter",), supplied=("map",)),
+            Progress(verification="due"),
+            Progress(verification="ordered"),
+            Progress(verification="reported"),
+        ):
+            for lacking, rules in product(((), ("letter",), ("letter", "map")), (TOLERANT, STRICT)):
+                yield replace(CASE, state=state, progress=progress, rules=rules, lacking=lacking)
 
 
 @pytest.mark.parametrize("name", sorted(MOVES))
@@ -109,7 +122,7 @@ def test_every_fact_that_a_move_needs_must_be_stated(move: Move) -> None:
     for need in move.needs:
         for value in (None, "", "  \n", "字" * (need.most + 1)):
             told = {name: said for name, said in facts.items() if name != need.name}
-            with pytest.raises(FactMissing) as no:
+            with pytest.raises((FactMissing, NotConfirmed)) as no:
                 transitions.stated(move, told if value is None else told | {need.name: value})
             assert no.value.field == need.name
             assert need.label in no.value.sentence
@@ -177,12 +190,16 @@ def ends(state: State, steps: dict[State, set[State]]) -> bool:
 
 def test_an_ended_case_is_only_put_on_file_or_opened_by_a_superior_decision() -> None:
     moved = {move.name for move in MOVES.values() if move.sources & ENDED}
-    assert moved == {"archive", "remake", "reopen_acceptance", "reopen_decision"}
+    assert moved - AFTERWARDS == {"archive", "remake", "reckon", "reopen_acceptance", "reopen_decision", "reinstate"}
+    for name in AFTERWARDS:  # what was decided on a promise is verified, also when the result has long been delivered
+        assert MOVES[name].guards
+        assert MOVES[name].sources == {State.ISSUED, State.DELIVERED}
 
 
 def test_what_a_person_may_ask_for_elsewhere_is_never_a_decision() -> None:
     asked = [move for move in MOVES.values() if move.asked]
     decisions = {"accept", "not_accept", "not_require", "sign_step", "examine", "grant", "deny", "issue", "terminate"}
+    decisions |= {"accept_lacking", "grant_on_promise", "check_credit", "confirm_promise", "order_to_correct", "revoke"}
     assert not decisions & {move.name for move in asked}
     assert all(Part.INTAKE in move.parts for move in asked)
 
@@ -209,4 +226,4 @@ def test_what_only_time_brings_is_the_systems_and_guarded() -> None:
 
 def test_the_clocks_that_the_table_names_exist() -> None:
     named = {kind for m in MOVES.values() for kind in (*m.starts, *m.stops, *m.pauses, *m.resumes, *m.extends)}
-    assert named - {"steps"} <= set(CASE.rules.regimes) | {"correction", "decision"}
+    assert named - {"steps"} <= set(CASE.rules.regimes) | {"correction", "decision", "grace", "put_right"}

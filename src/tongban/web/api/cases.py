@@ -42,7 +42,13 @@ def submit(request: Asked) -> Answer:
     applicant = actions.applicant_from(who.details)
     given = [actions.Upload(file.requirement, file.filename, [file.content]) for file in asked.materials]
     made = actions.submit_with_files(
-        application, given, applicant=applicant, actor=who.actor, at=clock.now(), key=f"api:{idempotency_key}"
+        application,
+        given,
+        applicant=applicant,
+        actor=who.actor,
+        at=clock.now(),
+        key=f"api:{idempotency_key}",
+        again=asked.again,
     )
     return told(made, status=201 if made.is_new else 200)
 

@@ -19,13 +19,17 @@ class NewFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An application; answers and form as the item version asks for them."""
+    """An application; answers and form as the item version asks for them.
+
+    `again` says why one more is wanted, after a refusal with `applied_before`.
+    """
 
     task_code: str
     version: Annotated[int, msgspec.Meta(ge=1)]
     answers: dict[str, str] = {}
     form: dict[str, str] = {}
     materials: list[NewFile] = []
+    again: Annotated[str, msgspec.Meta(max_length=300)] = ""
 
 
 class MoveFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,6 +25,7 @@ from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
 OPEN = {str(state) for state in State} - {str(state) for state in ENDED}
+QUEUED = OPEN | {str(State.DELIVERED)}  # what was decided on a promise waits until that is verified
 REACHED = {move.target for move in transitions.MOVES.values() if Mode.PROXY in move.modes}
 AT_A_WINDOW = [str(state) for state in State if state in REACHED]  # what a window looks for
 CORRECTABLE = {str(state) for state in transitions.AWAIT_FILES}
@@ -37,12 +38,12 @@ def worklist(request: Visit) -> HttpResponse:
     if request.actor.role is Role.CLERK:
         return _taken_in(request, request.actor)
     state = request.GET.get("state", "")
-    state = state if state in OPEN else ""
+    state = state if state in QUEUED else ""
     q, after = request.GET.get("q", "").strip()[:100], request.GET.get("after", "")
     found = queries.worklist(request.actor, state=state or None, q=q, after=after or None, limit=LIMIT)
     told = {
         "rows": found.rows,
-        "counters": counters(found.counters),
+        "counters": _queued(found),
         "total": _many(sum(found.counters.values())),
         "next": found.next,
         "state": state,
@@ -53,6 +54,13 @@ def worklist(request: Visit) -> HttpResponse:
         "tab": "worklist",
     }
     return render(request, "desk/worklist.html", told)
+
+
+def _queued(found: Worklist) -> list[tuple[str, str, str]]:
+    """The same of a queue; what was decided on a promise and waits to be verified stands last, if there is any."""
+    waits = str(State.DELIVERED)
+    listed = counters({state: count for state, count in found.counters.items() if state != waits})
+    return [*listed, *([(waits, "待核查承诺", _many(found.counters[waits]))] if found.counters[waits] else [])]
 
 
 def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
@@ -110,7 +118,7 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "unneeded": [need.name for need, wanted, given, paper in asked if not (wanted or given or paper)],
         "form": written(found),
         "unreachable": unreachable(found),
-        "wanted": handing_in.wanted(found),
+        "wanted": {move.name: handing_in.wanted(found, move) for move in found.moves if move.files},
         "values": None,
         "tab": "worklist",
     }

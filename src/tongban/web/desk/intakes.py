@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import queries as cases
-from tongban.cases.errors import FormRefused, Repeated
+from tongban.cases.errors import AppliedBefore, FormRefused, Repeated
 from tongban.cases.states import Mode
 from tongban.catalogue import queries as catalogue
-from tongban.catalogue.content import Question
+from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.scenario import guide, is_asked
 from tongban.regions import queries as regions
@@ -38,6 +38,7 @@ STEP_OF_LACK = {  # which step a lack of windows.queries belongs to
     "item": "item",
     "question": "situation",
     "form": "situation",
+    "signers": "situation",
     "check": "materials",
     "delivery": "verdict",
 }
@@ -45,7 +46,7 @@ MOST_ITEMS = 200  # looked through for items that a window may take in
 SHOWN_ITEMS = 30
 QUESTION = "q-"  # of the names of question fields
 POLL, POLL_WHEN_SLOW, QUICK = 1, 3, 4  # seconds; a source that has not answered after QUICK is slow
-FORM_FIELDS = {"verdict", "note", "delivery", "address", "parcel_no"}
+FORM_FIELDS = {"verdict", "note", "delivery", "address", "parcel_no", "again"}
 
 
 @dataclass(frozen=True)
@@ -282,11 +283,37 @@ def situation(request: Visit, intake_id: UUID) -> HttpResponse:
     except FormRefused as refused:
         errors |= refused.errors
     page = queries.intake(intake_id, request.actor)
+    if page.wanted is not None:
+        actions.set_signers(intake_id, _signers(request, page.wanted), actor=request.actor, at=clock.now())
+        page = queries.intake(intake_id, request.actor)
+        errors |= {lack.field: lack.sentence for lack in page.missing if lack.step == "signers"}
     if page.stopped:
         return _situation(request, page, {"values": typed})
     if errors:
         return _situation(request, page, {"errors": errors, "values": typed}, status=422)
     return HttpResponseRedirect(_after(page, "situation"))
+
+
+def _signers(request: Visit, wanted: CoApplicants) -> list[dict[str, Any]]:
+    """Those who apply together, one row each, as they were entered."""
+    return [
+        {
+            "role": request.POST.get(f"signer-{place}-role", wanted.roles[0].code),
+            "name": request.POST.get(f"signer-{place}-name", ""),
+            "id_number": request.POST.get(f"signer-{place}-id_number", ""),
+            "signed": f"signer-{place}-signed" in request.POST,
+        }
+        for place in range(wanted.most)
+    ]
+
+
+def _signer_rows(page: IntakePage) -> list[tuple[str, dict[str, Any]]]:
+    """The rows to show: (name of its fields, what was entered)."""
+    if page.wanted is None:
+        return []
+    blank = {"role": page.wanted.roles[0].code, "name": "", "id_number": "", "signed": False}
+    entered = [*page.signers, *[blank] * page.wanted.most][: page.wanted.most]
+    return [(f"signer-{place}", each) for place, each in enumerate(entered)]
 
 
 def _answer(request: Visit, page: IntakePage) -> dict[str, str]:
@@ -302,7 +329,8 @@ def _answer(request: Visit, page: IntakePage) -> dict[str, str]:
 
 
 def _situation(request: Visit, page: IntakePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    return _show(request, page, "situation", {"questions": _questions(page)} | told, status)
+    facts = {"questions": _questions(page), "signers": _signer_rows(page)}
+    return _show(request, page, "situation", facts | told, status)
 
 
 def _questions(page: IntakePage) -> list[tuple[Question, str]]:
@@ -399,7 +427,12 @@ def verdict(request: Visit, intake_id: UUID) -> HttpResponse:
         page = queries.intake(intake_id, request.actor)
         if page.state != Stage.OPEN:  # the first of two clicks was faster
             return redirect("desk:intake-done", intake_id)
-        told = {"chosen": typed["verdict"], "values": typed, "errors": {field or "verdict": refusal.sentence}}
+        told: dict[str, Any] = {
+            "chosen": typed["verdict"],
+            "values": typed,
+            "errors": {field or "verdict": refusal.sentence},
+            "before": refusal if isinstance(refusal, AppliedBefore) else None,
+        }
         return _verdict(request, page, told, refusal.status)
     return redirect("desk:intake-done", intake_id)
 
@@ -409,7 +442,7 @@ def _conclude(request: Visit, page: IntakePage, typed: dict[str, str]) -> None:
     if typed["verdict"] == Verdict.COLLECT:
         way, address, parcel = typed["delivery"], typed["address"], typed["parcel_no"]
         actions.set_delivery(page.id, way, address, parcel, actor=actor, at=now)
-    actions.conclude(page.id, typed["verdict"], typed["note"], actor=actor, at=now)
+    actions.conclude(page.id, typed["verdict"], typed["note"], actor=actor, at=now, again=typed["again"])
 
 
 def _likely(page: IntakePage) -> str:

@@ -26,6 +26,7 @@ KINDS = {
     "case.requested": "代办请求",
     "case.answered": "对请求的答复",
     "item.published": "发布的事项",
+    "basic.published": "基本目录",
     "ledger.head": "账本树头",
     "exchange.echo": "线路测试",
     "exchange.echoed": "线路测试的回声",

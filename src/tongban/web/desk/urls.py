@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from tongban.web.desk import cases, intakes, letters, operations, sign_in
+from tongban.web.desk import cases, intakes, items, letters, operations, sign_in
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/result/", cases.result, name="result"),
     path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
     *intakes.urlpatterns,
+    *items.urlpatterns,
     path("operations/", operations.operations, name="operations"),
     *letters.urlpatterns,
     *sign_in.urlpatterns,

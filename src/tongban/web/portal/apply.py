@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Applying, one step a page: before you start, questions, form, materials, check, submit."""
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,25 +13,43 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import actions, queries
-from tongban.cases.errors import FormRefused, Repeated
+from tongban.cases.errors import AppliedBefore, BothChanged, FormRefused, Repeated
 from tongban.cases.queries import DraftPage
+from tongban.cases.signing import ROLES
 from tongban.catalogue import queries as catalogue
 from tongban.standards import clock
 from tongban.standards.actor import Role
+from tongban.standards.node import here
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
 from tongban.web import handing_in
+from tongban.web.device import kind_of
 from tongban.web.portal.items import guide_facts
+from tongban.web.qr import qr
 from tongban.web.refusals import TooLarge
 from tongban.web.visit import Visit, applicants, page, posted
 
-WORDS = ("须知", "情形", "填写", "材料", "提交")
-STEP = {"start": 0, "questions": 1, "form": 2, "materials": 3, "check": 4}
+STEPS = {
+    "start": "须知",
+    "questions": "情形",
+    "form": "填写",
+    "materials": "材料",
+    "signers": "共同确认",
+    "check": "提交",
+}
+SEEN = "seen-"  # of the names of hidden fields: what stood in a field when its page was made
+TAKE = "take-"  # of the names of ticks: what another device wrote is kept
 
 
-def steps_at(now: str) -> list[tuple[str, str]]:
-    """The step bar: each word with past, now or ahead."""
-    here = STEP[now]
-    return [(word, "past" if n < here else "now" if n == here else "ahead") for n, word in enumerate(WORDS)]
+def steps_at(now: str, *, together: bool = False) -> list[tuple[str, str]]:
+    """The step bar: each word with past, now or ahead; one more where several people confirm."""
+    names = [name for name in STEPS if together or name != "signers"]
+    here = names.index(now)
+    return [(STEPS[name], "past" if n < here else "now" if n == here else "ahead") for n, name in enumerate(names)]
+
+
+def device(request: Visit) -> str:
+    """The kind of the device that asks."""
+    return kind_of(request.headers.get("User-Agent", ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +69,7 @@ def begin(request: Visit, task_code: str) -> HttpResponse:
     visitor = request.signed_in
     if visitor is None or visitor.actor.role is not Role.APPLICANT:
         raise SignInNeeded
-    draft_id = actions.start_draft(task_code, actor=visitor.actor, at=clock.now())
+    draft_id = actions.start_draft(task_code, actor=visitor.actor, at=clock.now(), device=device(request))
     return redirect("portal:draft", draft_id)
 
 
@@ -70,7 +89,7 @@ def _next(draft: DraftPage) -> str:
     if draft.next_question is not None:
         return _to("question", draft.id, draft.next_question.code)
     open_steps = {lack.step for lack in draft.missing}
-    for step in ("form", "materials"):
+    for step in ("form", "materials", "signers"):
         if step in open_steps:
             return _to(step, draft.id)
     return _to("check", draft.id)
@@ -80,10 +99,16 @@ def _to(name: str, *args: object) -> str:
     return str(redirect(f"portal:{name}", *args).headers["Location"])
 
 
-def _show(request: Visit, template: str, draft: DraftPage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    return render(
-        request, f"portal/{template}.html", {"draft": draft, "content": draft.item.content} | told, status=status
-    )
+def _show(
+    request: Visit, template: str, step: str, draft: DraftPage, told: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    facts = {
+        "draft": draft,
+        "content": draft.item.content,
+        "steps": steps_at(step, together=draft.wanted is not None),
+        "elsewhere": bool(draft.device) and draft.device != device(request),
+    }
+    return render(request, f"portal/{template}.html", facts | told, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,13 +121,14 @@ def question(request: Visit, draft_id: UUID, code: str) -> HttpResponse:
     asked = next((entry for entry in draft.item.item.questions if entry.code == code), None)
     if asked is None:
         raise NotFound(what="这个问题")
-    told = {"question": asked, "steps": steps_at("questions"), "back": _before_question(draft, code)}
+    told = {"question": asked, "back": _before_question(draft, code)}
     if request.method != "POST":
-        return _show(request, "question", draft, told | {"chosen": draft.answers.get(code, "")})
+        return _show(request, "question", "questions", draft, told | {"chosen": draft.answers.get(code, "")})
     option = request.POST.get("option", "")
     if not option:
-        return _show(request, "question", draft, told | {"errors": {"option": "请选择一项。"}}, status=422)
-    actions.answer(draft_id, code, option, actor=request.actor, at=clock.now())
+        errors = {"errors": {"option": "请选择一项。"}}
+        return _show(request, "question", "questions", draft, told | errors, status=422)
+    actions.answer(draft_id, code, option, actor=request.actor, at=clock.now(), device=device(request))
     return HttpResponseRedirect(_next(queries.draft(draft_id, request.actor)))
 
 
@@ -123,7 +149,7 @@ def stopped(request: Visit, draft_id: UUID) -> HttpResponse:
     draft = queries.draft(draft_id, request.actor)
     if not draft.stopped:
         return HttpResponseRedirect(_next(draft))
-    return _show(request, "stopped", draft, {"back": _last_question(draft)})
+    return _show(request, "stopped", "questions", draft, {"back": _last_question(draft)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,15 +159,45 @@ def form(request: Visit, draft_id: UUID) -> HttpResponse:
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None:
         return HttpResponseRedirect(_next(draft))
-    told: dict[str, Any] = {"steps": steps_at("form"), "back": _last_question(draft), "values": None}
+    told: dict[str, Any] = {"back": _last_question(draft), "values": None}
     if request.method != "POST":
-        return _show(request, "form", draft, told)
-    typed = {field.name: request.POST.get(field.name, "") for field in draft.fields}
+        return _show(request, "form", "form", draft, told)
+    typed, seen = _typed(request, draft), _seen(request, draft)
     try:
-        actions.fill(draft_id, typed, actor=request.actor, at=clock.now())
+        actions.fill(draft_id, typed, actor=request.actor, at=clock.now(), device=device(request), seen=seen)
     except FormRefused as refused:
-        return _show(request, "form", draft, told | {"errors": refused.errors, "values": typed}, status=422)
+        fresh = queries.draft(draft_id, request.actor)
+        told |= {"errors": refused.errors, "values": _kept(fresh, typed, refused.errors)}
+        return _show(request, "form", "form", fresh, told, status=422)
+    except BothChanged as refused:
+        fresh = queries.draft(draft_id, request.actor)
+        errors = {
+            field.name: f"“{field.label}”在另一台设备上也改过，请选择保留哪一个。"
+            for field in fresh.fields
+            if field.name in refused.theirs
+        }
+        told |= {"errors": errors, "values": _kept(fresh, typed, refused.theirs), "theirs": refused.theirs}
+        return _show(request, "form", "form", fresh, told, status=409)
     return HttpResponseRedirect(_to("materials", draft_id))
+
+
+def _typed(request: Visit, draft: DraftPage) -> dict[str, str]:
+    """What was typed; where the tick says so, what another device wrote."""
+    return {
+        field.name: field.value if f"{TAKE}{field.name}" in request.POST else request.POST.get(field.name, "")
+        for field in draft.fields
+    }
+
+
+def _seen(request: Visit, draft: DraftPage) -> dict[str, str]:
+    """What stood in the fields when their page was made."""
+    names = (field.name for field in draft.fields)
+    return {name: request.POST[f"{SEEN}{name}"] for name in names if f"{SEEN}{name}" in request.POST}
+
+
+def _kept(fresh: DraftPage, typed: dict[str, str], faulty: Collection[str]) -> dict[str, str]:
+    """What to show again: as it is kept now, and as it was typed where that is in question."""
+    return {field.name: typed[field.name] if field.name in faulty else field.value for field in fresh.fields}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,7 +216,7 @@ def materials(request: Visit, draft_id: UUID) -> HttpResponse:
     wanting = {lack.field: lack.sentence for lack in draft.missing if lack.step == "materials"}
     if wanting:
         return _materials(request, draft, wanting, status=422)
-    return HttpResponseRedirect(_to("check", draft_id))
+    return HttpResponseRedirect(_to("signers" if draft.wanted else "check", draft_id))
 
 
 def _named(draft: DraftPage, code: str) -> str:
@@ -171,13 +227,8 @@ def _named(draft: DraftPage, code: str) -> str:
 def _materials(
     request: Visit, draft: DraftPage, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    told = {
-        "steps": steps_at("materials"),
-        "back": _to("form", draft.id),
-        "errors": errors,
-        "again": request.GET.get("again", ""),
-    }
-    return _show(request, "materials", draft, told, status)
+    told = {"back": _to("form", draft.id), "errors": errors, "again": request.GET.get("again", "")}
+    return _show(request, "materials", "materials", draft, told, status)
 
 
 @applicants
@@ -208,6 +259,7 @@ def _add(request: Visit, draft_id: UUID, requirement: str, given: "UploadedFile[
         actor=request.actor,
         at=clock.now(),
         once=handing_in.token_of(request),
+        device=device(request),
     )
 
 
@@ -222,8 +274,52 @@ class Unchosen(Refusal):
 def material_remove(request: Visit, draft_id: UUID, requirement: str) -> HttpResponse:
     """Take a file back before submitting."""
     digest = request.POST.get("digest", "")
-    actions.remove_material(draft_id, requirement, digest, actor=request.actor, at=clock.now())
+    actions.remove_material(draft_id, requirement, digest, actor=request.actor, at=clock.now(), device=device(request))
     return HttpResponseRedirect(_to("materials", draft_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@applicants
+def signers(request: Visit, draft_id: UUID) -> HttpResponse:
+    """Who confirms beside the applicant, and how far they are."""
+    draft = queries.draft(draft_id, request.actor)
+    if draft.submitted or draft.stopped or draft.next_question is not None or draft.wanted is None:
+        return HttpResponseRedirect(_next(draft))
+    if request.method != "POST":
+        return _signers(request, draft, {})
+    given = {name: request.POST.get(name, "")[:100] for name in ("signer_role", "signer_name", "signer_id_number")}
+    try:
+        actions.add_signer(draft_id, *given.values(), actor=request.actor, at=clock.now(), device=device(request))
+    except Refusal as refusal:
+        told = {"errors": {refusal.field or "signer_name": refusal.sentence}, "values": given}
+        return _signers(request, draft, told, refusal.status)
+    return HttpResponseRedirect(_to("signers", draft_id))
+
+
+def _signers(request: Visit, draft: DraftPage, told: dict[str, Any], status: int = 200) -> HttpResponse:
+    address = here().address + _to("confirm", draft.id)
+    assert draft.wanted is not None
+    roles = [(role.code, ROLES[role.code], role.confirms) for role in draft.wanted.roles]
+    waits = any(each.standing in ("asked", "void") for each in draft.signers)
+    ready = not [lack for lack in draft.missing if lack.step != "signers"]
+    facts = {
+        "back": _to("materials", draft.id),
+        "roles": roles,
+        "address": address,
+        "qr": qr(address) if waits and ready else "",
+        "ready": ready,
+        "may_add": len(draft.signers) < draft.wanted.most,
+        "lacks": [lack.sentence for lack in draft.missing if lack.step == "signers"],
+    }
+    return _show(request, "signers", "signers", draft, facts | told, status)
+
+
+@applicants
+@posted(up=2)
+def signer_remove(request: Visit, draft_id: UUID, number: int) -> HttpResponse:
+    """Take somebody off who was named."""
+    actions.remove_signer(draft_id, number, actor=request.actor, at=clock.now(), device=device(request))
+    return HttpResponseRedirect(_to("signers", draft_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -239,19 +335,34 @@ def check(request: Visit, draft_id: UUID) -> HttpResponse:
 
 
 def _submit(request: Visit, draft_id: UUID) -> HttpResponse:
+    again, seen = request.POST.get("again", ""), request.POST.get("seen", "")
     try:
-        submitted = actions.submit_draft(draft_id, actor=request.actor, at=clock.now())
+        submitted = actions.submit_draft(draft_id, actor=request.actor, at=clock.now(), again=again, seen=seen)
     except Refusal as refusal:
         draft = queries.draft(draft_id, request.actor)
         wanting = {lack.field: lack.sentence for lack in draft.missing}
-        return _check(request, draft, wanting or {refusal.field or "form": refusal.sentence}, refusal.status)
+        errors = wanting or {refusal.field or "form": refusal.sentence}
+        before = refusal.sentence if isinstance(refusal, AppliedBefore) else ""
+        if before and draft.may_again:
+            errors = {"again": "请写明为什么还要再办一件；不需要的，请查看已有办件。"}
+        return _check(request, draft, errors, refusal.status, before=before)
     return HttpResponseRedirect(_to("receipt", submitted.receipt_no))
 
 
-def _check(request: Visit, draft: DraftPage, errors: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
+def _check(
+    request: Visit,
+    draft: DraftPage,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    *,
+    before: str = "",
+) -> HttpResponse:
     told = {
-        "steps": steps_at("check"),
-        "back": _to("materials", draft.id),
+        "back": _to("signers" if draft.wanted else "materials", draft.id),
         "errors": errors,
+        "before": before,
+        "ask_again": bool(draft.others or before) and draft.may_again,
+        "shut": bool(draft.others or before) and not draft.may_again,
+        "typed_again": request.POST.get("again", ""),
     }
-    return _show(request, "check", draft, told, status)
+    return _show(request, "check", "check", draft, told, status)

@@ -21,7 +21,15 @@ from tongban.web import files, handing_in
 from tongban.web.qr import qr
 from tongban.web.visit import Visit, applicants, posted
 
-MAIN = {"correct": "note", "urge": "note", "withdraw": "reason"}  # the field beside which a refusal of all stands
+MAIN = {  # of each move that an applicant makes, the field beside which a refusal of all stands
+    "correct": "note",
+    "urge": "note",
+    "withdraw": "reason",
+    "promise": "confirmed",
+    "withdraw_promise": "promise",
+    "supplement": "handed",
+    "report_correction": "note",
+}
 DONE = {name: transitions.MOVES[name].label for name in MAIN}
 
 
@@ -29,7 +37,8 @@ DONE = {name: transitions.MOVES[name].label for name in MAIN}
 @applicants
 def mine(request: Visit) -> HttpResponse:
     """Drafts and cases, newest first."""
-    told = {"drafts": queries.my_drafts(request.actor), "cases": queries.my_cases(request.actor), "tab": "cases"}
+    drafts, waiting = queries.own_and_waiting(queries.my_drafts(request.actor))
+    told = {"drafts": drafts, "waiting": waiting, "cases": queries.my_cases(request.actor), "tab": "cases"}
     return render(request, "portal/cases.html", told)
 
 
@@ -50,7 +59,11 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
         "correct": offered.get("correct"),
         "urge": offered.get("urge"),
         "withdraw": offered.get("withdraw"),
-        "wanted": handing_in.wanted(found),
+        "promise": offered.get("promise"),
+        "withdraw_promise": offered.get("withdraw_promise"),
+        "supplement": offered.get("supplement"),
+        "report": offered.get("report_correction"),
+        "wanted": {move.name: handing_in.wanted(found, move) for move in found.moves if move.files},
         "again": "again" in request.GET,
         "done": DONE.get(request.GET.get("done", ""), ""),
         "opened": "",
@@ -100,6 +113,34 @@ def urge(request: Visit, number: str) -> HttpResponse:
 def correct(request: Visit, number: str) -> HttpResponse:
     """Hand in what was asked for; real when the office that holds the case confirms."""
     return _make(request, number, "correct")
+
+
+@applicants
+@posted(up=1)
+def promise(request: Visit, number: str) -> HttpResponse:
+    """Confirm a written promise that stands in full on the page."""
+    return _make(request, number, "promise")
+
+
+@applicants
+@posted(up=1)
+def withdraw_promise(request: Visit, number: str) -> HttpResponse:
+    """Take a promise back that nobody has relied on yet."""
+    return _make(request, number, "withdraw_promise")
+
+
+@applicants
+@posted(up=1)
+def supplement(request: Visit, number: str) -> HttpResponse:
+    """Hand in what was to come later."""
+    return _make(request, number, "supplement")
+
+
+@applicants
+@posted(up=1)
+def report(request: Visit, number: str) -> HttpResponse:
+    """Say how an untrue promise was put right."""
+    return _make(request, number, "report_correction")
 
 
 def _make(request: Visit, number: str, move: str) -> HttpResponse:

@@ -3,12 +3,13 @@
 
 from django.urls import path
 
-from tongban.web.portal import apply, cases, items, oidc, sign_in, verify
+from tongban.web.portal import apply, cases, confirm, items, oidc, search, sign_in, verify
 
 app_name = "portal"
 urlpatterns = [
     path("", items.home, name="home"),
-    path("items/", items.search, name="items"),
+    path("items/", search.search, name="items"),
+    path("items/suggestions/", search.suggestions, name="suggestions"),
     path("items/<str:task_code>/", items.guide, name="guide"),
     path("apply/<str:task_code>/", apply.start, name="start"),
     path("apply/<str:task_code>/begin/", apply.begin, name="begin"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/materials/", apply.materials, name="materials"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/add/", apply.material_add, name="material-add"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/remove/", apply.material_remove, name="material-remove"),
+    path("drafts/<uuid:draft_id>/signers/", apply.signers, name="signers"),
+    path("drafts/<uuid:draft_id>/signers/<int:number>/remove/", apply.signer_remove, name="signer-remove"),
     path("drafts/<uuid:draft_id>/check/", apply.check, name="check"),
     path("cases/", cases.mine, name="cases"),
     path("cases/<str:number>/", cases.case, name="case"),
@@ -27,11 +30,16 @@ urlpatterns = [
     path("cases/<str:number>/withdraw/", cases.withdraw, name="withdraw"),
     path("cases/<str:number>/urge/", cases.urge, name="urge"),
     path("cases/<str:number>/correct/", cases.correct, name="correct"),
+    path("cases/<str:number>/promise/", cases.promise, name="promise"),
+    path("cases/<str:number>/withdraw-promise/", cases.withdraw_promise, name="withdraw-promise"),
+    path("cases/<str:number>/supplement/", cases.supplement, name="supplement"),
+    path("cases/<str:number>/report/", cases.report, name="report"),
     path("cases/<str:number>/notices/<uuid:notice_id>/", cases.notice, name="notice"),
     path("cases/<str:number>/materials/<int:material>/", cases.material, name="material"),
     path("verify/", verify.check, name="verify"),
     path("verify/answers/<uuid:question_id>/", verify.standing, name="standing"),
     path("verify/<uuid:licence_id>", verify.paper, name="paper"),
+    *confirm.urlpatterns,
     *sign_in.urlpatterns,
     *oidc.urlpatterns,
 ]

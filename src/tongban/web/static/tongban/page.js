@@ -80,6 +80,66 @@ for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
 }
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? event.detail.elt));
 
+// Names while somebody is typing what they look for: a list that arrows and fingers choose from.
+for (const input of document.querySelectorAll("[data-suggest]")) {
+  const list = Object.assign(document.createElement("ul"), { id: "suggested", hidden: true });
+  const box = Object.assign(document.createElement("div"), { className: "suggest" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "可能要找的事项");
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
+  input.before(box);
+  box.append(input, list);
+  let at = -1, waiting, asked = "";
+  const mark = (to) => {
+    at = to;
+    [...list.children].forEach((row, number) => row.setAttribute("aria-selected", String(number === at)));
+    if (at < 0) input.removeAttribute("aria-activedescendant");
+    else input.setAttribute("aria-activedescendant", list.children[at].id);
+  };
+  const show = (names) => {
+    list.replaceChildren(...names.map((name, number) => {
+      const row = Object.assign(document.createElement("li"), { id: `suggested-${number}`, textContent: name });
+      row.setAttribute("role", "option");
+      return row;
+    }));
+    list.hidden = !names.length;
+    input.setAttribute("aria-expanded", String(names.length > 0));
+    mark(-1);
+  };
+  const take = (row) => {
+    input.value = row.textContent;
+    show([]);
+    input.form.requestSubmit();
+  };
+  const look = async () => {
+    const q = (asked = input.value.trim());
+    if (!q) return show([]);
+    const heard = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(q)}`).catch(() => null);
+    if (heard?.ok && q === asked && document.activeElement === input) show((await heard.json()).names);
+  };
+  input.addEventListener("input", (event) => {
+    clearTimeout(waiting);
+    if (!event.isComposing) waiting = setTimeout(look, 120);
+  });
+  input.addEventListener("compositionend", look);
+  input.addEventListener("keydown", (event) => {
+    if (list.hidden || event.isComposing) return;
+    const count = list.children.length;
+    if (event.key === "ArrowDown") mark((at + 1) % count);
+    else if (event.key === "ArrowUp") mark((at + count - (at < 0 ? 0 : 1)) % count);
+    else if (event.key === "Enter" && at >= 0) take(list.children[at]);
+    else if (event.key === "Escape") show([]);
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => event.target.closest("li") && take(event.target.closest("li")));
+  input.addEventListener("blur", () => show([]));
+}
+
 // Links in the summary put the cursor into the field they name.
 for (const link of document.querySelectorAll("[data-errors] a[href^='#']")) {
   link.addEventListener("click", (event) => {
