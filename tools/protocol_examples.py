@@ -28,6 +28,7 @@ from tongban.cases import chain, clocks, custody, transitions  # noqa: E402
 from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
 from tongban.cases.states import Part, State  # noqa: E402
+from tongban.catalogue import basics  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
 from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
@@ -45,7 +46,7 @@ from tongban.standards.signer import signed  # noqa: E402
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 SERIAL = 7
-HANDLING = "430000"
+HUB, HANDLING = "000000", "430000"
 SENDERS = {"ed25519": "620000", "sm2": "220000"}
 NAMES = {"000000": "国家枢纽（示例）", "430000": "湖南（示例）", "620000": "甘肃（示例）", "220000": "吉林（示例）"}
 JOINING = "130000"
@@ -304,6 +305,18 @@ class Story:
         }
         return self.envelope(self.handling, self.intake, "item.published", f"item/{item_code()}", body)
 
+    def laid_down(self, hub: Player) -> bytes:
+        """What the whole country shares of the item, as the hub tells every node."""
+        document = layer_document()
+        body = {
+            "version": 1,
+            "document": document.decode(),
+            "digest": suite(hub.suite).digest(document),
+            "effective_from": "2026-11-01",
+        }
+        subject = f"basic/{json.loads(document)['code']}/{hub.code}"
+        return self.envelope(hub, self.intake, "basic.published", subject, body)
+
 
 def told_party(each: Party) -> dict[str, Any]:
     return {
@@ -332,6 +345,22 @@ def item_document() -> bytes:
     told = organization(HANDLING)
     own = {"task_code": item_code(), "publisher": {"code": told.code, "name": told.name, "region": told.region}}
     return canonical(whole | own)
+
+
+def layer_document() -> bytes:
+    """The demo's own basic item: what the hub fixes for all who implement it."""
+    whole, office = json.loads(ITEM.read_text(encoding="utf-8")), ORGANIZATIONS["hub"]
+    return basics.document(
+        basics.convert(
+            {
+                "code": whole["basic_code"],
+                "region": office.region,
+                "publisher": {"code": office.code, "name": office.name, "region": office.region},
+                "levels": ["city"],
+                "elements": {name: whole[name] for name in ("name", "item_type", "law")},
+            }
+        )
+    )
 
 
 def item_digest(publisher: Player) -> str:
@@ -419,6 +448,7 @@ def main() -> None:
         write_sealed_part(EXAMPLES / name, handling, intake)
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
         exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)
+        exchange(EXAMPLES / name, f"{HUB}-to-{code}", [story.laid_down(players[HUB])], players[HUB], intake)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ from django.db import DatabaseError, close_old_connections, connection  # noqa: 
 
 from tongban.cases.actions.deadlines import run_due, run_out  # noqa: E402
 from tongban.cases.actions.reckoning import RECKONING_DUE, reckon_once  # noqa: E402
+from tongban.catalogue.actions import begin_due  # noqa: E402
+from tongban.catalogue.search.actions import enter_once  # noqa: E402
+from tongban.catalogue.search.queries import ENTER_DUE  # noqa: E402
 from tongban.config import presence, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
@@ -48,7 +51,8 @@ from tongban.standards.refusal import Refusal  # noqa: E402
 log = structlog.get_logger()
 
 POLL = 0.15  # seconds between two looks: what crosses nodes should not wait longer for nothing
-BREATH = 0.006  # seconds between two batches to a peer: what is written meanwhile goes with the next
+BREATH = 0.003  # seconds between two batches to a peer: what is written meanwhile goes with the next
+HANDS = 2  # that carry letters to one peer: the second gathers while the batch of the first is on its way
 REST = 5.0  # seconds a duty rests when nothing was seen for it; it looks itself then, should the look-out be wrong
 SLOW = 1.0  # seconds, for what nobody is waiting for
 HOUR, DAY = 3600.0, 86400.0  # seconds
@@ -67,6 +71,7 @@ class Duty:
     due: str = ""
     rest: float = REST  # seconds without work
     breath: float = 0.0  # seconds after work; then it looks again soon, and ever later, instead of at the next look
+    hands: int = 1  # how many threads attend to it
     called: threading.Event = field(default_factory=threading.Event)
 
 
@@ -79,6 +84,8 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
         Duty("papers", make_files_once, PAPERS_DUE),
         Duty("deadlines", run_due, run_out()),
         Duty("reckon", reckon_once, RECKONING_DUE),
+        Duty("items", lambda at: begin_due(at) > 0),
+        Duty("search", enter_once, ENTER_DUE),
         Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
         Duty("witness", tell_heads, rest=WITNESS),
@@ -95,7 +102,7 @@ def senders(codes: Iterable[str], transport: Transport) -> list[Duty]:
 
 def _towards(code: str, transport: Transport) -> list[Duty]:
     return [
-        Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH),
+        Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH, hands=HANDS),
         Duty(f"files:{code}", lambda at: exchange.fetch_once(code, at, transport), fetch_due(code)),
         Duty(f"ask:{code}", lambda at: exchange.put_question_once(code, at, transport), question_due(code)),
     ]
@@ -140,7 +147,7 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    transport = HttpTransport()
+    transport = HttpTransport(authorities=here().authorities)
     _recover(transport, stop)
     shift = Shift(duties(transport, PageTransport(), HttpSource(here().identity_source)), stop)
     shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport)), Duty("unpark", unpark, rest=DAY)])
@@ -186,7 +193,7 @@ def _recover(transport: Transport, stop: threading.Event) -> None:
 
 
 class Shift:
-    """The duties at work, a thread for each; more may come while it lasts."""
+    """The duties at work, a thread for each pair of hands; more may come while it lasts."""
 
     def __init__(self, first: Sequence[Duty], stop: threading.Event) -> None:
         self.duties: list[Duty] = []
@@ -198,7 +205,11 @@ class Shift:
     def take_on(self, more: Sequence[Duty]) -> None:
         """Attend to these as well."""
         self.duties = [*self.duties, *more]  # a new list: the look-out may be reading the old one
-        threads = [threading.Thread(target=_attend, args=(duty, self._stop), name=duty.name) for duty in more]
+        threads = [
+            threading.Thread(target=_attend, args=(duty, self._stop), name=duty.name)
+            for duty in more
+            for _ in range(duty.hands)
+        ]
         self._threads += threads
         if self._begun:
             _start(threads)

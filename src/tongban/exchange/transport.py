@@ -4,6 +4,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -12,7 +13,6 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from tongban.exchange.errors import Unreachable
-from tongban.standards.node import here
 
 TIMEOUT = urllib3.Timeout(connect=3, read=20)  # seconds
 REQUEST_ID = "X-Request-Id"
@@ -40,9 +40,9 @@ def traced() -> dict[str, str]:
     return {REQUEST_ID: name} if name else {}
 
 
-def trusting() -> ssl.SSLContext:
-    """By HTTPS only to those for whom an authority of this node's vouches."""
-    return ssl.create_default_context(cafile=here().authorities)
+def trusting(authorities: Path | None) -> ssl.SSLContext:
+    """By HTTPS only to those for whom one of these vouches (PEM); None: whom the machine trusts."""
+    return ssl.create_default_context(cafile=authorities)
 
 
 class HttpTransport:
@@ -51,9 +51,10 @@ class HttpTransport:
     Names under .localhost are this machine by definition (RFC 6761) and need no name server.
     """
 
-    def __init__(self, connections: int = 4) -> None:
+    def __init__(self, connections: int = 4, *, authorities: Path | None = None) -> None:
+        secured = trusting(authorities)
         self._pools = urllib3.PoolManager(
-            num_pools=64, maxsize=connections, timeout=TIMEOUT, retries=False, ssl_context=trusting()
+            num_pools=64, maxsize=connections, timeout=TIMEOUT, retries=False, ssl_context=secured
         )
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -11,6 +11,7 @@ import urllib3
 from tongban.exchange.transport import traced, trusting
 from tongban.identity import trust
 from tongban.regions import queries as regions
+from tongban.standards.node import here
 
 PATIENCE = urllib3.Timeout(connect=2.0, read=4.0)  # seconds; the others must not wait long behind a silent node
 LONGEST = 64 * 1024  # bytes of an answer
@@ -62,4 +63,5 @@ def dialled(address: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(num_pools=40, maxsize=2, timeout=PATIENCE, retries=False, ssl_context=trusting())
+    secured = trusting(here().authorities)
+    return urllib3.PoolManager(num_pools=40, maxsize=2, timeout=PATIENCE, retries=False, ssl_context=secured)
