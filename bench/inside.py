@@ -17,7 +17,7 @@ from django.db import connection, transaction  # noqa: E402  needs the settings
 from uuid_utils.compat import uuid7  # noqa: E402
 
 from tongban.cases import queries as cases  # noqa: E402
-from tongban.catalogue.queries import search  # noqa: E402
+from tongban.catalogue.search.queries import search  # noqa: E402
 from tongban.database.statement import Statement  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import queries as exchanged  # noqa: E402
@@ -39,7 +39,7 @@ KIND = "case.opened"  # the largest and most protected of the real kinds: person
 
 def items(region: str) -> list[list[Any]]:
     """The items of a region that this node knows: name, task code, version."""
-    return [[found.name, found.task_code, found.version] for found in search("", region=region, limit=100)]
+    return [[found.name, found.task_code, found.version] for found in search("", region, most=100).items]
 
 
 def worklist_sql(token: str) -> list[list[Any]]:

@@ -32,7 +32,7 @@ DEEP = 100  # answers among which the engines beside ours may look for five diff
 DOCUMENT = b'{"served":["%s"]}'
 ITEM_COLUMNS = (
     "task_code, version, publisher, publisher_name, node_code, region_code, name, mode, document, digest, "
-    "search_text, status, origin, published_at, effective_from"
+    "status, origin, published_at, effective_from"
 )
 VECTOR_TABLE = "CREATE UNLOGGED TABLE bench_search (task_code text, vector tsvector)"
 VECTOR_FIND = (
@@ -229,7 +229,7 @@ def _copy_items(database: "psycopg.Connection[Any]", rows: Sequence[Implementati
         for one in rows:
             document = DOCUMENT % (b"enterprise" if one.company else b"natural")
             who = (one.task_code, 1, one.task_code[:18], one.publisher, one.region[:2] + "0000", one.region)
-            out.write_row((*who, one.name, one.mode, document, "", "", "published", "copy", now, today))
+            out.write_row((*who, one.name, one.mode, document, "", "published", "copy", now, today))
 
 
 def _copy_vectors(database: "psycopg.Connection[Any]", rows: Sequence[Implementation]) -> None:

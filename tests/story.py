@@ -9,7 +9,7 @@ from tests.world import World
 from tongban.cases import actions
 from tongban.cases.actions import Submitted
 from tongban.cases.queries import CasePage, case_page
-from tongban.catalogue.queries import search
+from tongban.catalogue.search.queries import search
 from tongban.identity.actions import person_from_claims
 from tongban.identity.models import Person, Staff
 from tongban.identity.oidc import Claims
@@ -55,7 +55,7 @@ def approver(world: World, who: DemoStaff) -> Actor:
 def item_of(world: World, node: str, region: str) -> str:
     """The task code of the story's item in a region, as a node's search finds it."""
     with world.at(node):
-        return search(ITEM, region=region)[0].task_code
+        return search(ITEM, region).items[0].task_code
 
 
 def draft(world: World, who: Actor, task_code: str) -> UUID:

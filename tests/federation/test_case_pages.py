@@ -14,7 +14,7 @@ from tests.people import CHEN, MA, ZHOU, staff
 from tests.world import World
 from tongban.cases.models import Clock
 from tongban.cases.queries import case_page
-from tongban.catalogue.queries import search
+from tongban.catalogue.search.queries import search
 from tongban.windows.queries import intake
 
 GANSU, HUNAN = "620000", "430000"
@@ -43,7 +43,7 @@ def on_paper(world: World) -> str:
     window = Intake(world)
     window.settled()
     with world.at(GANSU):
-        code = next(i.task_code for i in search("全部还清证明") if "长沙" in i.publisher_name)
+        code = next(i.task_code for i in search("全部还清证明").items if "长沙" in i.publisher_name)
     window.step("item", {"task_code": code})
     window.step("situation", {"q-who": "agent", "repaid_on": "2026-10-01", "phone": "19900000001"})
     checked: dict[str, object] = {"verdict-authorization": "good", "original-authorization": "on"}

@@ -27,7 +27,8 @@ from tongban.cases.errors import ApplicationChanged, AppliedBefore, BothChanged,
 from tongban.cases.models import Case, Draft, Latest, Signer, Submission
 from tongban.cases.queries import repeats, timeline, whole
 from tongban.catalogue.actions import publish, resume, suspend
-from tongban.catalogue.queries import item_cached, search
+from tongban.catalogue.queries import item_cached
+from tongban.catalogue.search.queries import search
 from tongban.demo.content import contents
 from tongban.identity.actions import issue_token
 from tongban.identity.actions.sessions import begin_session
@@ -257,7 +258,7 @@ def test_a_clerk_learns_no_number_of_a_case_that_another_desk_took_in(federation
         story.officer(federation, staff("tangli", HUNAN)),
     )
     with federation.at(GANSU):
-        task = next(each.task_code for each in search("缴存使用证明") if "兰州" in each.publisher_name)
+        task = next(each.task_code for each in search("缴存使用证明").items if "兰州" in each.publisher_name)
     assert zhang and tang
     first = taken_in(federation, ma, task)
     assert first.receipt_no
@@ -454,7 +455,7 @@ def couple(federation: World) -> Couple:
     zhou, zhang = story.visitor(federation, ZHOU, GANSU), story.visitor(federation, ZHANG, GANSU)
     now = federation.clock.now()
     with federation.at(GANSU):
-        task = next(each.task_code for each in search("提前还清") if "兰州" in each.publisher_name)
+        task = next(each.task_code for each in search("提前还清").items if "兰州" in each.publisher_name)
         draft = actions.start_draft(task, actor=zhou, at=now)
         actions.answer(draft, "who", "self", actor=zhou, at=now)
         actions.answer(draft, "loan", "spouses", actor=zhou, at=now)
@@ -567,7 +568,7 @@ def test_a_case_of_several_people_arrives_at_another_node_with_all_of_them(feder
     """The item is Langfang's; 李䶮 lives there, 周敏 in Lanzhou."""
     zhou, li, now = story.visitor(federation, ZHOU, GANSU), story.visitor(federation, LI, GANSU), federation.clock.now()
     with federation.at(GANSU):
-        task = next(each.task_code for each in search("提前还清") if "廊坊" in each.publisher_name)
+        task = next(each.task_code for each in search("提前还清").items if "廊坊" in each.publisher_name)
         draft = actions.start_draft(task, actor=zhou, at=now)
         actions.answer(draft, "who", "self", actor=zhou, at=now)
         actions.answer(draft, "loan", "spouses", actor=zhou, at=now)

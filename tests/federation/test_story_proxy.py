@@ -10,7 +10,7 @@ from tests.people import CHEN, MA, ORGANIZATIONS, ZHANG, DemoPerson, staff
 from tests.world import World
 from tongban.cases import actions as cases
 from tongban.cases.queries import CasePage, case_page, notice_file
-from tongban.catalogue.queries import search
+from tongban.catalogue.search.queries import search
 from tongban.licences.queries import check_file
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import Refusal
@@ -26,7 +26,7 @@ HE = staff("hefang", HUNAN)  # approver, Changsha housing fund
 def rule_card(world: World, node: str, office: str) -> str:
     """The task code of the story's item at an office."""
     with world.at(node):
-        return next(i.task_code for i in search(ITEM) if i.publisher == ORGANIZATIONS[office].code)
+        return next(i.task_code for i in search(ITEM).items if i.publisher == ORGANIZATIONS[office].code)
 
 
 def at_the_window(world: World, clerk: Actor, who: DemoPerson, task_code: str, way: str = "net") -> UUID:

@@ -60,7 +60,6 @@ class ItemVersion(models.Model):
     mode = models.TextField()
     document = models.BinaryField()  # the exact bytes that the digest is of
     digest = models.TextField()
-    search_text = models.TextField()
     status = models.TextField()  # a word of `standing.Standing`
     status_reason = models.TextField(blank=True, db_default="")  # why it was suspended, resumed or retired
     origin = models.TextField()  # own, copy

@@ -20,14 +20,12 @@ from tongban.catalogue.errors import ItemVersionSuperseded
 from tongban.catalogue.models import BasicItem, BasicVersion, Claim, Draft, ItemVersion, KnownItem
 from tongban.catalogue.stages import BASIC
 from tongban.regions import queries as regions
-from tongban.standards import identifiers
 from tongban.standards.actor import Actor, Role
 from tongban.standards.enums import UseLevel
 from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.standards.regions import NATION, ancestors, contains, level
 
-MOST_WORDS = 8  # of a search; the rest is left out
 MOST_DRAFTS = 200
 KEPT = 500  # item versions in this process, all nodes together
 
@@ -76,22 +74,6 @@ def publishers_in(region: str) -> dict[str, list[str]]:
 def published() -> QuerySet[ItemVersion]:
     """What can be asked for, wherever it was published."""
     return ItemVersion.objects.filter(status="published")
-
-
-def search(q: str, region: str | None = None, limit: int = 20) -> list[ItemVersion]:
-    """Published items whose name, publisher or region holds every word; in one statement.
-
-    `region` is a code: a province's finds its cities' items too.
-    """
-    rows = published().filter(in_region(region)) if region else published()
-    for word in words(q):
-        rows = rows.filter(search_text__contains=word)
-    return list(rows.order_by("name", "region_code", "task_code")[:limit])
-
-
-def words(q: str) -> Sequence[str]:
-    """The words of a question as the search text holds them."""
-    return identifiers.tidy(q).lower().split()[:MOST_WORDS]
 
 
 def in_region(region: str) -> Q:

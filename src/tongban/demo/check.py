@@ -186,7 +186,7 @@ class Story:
         if "/questions/" in page.url:
             return self.citizen.send(page.form(), {"option": "self" if "/who/" in page.url else "job"})
         if "/form/" in page.url:
-            return self.citizen.send(page.form(), FORM)
+            return self._filled(page)
         if "/materials/" in page.url:
             if "已上传" not in page.text:
                 self.citizen.upload(page.form("/id_card/add/"), "file", "身份证.png", PICTURE, "image/png")
@@ -196,6 +196,12 @@ class Story:
             twice = self.citizen.send(page.form(), AGAIN)  # an earlier check may have left a case of the same item
             return self.citizen.send(page.form(), AGAIN) if "/receipt/" in twice.url else twice
         raise Unexpected(f"没有料到的页面 {page.url}（{page.title}，{page.status}）。")
+
+    def _filled(self, page: Page) -> Page:
+        answer = self.citizen.send(page.form(), FORM)
+        if answer.status == 422:  # something that others left in this draft
+            raise Unexpected(f"表单没有通过：{answer.url}（{answer.title}）。")
+        return answer
 
     def _refused(self, page: Page) -> None:
         """A wrong date is refused beside its field, and what was typed stays."""

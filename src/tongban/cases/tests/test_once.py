@@ -9,7 +9,7 @@ from tests.world import World
 from tongban.cases import actions, queries
 from tongban.cases.errors import AlreadyAsked, NotNow, Repeated
 from tongban.cases.models import Event, Request
-from tongban.catalogue.queries import search
+from tongban.catalogue.search.queries import search
 from tongban.windows import actions as windows
 from tongban.windows import queries as intakes
 
@@ -125,7 +125,7 @@ def test_a_scan_that_was_taken_off_is_not_put_back_by_the_same_form(federation: 
     with federation.at(GANSU):
         made = windows.start_intake(actor=ma, at=now)
         windows.set_applicant(made, PERSON, "typed", actor=ma, at=now)
-        windows.choose_item(made, search(AT_A_WINDOW)[0].task_code, actor=ma, at=now)
+        windows.choose_item(made, search(AT_A_WINDOW).items[0].task_code, actor=ma, at=now)
         windows.answer(made, "who", "self", actor=ma, at=now)
 
         def send(once: str) -> None:

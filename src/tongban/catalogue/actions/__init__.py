@@ -13,7 +13,6 @@ from tongban.catalogue.actions.publishing import (
     resume,
     retire,
     row_of,
-    search_text,
     subject_of,
     suspend,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "resume",
     "retire",
     "row_of",
-    "search_text",
     "send_back",
     "start_basic_draft",
     "start_draft",

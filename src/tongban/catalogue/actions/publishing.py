@@ -16,7 +16,6 @@ from tongban.exchange import actions as exchange
 from tongban.ledger import actions as ledger
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
-from tongban.standards import identifiers
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
 from tongban.standards.crypto import suite
@@ -111,17 +110,10 @@ def row_of(
     identity = {"task_code": item.task_code, "version": version, "publisher": item.publisher.code}
     words = {"publisher_name": item.publisher.name, "name": item.name, "mode": item.mode}
     place = {"node_code": node or here().code, "region_code": item.publisher.region}
-    frozen = {"document": contents.document(item), "digest": digest, "search_text": search_text(item)}
+    frozen = {"document": contents.document(item), "digest": digest}
     state = {"status": "published", "origin": "copy" if node else "own", "published_at": at}
     dates = {"effective_from": effective_from, "effective_to": None, "fresh_until": at + FRESH if node else None}
     return identity | words | place | frozen | state | dates
-
-
-def search_text(item: ItemContent) -> str:
-    """What a search looks in: names, places and codes, tidied as questions are."""
-    place = regions.region_names([item.publisher.region]).get(item.publisher.region, "")
-    said = (item.name, item.publisher.name, place, item.task_code, item.summary)
-    return " ".join(identifiers.tidy(word).lower() for word in said)
 
 
 def subject_of(task_code: str) -> str:

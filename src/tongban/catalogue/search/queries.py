@@ -51,7 +51,7 @@ ORDER BY wanted.o, found.far, found.region_code, found.task_code
 
 
 ALL = [field.name for field in ItemVersion._meta.concrete_fields]
-FIELDS = {True: ALL, False: [name for name in ALL if name not in ("document", "search_text")]}
+FIELDS = {True: ALL, False: [name for name in ALL if name != "document"]}
 FIND = {whole: _FIND.format(columns=", version.".join(names)) for whole, names in FIELDS.items()}
 
 
@@ -183,7 +183,7 @@ def _places(ids: dict[int, list[int]], region: str, whole: bool) -> list[tuple[i
 def _by_code(code: str, whole: bool) -> Found:
     """An item by its code, or those that begin with it or have it as their basic code."""
     rows = ItemVersion.objects.filter(task_code__startswith=code, status="published").order_by("task_code")[:NAMES]
-    groups = tuple(Group(row.name, (row,)) for row in (rows if whole else rows.defer("document", "search_text")))
+    groups = tuple(Group(row.name, (row,)) for row in (rows if whole else rows.defer("document")))
     return Found(groups, {}, "", False, False, ())
 
 

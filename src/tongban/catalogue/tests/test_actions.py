@@ -198,37 +198,6 @@ def test_a_message_in_another_shape_is_refused(node: Node) -> None:
             keep(message(body))
 
 
-def test_search_finds_own_items_and_copies_by_every_word(node: Node) -> None:
-    publish(name="换领居民身份证")
-    keep(told(words={"name": "换领居民身份证"}))
-
-    assert [found.region_code for found in queries.search("身份证 换领")] == ["430100", "620100"]
-    assert [found.region_code for found in queries.search("长沙　身份证")] == ["430100"]
-    assert queries.search("换领居民身份证 北京") == []
-    assert queries.search("100%_") == []
-
-
-def test_search_by_region_takes_in_what_lies_inside(node: Node) -> None:
-    assert {found.region_code[:2] for found in queries.search("", "430000")} == {"43"}
-    assert {found.region_code for found in queries.search("", "620100")} == {"620100"}
-    assert queries.search("", "620102") == []
-    assert len(queries.search("", "000000", limit=100)) == 15
-
-
-def test_search_takes_one_statement(node: Node) -> None:
-    with CaptureQueriesContext(connection) as asked:
-        queries.search("无犯罪记录 证明", "430000")
-
-    assert len(asked) == 1
-
-
-def test_a_superseded_version_is_not_found(node: Node) -> None:
-    publish(name="换领居民身份证")
-    publish(name="换领居民身份证", summary="第二版")
-
-    assert [found.version for found in queries.search("换领居民身份证")] == [2]
-
-
 def test_a_version_is_read_once_into_memory(node: Node) -> None:
     queries.forget()
     version = publish()

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.cases import queries as cases
 from tongban.cases.errors import AppliedBefore, FormRefused, Repeated
 from tongban.cases.states import Mode
-from tongban.catalogue import queries as catalogue
 from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.scenario import guide, is_asked
+from tongban.catalogue.search.queries import Wanted, search
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
 from tongban.standards import clock
@@ -42,7 +42,6 @@ STEP_OF_LACK = {  # which step a lack of windows.queries belongs to
     "check": "materials",
     "delivery": "verdict",
 }
-MOST_ITEMS = 200  # looked through for items that a window may take in
 SHOWN_ITEMS = 30
 QUESTION = "q-"  # of the names of question fields
 POLL, POLL_WHEN_SLOW, QUICK = 1, 3, 4  # seconds; a source that has not answered after QUICK is slow
@@ -245,7 +244,8 @@ def item(request: Visit, intake_id: UUID) -> HttpResponse:
 def _items(request: Visit, page: IntakePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
     q, region = request.GET.get("q", "").strip()[:100], request.GET.get("region", "")
     region = region if region.isascii() and region.isdigit() and len(region) == 6 else ""
-    found = [each for each in catalogue.search(q, region or None, limit=MOST_ITEMS) if each.mode == Mode.PROXY]
+    answer = search(q, region, Wanted(mode=Mode.PROXY), most=SHOWN_ITEMS).items
+    found = [each for each in answer if each.mode == Mode.PROXY]  # a code finds its item in whatever mode
     facts = {"q": q, "region": region, "items": _with_regions(found[:SHOWN_ITEMS]), "places": places()}
     return _show(request, page, "item", facts | told, status)
 
