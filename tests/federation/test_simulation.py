@@ -17,6 +17,7 @@ ONE, MANY = os.environ.get("SEED"), int(os.environ.get("SEEDS", "200"))
 SEEDS = range(MANY) if ONE is None else [int(ONE)]
 ENOUGH = 40  # seeds in which a planted fault must come out
 DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{22}|sha256:[0-9a-f]+|\([0-9]+ bytes\)")  # anew in every process
+REFUSED = re.compile(r"(is altered\n.*refuses: ).*")  # by which name depends on the byte that was there: a drawn one
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -38,7 +39,7 @@ def test_a_seed_tells_the_same_story_twice(standing: World) -> None:
     stories = []
     for _ in range(2):
         with undone(standing) as world:
-            stories.append(DRAWN.sub("…", Simulation(world, 7).run().told()))
+            stories.append(REFUSED.sub(r"\1…", DRAWN.sub("…", Simulation(world, 7).run().told())))
 
     assert stories[0] == stories[1]
 
