@@ -2,7 +2,6 @@
 """What a node lets in, what it refuses by which name, and that nothing is lost or doubled on the way."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -514,48 +513,6 @@ def test_a_silent_peer_is_asked_less_and_less_often(federation: World) -> None:
     assert waits[0] <= 1
     assert all(0.5 * min(300, 2**number) <= wait <= min(300, 2**number) for number, wait in enumerate(waits))
     assert 150 <= waits[-1] <= 300
-
-
-def test_while_a_batch_is_on_its_way_another_takes_what_is_about_other_things(federation: World) -> None:
-    went: list[list[bytes]] = []
-
-    def meanwhile(sent: Sent) -> Sent:
-        """Two more letters are written, and a second pair of hands carries what it may."""
-        went.append(re.findall(rb'"word":"([a-z]+)"', sent.body))
-        if len(went) == 1:
-            tell(federation, "second")
-            tell(federation, "aside", subject="note:2")
-            assert exchange.deliver_once(HUNAN, federation.clock.now(), federation.network).messages == 1
-        return sent
-
-    federation.network.faults.append(meanwhile)
-    tell(federation, "first")
-    with federation.at(GANSU):
-        assert exchange.deliver_once(HUNAN, federation.clock.now(), federation.network).messages == 1
-        assert exchange.deliver_once(HUNAN, federation.clock.now(), federation.network).messages == 1
-    federation.settle()
-
-    assert went == [[b"first"], [b"aside"], [b"second"]]
-    assert (heard(federation), heard(federation, "note:2")) == (["first", "second"], ["aside"])
-
-
-def test_two_batches_that_meet_the_same_silence_are_one_failure(federation: World) -> None:
-    def meanwhile(sent: Sent) -> None:
-        federation.network.faults.clear()
-        federation.network.down.add(HUNAN)
-        tell(federation, "aside", subject="note:2")
-        assert exchange.deliver_once(HUNAN, federation.clock.now(), federation.network).failed
-
-    federation.network.faults.append(meanwhile)
-    tell(federation, "first")
-    with federation.at(GANSU):
-        assert exchange.deliver_once(HUNAN, federation.clock.now(), federation.network).failed
-        assert Peer.objects.get(code=HUNAN).failures == 1
-    federation.network.down.clear()
-    federation.pass_time(timedelta(minutes=1))
-    federation.settle()
-
-    assert (heard(federation), heard(federation, "note:2")) == (["first"], ["aside"])
 
 
 def test_a_peer_that_speaks_again_is_written_to_at_once(federation: World) -> None:

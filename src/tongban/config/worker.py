@@ -51,8 +51,7 @@ from tongban.standards.refusal import Refusal  # noqa: E402
 log = structlog.get_logger()
 
 POLL = 0.15  # seconds between two looks: what crosses nodes should not wait longer for nothing
-BREATH = 0.003  # seconds between two batches to a peer: what is written meanwhile goes with the next
-HANDS = 2  # that carry letters to one peer: the second gathers while the batch of the first is on its way
+BREATH = 0.006  # seconds between two batches to a peer: what is written meanwhile goes with the next
 REST = 5.0  # seconds a duty rests when nothing was seen for it; it looks itself then, should the look-out be wrong
 SLOW = 1.0  # seconds, for what nobody is waiting for
 HOUR, DAY = 3600.0, 86400.0  # seconds
@@ -71,7 +70,6 @@ class Duty:
     due: str = ""
     rest: float = REST  # seconds without work
     breath: float = 0.0  # seconds after work; then it looks again soon, and ever later, instead of at the next look
-    hands: int = 1  # how many threads attend to it
     called: threading.Event = field(default_factory=threading.Event)
 
 
@@ -102,7 +100,7 @@ def senders(codes: Iterable[str], transport: Transport) -> list[Duty]:
 
 def _towards(code: str, transport: Transport) -> list[Duty]:
     return [
-        Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH, hands=HANDS),
+        Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH),
         Duty(f"files:{code}", lambda at: exchange.fetch_once(code, at, transport), fetch_due(code)),
         Duty(f"ask:{code}", lambda at: exchange.put_question_once(code, at, transport), question_due(code)),
     ]
@@ -193,7 +191,7 @@ def _recover(transport: Transport, stop: threading.Event) -> None:
 
 
 class Shift:
-    """The duties at work, a thread for each pair of hands; more may come while it lasts."""
+    """The duties at work, a thread for each; more may come while it lasts."""
 
     def __init__(self, first: Sequence[Duty], stop: threading.Event) -> None:
         self.duties: list[Duty] = []
@@ -205,11 +203,7 @@ class Shift:
     def take_on(self, more: Sequence[Duty]) -> None:
         """Attend to these as well."""
         self.duties = [*self.duties, *more]  # a new list: the look-out may be reading the old one
-        threads = [
-            threading.Thread(target=_attend, args=(duty, self._stop), name=duty.name)
-            for duty in more
-            for _ in range(duty.hands)
-        ]
+        threads = [threading.Thread(target=_attend, args=(duty, self._stop), name=duty.name) for duty in more]
         self._threads += threads
         if self._begun:
             _start(threads)

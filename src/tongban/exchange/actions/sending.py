@@ -2,9 +2,7 @@
 """Carrying the outbox: one signed batch at a time to one peer."""
 
 import random
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,38 +71,10 @@ class Answered:
 NOTHING = Delivered(messages=0, failed=False)
 
 
-class Road:
-    """What is on its way to one peer. Letters about the same things stay until it is there: so their order holds."""
-
-    def __init__(self) -> None:
-        self._looking = threading.Lock()
-        self._subjects: set[str] = set()
-
-    @contextmanager
-    def taken(self, find: Callable[[Collection[str]], list[queries.Due]]) -> Iterator[list[queries.Due]]:
-        """What is found beside the subjects on the road; they are on it, too, for as long as this lasts."""
-        with self._looking:
-            found = find(self._subjects)
-            mine = {row.subject for row in found}
-            self._subjects |= mine
-        try:
-            yield found
-        finally:
-            with self._looking:
-                self._subjects -= mine
-
-
-def _road_to(code: str) -> Road:
-    return _roads.setdefault((here().code, code), Road())
-
-
 def deliver_once(code: str, at: datetime, transport: Transport) -> Delivered:
-    """Send what waits for a peer, once, unless its line rests. The rows stay open until it answers.
-
-    Several may do so at once: one gathers while the batch of another is on its way.
-    """
-    with _road_to(code).taken(lambda busy: queries.due(code, batch.MOST, BYTES, at=at, besides=busy)) as waiting:
-        return deliver(code, waiting, at, transport) if waiting else NOTHING
+    """Send what waits for a peer, once, unless its line rests. The rows stay open until it answers."""
+    waiting = queries.due(code, batch.MOST, BYTES, at=at)
+    return deliver(code, waiting, at, transport) if waiting else NOTHING
 
 
 def deliver(code: str, waiting: Sequence[queries.Due], at: datetime, transport: Transport) -> Delivered:
@@ -178,8 +148,6 @@ def _line_is_bad(code: str, at: datetime, why: str) -> None:
     """Back off, twice as long each time, with jitter so that nodes do not knock in step."""
     with transaction.atomic():
         peer, _ = Peer.objects.select_for_update().get_or_create(code=code)
-        if peer.next_try_at is not None and peer.next_try_at > at:
-            return  # another batch has found it out: one silence, one failure
         peer.failures += 1
         wait = min(LONGEST_WAIT, 0.5 * 2 ** min(peer.failures, 20)) * random.uniform(0.5, 1)  # noqa: S311
         peer.next_try_at = at + timedelta(seconds=wait)
@@ -187,6 +155,4 @@ def _line_is_bad(code: str, at: datetime, why: str) -> None:
         peer.save()
 
 
-# By node, as those of tests live in one process.
-_gatherings: dict[str, Gathering[Answered, None]] = {}
-_roads: dict[tuple[str, str], Road] = {}
+_gatherings: dict[str, Gathering[Answered, None]] = {}  # by node: those of tests live in one process

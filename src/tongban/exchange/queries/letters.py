@@ -2,7 +2,6 @@
 """Letters that wait, and letters that came: the exact bytes, opened."""
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from django.db import connection
 
 from tongban.database import reading
-from tongban.database.columns import array
 from tongban.exchange.models import Inbox, Myself, Sent
 from tongban.exchange.registry import Message, message_of
 from tongban.vault import keys
@@ -21,7 +19,7 @@ DUE = (
     "COALESCE((SELECT epoch FROM exchange_myself LIMIT 1), 1) FROM exchange_outbox o "
     "LEFT JOIN vault_subject_key k ON o.sealed AND k.subject = o.subject "
     "WHERE o.recipient = %s AND o.answered_at IS NULL AND (NOT o.sealed OR k.wrapped IS NOT NULL) "
-    "AND NOT EXISTS (SELECT 1 FROM exchange_peer WHERE next_try_at > %s AND code = %s) AND o.subject <> ALL(%s) "
+    "AND NOT EXISTS (SELECT 1 FROM exchange_peer WHERE next_try_at > %s AND code = %s) "
     "ORDER BY o.priority, o.position LIMIT %s"
 )
 
@@ -32,7 +30,6 @@ class Due:
 
     position: int
     message_id: Any
-    subject: str
     data: bytes
     epoch: int  # of this node at that moment
 
@@ -103,22 +100,20 @@ def sent(subject: str) -> dict[str, int]:
     return dict(Sent.objects.filter(subject=subject).values_list("recipient", "last"))
 
 
-def due(
-    recipient: str, limit: int, most_bytes: int, *, at: datetime | None = None, besides: Collection[str] = ()
-) -> list[Due]:
+def due(recipient: str, limit: int, most_bytes: int, *, at: datetime | None = None) -> list[Due]:
     """What waits for a peer, in the order it was written, opened for sending; what was erased is not sent.
 
-    With an instant: nothing while its line rests. `besides` are subjects that are left out.
+    With an instant: nothing while its line rests.
     """
     found: list[Due] = []
     size = 0
-    rows = reading.rows(DUE, [recipient, at, recipient, array(str, list(besides)), limit])
+    rows = reading.rows(DUE, [recipient, at, recipient, limit])
     for position, message_id, content, sealed, subject, wrapped, era in rows:
         data = open_content(bytes(content), sealed, subject, wrapped)
         size += len(data)
         if found and size > most_bytes:
             break
-        found.append(Due(position=position, message_id=message_id, subject=subject, data=data, epoch=era))
+        found.append(Due(position=position, message_id=message_id, data=data, epoch=era))
     return found
 
 
