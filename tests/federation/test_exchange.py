@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
@@ -493,6 +493,20 @@ def test_a_letter_that_cannot_be_understood_parks_its_subject_and_all_others_go_
     federation.settle()
     registry.KINDS[NOTE] = kind
     assert heard(federation) == ["mended", "mended"]
+
+
+def test_a_database_that_is_away_is_no_work_done(federation: World) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    tell(federation, "hello")
+    with federation.at(GANSU):
+        exchange.deliver_once(HUNAN, federation.clock.now(), federation.network)
+    with federation.at(HUNAN), connection.execute_wrapper(away), pytest.raises(OperationalError):
+        exchange.apply_once(federation.clock.now())  # whoever calls it pauses then, instead of asking again at once
+
+    federation.settle()
+    assert heard(federation) == ["hello"]
 
 
 def test_a_silent_peer_is_asked_less_and_less_often(federation: World) -> None:

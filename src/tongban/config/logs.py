@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from contextlib import suppress
-from types import CodeType
 from typing import Any
 
 import msgspec
@@ -33,14 +32,10 @@ def without_words(logger: Any, method: str, told: MutableMapping[str, Any]) -> M
     given = told.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-12:]
         told["error"] = type(error).__name__
-        told["where"] = [_place(frame.f_code, line) for frame, line in [*traceback.walk_tb(error.__traceback__)][-12:]]
+        told["where"] = [f"{frame.filename.rpartition('/src/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return told
-
-
-def _place(code: CodeType, line: int) -> str:
-    """Without the words of the source: looking them up costs more than all else while a fault comes again and again."""
-    return f"{code.co_filename.rpartition('/src/')[2]}:{line} {code.co_name}"
 
 
 def as_json(logger: Any, method: str, told: MutableMapping[str, Any]) -> bytes:

@@ -49,7 +49,7 @@ class _Taken:
 
 
 def apply_once(at: datetime) -> bool:
-    """Apply the next message whose turn it is. False when none waits."""
+    """Apply the next message whose turn it is. False when none waits; what hinders even the look is raised."""
     taken: list[_Taken] = []
     try:
         with transaction.atomic():
@@ -60,7 +60,9 @@ def apply_once(at: datetime) -> bool:
     except Refusal as no:
         _park(taken[0], f"{no.code}: {no.sentence}")
     except (Overtaken, DatabaseError, OSError) as failed:
-        _try_later(taken[0], at, type(failed).__name__) if taken else log.warning("apply", why=str(failed))
+        if not taken:
+            raise
+        _try_later(taken[0], at, type(failed).__name__)
     except Exception as odd:  # whatever a peer's words make a reader do: its subject waits, all others go on
         if not taken:
             raise
