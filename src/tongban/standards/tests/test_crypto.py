@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from asn1crypto.algos import DSASignature
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from gmalg import SM2 as OtherSM2
 from gmssl.sm2 import CryptSM2
@@ -66,6 +67,22 @@ def test_ed25519_signs_as_rfc_8032_says(secret: str, public: str, data: str, sig
     assert ED.public(private).hex() == public
     assert ED.sign(private, bytes.fromhex(data)).hex() == signature
     assert ED.verify(bytes.fromhex(public), bytes.fromhex(data), bytes.fromhex(signature))
+
+
+@given(data=st.binary(max_size=300), seed=st.binary(min_size=32, max_size=32))
+def test_another_library_accepts_our_ed25519_signature_and_we_accept_its(data: bytes, seed: bytes) -> None:
+    theirs, mine = Ed25519PrivateKey.from_private_bytes(seed), ED
+    pem = theirs.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = theirs.public_key().public_bytes_raw()
+    assert mine.public(pem) == public
+    assert mine.sign(pem, data) == theirs.sign(data)
+    theirs.public_key().verify(mine.sign(pem, data), data)
+    assert mine.verify(public, data, theirs.sign(data))
+
+
+@pytest.mark.parametrize("length", [0, 1, 31, 33, 64])
+def test_a_public_key_of_another_length_is_never_looked_at(length: int) -> None:
+    assert not ED.verify(bytes(length), b"", bytes(64))
 
 
 def test_sm3_gives_the_two_published_digests() -> None:
