@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
+from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
+from threading import Thread
 from typing import IO, Any, Protocol, cast, runtime_checkable
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # its documented place
@@ -25,6 +28,14 @@ CHUNK = 64 * 1024
 BODILESS = ("GET", "HEAD")
 UNDERSCORED = str.maketrans("-", "_")
 
+ALIKE = {  # in every request
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 
@@ -37,6 +48,7 @@ class Closing(Protocol):
 
 Application = Callable[[Environ, Any], Iterable[bytes]]
 Said = tuple[int, Headers, bytes]
+Turn = tuple[Environ, AbstractEventLoop, "Future[Any]"]
 
 
 @runtime_checkable
@@ -67,7 +79,7 @@ class Carrier:
         self, application: Application, *, bodies: Bodies | None = None, threads: int = THREADS, queue: int = QUEUE
     ) -> None:
         self._application, self._bodies, self._free = application, bodies or Bodies(), queue
-        self._pool = ThreadPoolExecutor(threads, "request")
+        self._threads = Threads(application, threads)
         self._together = Together(application) if isinstance(application, Company) else None
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -94,10 +106,7 @@ class Carrier:
         try:
             if self._together is not None and self._together.takes(environ):
                 return await self._together.answer(environ)
-            loop = asyncio.get_running_loop()
-            waiting: Future[Answer] = loop.create_future()
-            self._pool.submit(_answer, self._application, environ, loop, waiting)
-            return await waiting
+            return await self._threads.answer(environ)
         finally:
             self._free += 1
 
@@ -155,6 +164,37 @@ class Place:
     waiting: "Future[Answer]"
 
 
+class Threads:
+    """As many as are needed at once, up to a number; each has a connection to the database as long as it lives.
+
+    A pool of the standard library keeps a future, two locks and a count for each request, which nobody here asks for.
+    Only the loop calls these, so nothing is locked.
+    """
+
+    def __init__(self, application: Application, most: int) -> None:
+        self._application, self._most = application, most
+        self._queue: SimpleQueue[Turn] = SimpleQueue()
+        self._started = self._busy = 0
+
+    async def answer(self, environ: Environ) -> Answer:
+        """By whichever thread is free first."""
+        loop = asyncio.get_running_loop()
+        waiting: Future[Answer] = loop.create_future()
+        self._busy += 1
+        if self._busy > self._started < self._most:
+            self._started += 1
+            Thread(target=self._work, name="request", daemon=True).start()
+        self._queue.put((environ, loop, waiting))
+        try:
+            return await waiting
+        finally:
+            self._busy -= 1
+
+    def _work(self) -> None:
+        while True:
+            _answer(self._application, *self._queue.get())
+
+
 def _answer(application: Application, environ: Environ, loop: AbstractEventLoop, waiting: "Future[Answer]") -> None:
     """Let the loop know what the application said, or that it failed."""
     try:
@@ -178,8 +218,8 @@ def _environ(scope: Scope) -> Environ:
     """The request in WSGI's words, without its body."""
     server, _, port = scope.server.rpartition(":")
     environ: Environ = {
+        **ALIKE,
         "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -187,12 +227,8 @@ def _environ(scope: Scope) -> Environ:
         "SERVER_PORT": port,
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "HTTP_HOST": scope.authority or "",
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": BytesIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
     environ.update(_headers(scope.headers.items()))
     return environ
@@ -204,11 +240,16 @@ def _headers(said: Headers) -> dict[str, str]:
     for name, value in said:
         if "_" in name:
             continue  # it would be taken for the header with a hyphen, which a proxy may have vouched for
-        key = name.upper().translate(UNDERSCORED)
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        key = _key(name)
         between = "; " if key == "HTTP_COOKIE" else ","
         told[key] = f"{told[key]}{between}{value}" if key in told else value
     return told
+
+
+@lru_cache(maxsize=256)
+def _key(name: str) -> str:
+    key = name.upper().translate(UNDERSCORED)
+    return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _call(application: Application, environ: Environ) -> Answer:
