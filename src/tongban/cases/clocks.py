@@ -289,10 +289,10 @@ def due_if_resumed(clock: Clock, now: datetime, hours: Hours) -> datetime:
     return due
 
 
-def soon_at(clock: Clock, hours: Hours) -> datetime | None:
-    """The instant from which it is due soon. None while a pause is open."""
+def due_and_soon(clock: Clock, hours: Hours) -> tuple[datetime, datetime] | tuple[None, None]:
+    """The instants from which it is overdue and due soon. None for both while a pause is open."""
     due = due_at(clock, hours)
-    return None if due is None else _soon(clock, due, hours)
+    return (None, None) if due is None else (due, _soon(clock, due, hours))
 
 
 def is_provisional(clock: Clock, hours: Hours) -> bool:

@@ -17,6 +17,7 @@ WEEKDAYS = "一二三四五六日"
 MOVED = "调休"  # what a day off is called that was exchanged for a worked weekend
 MAKEUP = "调休上班"
 _DAY = timedelta(days=1)
+KEPT = 4096  # answers of one calendar
 _WEEK = (1, 1, 1, 1, 1, 0, 0)
 
 
@@ -52,8 +53,10 @@ class Calendar:
         """The nth working day after start, which itself does not count; start when n is 0. ValueError below 0."""
         if n < 0:
             raise ValueError("a limit is not negative")
-        first = start.toordinal()
-        return date.fromordinal(self._tally.reaching(self._tally.before(first + 1) + n, first)) if n else start
+        if n == 0:
+            return start
+        found = self._found.get((start, n))
+        return found or self._find(start, n)
 
     def count_workdays(self, a: date, b: date) -> int:
         """Working days after a, up to and with b; negative when b is before a (so many days overdue)."""
@@ -70,8 +73,7 @@ class Calendar:
 
     def workday_before(self, day: date, n: int) -> date:
         """The first day after which at most n working days are left until this one."""
-        first = day.toordinal()
-        return date.fromordinal(self._tally.reaching(self._tally.before(first + 1) - n, first))
+        return self._found.get((day, -n)) or self._find(day, -n)
 
     def own_days(self, other: "Calendar", first: date, last: date) -> dict[date, tuple[str, str]]:
         """The days from first to last on which this calendar differs from the other: kind and name of each."""
@@ -102,6 +104,19 @@ class Calendar:
             days = [day for _, stretch in group for day in stretch]
             worked = self.count_workdays(days[0] - _DAY, days[-1])
             yield Run(kind, days[0], days[-1], worked, self._names(days) if kind == "holiday" else ())
+
+    def _find(self, start: date, n: int) -> date:
+        """The first day by whose end n more days are worked than by the end of the first; 0 and less look back."""
+        if len(self._found) >= KEPT:
+            self._found.clear()
+        first = start.toordinal()
+        reached = self._tally.reaching(self._tally.before(first + 1) + n, first)
+        return self._found.setdefault((start, n), date.fromordinal(reached))
+
+    @cached_property
+    def _found(self) -> dict[tuple[date, int], date]:
+        """What was asked before: the same limits begin on the same days all day long."""
+        return {}
 
     @cached_property
     def _tally(self) -> Tally:

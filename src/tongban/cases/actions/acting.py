@@ -133,10 +133,9 @@ def told_clocks(case: Situation, changed: Mapping[str, Clock]) -> dict[str, Any]
 
 def _dates(clock: Clock, case: Situation) -> dict[str, Any]:
     """When it is due, and the days on which who decides differs from the country, so that a mirror can explain."""
-    due = clocks.due_at(clock, case.hours)
+    due, soon = clocks.due_and_soon(clock, case.hours)
     own = case.hours.calendar.own_days(calendar_for(""), local_date(clock.started_at), local_date(due or case.at))
     days = {"days": {day.isoformat(): list(what) for day, what in own.items()}} if own else {}
-    soon = clocks.soon_at(clock, case.hours)
     return {"due_at": _stamp(due), "soon_at": _stamp(soon)} | days
 
 

@@ -151,7 +151,7 @@ def test_an_ended_clock_stands_still(clock: Clock) -> None:
 def test_yellow_comes_when_nine_tenths_are_spent_and_then_red(amount: int, start: datetime) -> None:
     for unit in Unit:
         clock = begin(a_regime(amount, unit), start)
-        soon, end = clocks.soon_at(clock, HOURS), clocks.due_at(clock, HOURS)
+        end, soon = clocks.due_and_soon(clock, HOURS)
         assert soon is not None
         assert end is not None
         before = soon - timedelta(minutes=1)
@@ -246,7 +246,7 @@ def test_minutes_do_not_run_over_noon_nor_in_a_pause() -> None:
 )
 def test_a_limit_turns_yellow_when_nine_tenths_of_it_are_spent_or_on_its_last_day(days: int, yellow: int) -> None:
     clock = begin(a_regime(days), at(MONDAY))
-    soon = clocks.soon_at(clock, HOURS)
+    _, soon = clocks.due_and_soon(clock, HOURS)
 
     assert soon is not None
     assert local_date(soon) == PUBLISHED.add_workdays(MONDAY, yellow)
