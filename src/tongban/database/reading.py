@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import Connection, Cursor, RawCursor
+from psycopg import Connection
+
+from tongban.database import prepared
 
 Values = Sequence[Any] | Mapping[str, Any]
 
@@ -19,7 +21,7 @@ def rows(sql: str, values: Values) -> list[tuple[Any, ...]]:
             cursor.execute(sql, cast(Any, values))
             return list(cursor.fetchall())
     with mine.wrap_database_errors:
-        return Cursor(driver(mine)).execute(sql.encode(), values).fetchall()
+        return prepared.rows(driver(mine), sql, values)
 
 
 def row(sql: str, values: Values) -> tuple[Any, ...] | None:
@@ -43,4 +45,5 @@ def driver(mine: BaseDatabaseWrapper) -> "Connection[Any]":
 def written(mine: BaseDatabaseWrapper, sql: bytes, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """The first row that a statement in PostgreSQL's own words ($1, $2) returns."""
     with mine.wrap_database_errors:
-        return RawCursor(driver(mine)).execute(sql, values).fetchone()
+        found = prepared.numbered_rows(driver(mine), sql, values)
+    return found[0] if found else None
