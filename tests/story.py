@@ -84,7 +84,11 @@ AGAIN = "另一家单位也需要一份。"  # why one more of the same item
 
 def submit(world: World, who: Actor, task_code: str) -> Submitted:
     """Fill in and submit, even where there is one already."""
-    made = draft(world, who, task_code)
+    return hand_in(world, who, draft(world, who, task_code))
+
+
+def hand_in(world: World, who: Actor, made: UUID) -> Submitted:
+    """Submit what was filled in before."""
     with world.at(who.node):
         return actions.submit_draft(made, actor=who, at=world.clock.now(), again=AGAIN)
 

@@ -61,6 +61,34 @@ def test_a_paper_whose_only_file_was_lost_with_the_machine_is_made_again(federat
     require_whole(told, HUNAN)
 
 
+def test_a_file_comes_back_with_a_line_that_was_still_on_its_way_when_it_was_lost(
+    federation: World, tmp_path: Path
+) -> None:
+    told = Told.begun(federation, "430100", CHEN)
+    play(told, told.steps()[:2])
+    backup = Backup.of(federation, GANSU, tmp_path)
+    federation.network.faults.append(lambda sent: None if sent.sender == HUNAN and is_batch(sent) else sent)
+    told.correct()
+    for _ in range(4):
+        federation.work(GANSU)
+        federation.work(HUNAN)
+    assert told.case_id is not None
+    assert as_kept(federation, HUNAN, told.case_id)["lines"][-1][0] == "correct"  # type: ignore[index]
+
+    backup.restore()
+    federation.settle()
+    federation.network.faults.clear()
+    federation.pass_time(timedelta(minutes=10))
+    federation.settle()
+
+    require_whole(told, HUNAN)
+
+
+def is_batch(sent: Sent) -> bool:
+    """Whether it carries messages."""
+    return sent.url.endswith("/exchange/batches")
+
+
 def files_do_not_arrive(sent: Sent) -> Sent | None:
     """Messages pass, files do not."""
     return None if "/exchange/files/" in sent.url else sent
@@ -70,7 +98,7 @@ def answers_are_lost(world: World) -> Callable[[Sent], Sent | None]:
     """What Lanzhou's node sends arrives, and it never hears of it."""
 
     def fault(sent: Sent) -> Sent | None:
-        if sent.sender != GANSU or not sent.url.endswith("/exchange/batches"):
+        if sent.sender != GANSU or not is_batch(sent):
             return sent
         world.request(sent.recipient, sent.method, sent.url, sent.headers, sent.body, door="exchange")
         return None

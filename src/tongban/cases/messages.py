@@ -31,6 +31,7 @@ from tongban.cases.sealed import envelope, envelope_context, event_context
 from tongban.cases.sealed import opened as sealed_facts
 from tongban.cases.situation import Situation
 from tongban.cases.states import Delivery, Mode, Part, State
+from tongban.catalogue import queries as catalogue
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, unwant_file, want_files
@@ -41,11 +42,13 @@ from tongban.ledger.lines import START, Entry
 from tongban.regions.queries import trust_list_named
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.canonical import canonical
+from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound, Refusal
 from tongban.vault import keys
 
 OPENED, MOVED, REQUESTED, ANSWERED = "case.opened", "case.moved", "case.requested", "case.answered"
+SUPERSEDED = "item_version_superseded"  # in the facts of the line that takes a case
 AS_TOLD = (  # of a draft that came back with a backup, and was submitted in the lost time
     "ON CONFLICT (case_id, number) DO UPDATE SET role = EXCLUDED.role, person_index = EXCLUDED.person_index, "
     "sealed = EXCLUDED.sealed, state = EXCLUDED.state, actor = EXCLUDED.actor, answered_at = EXCLUDED.answered_at"
@@ -62,7 +65,7 @@ def open_here(message: Message, write: Statement) -> None:
     require_given_to_us(message)
     held, told, head, case = opened(message)
     act = Act(reached(held, head, case), message.received_at)
-    act.move(transitions.MOVES["take"], system(here().code), more=_beside(held, message))
+    act.move(transitions.MOVES["take"], system(here().code), more=_beside(held, message) | _superseded(held, told))
     assert act.case is not None
     insert_opened(write, message, held, told, act.head, act.case, act.changes)
     act.write(write, act.moved())
@@ -72,6 +75,15 @@ def _beside(held: Held, message: Message) -> dict[str, Any]:
     """Open cases of the same person and item that came another way: found by this node's own blind index."""
     item = item_cached(held.task_code, held.item_version).item
     return told_beside(others_open(held.applicant_index, held.task_code, held.id, item, message.received_at))
+
+
+def _superseded(held: Held, told: Sequence[Told]) -> dict[str, Any]:
+    """That the item version was not in force when it was asked for, and what has to be looked at again.
+
+    The node that took the case in had an older copy. The case stays under the version that the applicant saw.
+    """
+    found = catalogue.superseded(held.task_code, held.item_version, local_date(told[0].line.at))
+    return {} if found is None else {SUPERSEDED: {"version": found.current, "changed": list(found.changed)}}
 
 
 def opened(message: Message) -> tuple[Held, list[Told], Head, Situation]:
@@ -150,6 +162,8 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
     entries = [_followed(each, message) for each in told]
     continue_chain(write, held.subject, held.tip, entries)
     settle_requests(write, held, told, message.received_at)
+    for each in told:  # whoever has them asks nobody; a machine that was lost in between may have lost its own
+        want_files(write, message.files_at, message.subject, each.facts.get("materials", ()), message.received_at)
     if changes.get("project_no"):
         number = {"number": changes["project_no"], "case_id": held.id}
         write.insert(Number, [number], on_conflict="ON CONFLICT DO NOTHING")
@@ -172,7 +186,7 @@ def decide_request(message: Message, write: Statement) -> None:
     try:
         known = transitions.move_named(move)
         facts = checked(held, known, actor, stated, message.received_at)
-        if not transitions.may_ask(known, held.entrusted):
+        if not transitions.may_ask(known, actor):
             raise NotYours(move=known.label)
         require_files(known, facts, [str(file["requirement"]) for file in body["materials"]])
     except Refusal as no:

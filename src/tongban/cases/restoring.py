@@ -59,7 +59,6 @@ def move_again(message: Message, write: Statement) -> None:
     told, head = messages.follow_all(fresh, held, message.sender)
     messages.follow_lines(message, write, held, told, head)
     for each in told:
-        want_files(write, message.files_at, message.subject, each.facts.get("materials", ()), message.received_at)
         if each.line.move in ISSUING and message.sender == here().code:
             _adopt(write, held, each)
         if each.line.move in STANDING and message.sender == here().code:

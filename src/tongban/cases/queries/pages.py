@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case as a page shows it, to whoever may see it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tongban.cases import course, custody, transitions
 from tongban.cases.models import Material
+from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.forms import hindrances, moves
 from tongban.cases.queries.held import Held, read_with
 from tongban.cases.queries.progress import (
@@ -44,18 +45,21 @@ from tongban.cases.queries.views import (
     OriginalView,
     PartyView,
     RequestView,
+    SupersededView,
 )
 from tongban.cases.queries.whole import Whole, whole
 from tongban.cases.sealed import filename_context, open_envelope
 from tongban.cases.signing import ROLES, outline
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, NAMES, Part, State
+from tongban.catalogue import filling
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
 from tongban.identity.queries import colleagues
 from tongban.licences.models import Licence
 from tongban.licences.queries import file as licence_file
+from tongban.regions.queries import region_names
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import mask_id, mask_phone
@@ -82,7 +86,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
     names = _names(held, actor)
     lines = lines_of(held, found.events)
     story = timeline(held, lines, actor, names)
-    case = held.situation(clock.now(), held.state or State.SUBMITTED)
+    case = with_agreement(held, held.situation(clock.now(), held.state or State.SUBMITTED), actor)
     running = clock_views(case)
     due = course.due_on(case)
     waits = special(held, lines)
@@ -104,7 +108,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         id_masked=mask_id(kept["applicant"]["id_number"]),
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
-        form=outline(version.item, kept["form"]) if is_joined else _form(version.item, kept["form"]),
+        form=(outline if is_joined else _form)(version.item, kept["answers"], kept["form"]),
         materials=() if is_joined else _materials(found),
         originals=_originals(found),
         delivery=str(held.delivery),
@@ -138,6 +142,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         joined=tuple(_joined(kept)),
         is_own=relation.applied,
         beside=tuple(_beside(found, lines, actor)),
+        superseded=None if is_joined else _superseded(held, lines),
     )
 
 
@@ -146,6 +151,13 @@ def _joined(kept: dict[str, Any]) -> Iterator[JoinedView]:
     for each in kept.get("signers", ()):
         at = datetime.fromisoformat(each["at"]) if each["at"] else None
         yield JoinedView(ROLES.get(each["role"], each["role"]), each["name"], at)
+
+
+def _superseded(held: Held, lines: Sequence[Line]) -> SupersededView | None:
+    """What the deciding node found when it took the case, until it is decided."""
+    taken = last(lines, "take")
+    told = taken.told.get("item_version_superseded") if taken and held.state not in ENDED else None
+    return None if told is None else SupersededView(held.item_version, told["version"], tuple(told["changed"]))
 
 
 def _beside(found: Whole, lines: Sequence[Line], actor: Actor) -> Iterator[BesideView]:
@@ -310,17 +322,12 @@ def _originals(found: Whole) -> tuple[OriginalView, ...]:
     )
 
 
-def _form(item: ItemContent, values: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    shown = []
-    for field in item.form:
-        value = str(values.get(field.name, ""))
-        chosen = {choice.code: choice.text for choice in field.choices}.get(value, value)
-        if field.prefill == "person.id_number":
-            chosen = mask_id(chosen)
-        elif field.type == "phone":
-            chosen = mask_phone(chosen)
-        shown.append((field.label, chosen or "未填写"))
-    return tuple(shown)
+def _form(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    fields = filling.applicable(item, answers, values)
+    codes = filling.places_in(fields, values)
+    places = region_names(codes) if codes else {}
+    told = ((field.label, filling.masked(field, str(values.get(field.name, "")), places)) for field in fields)
+    return tuple((label, words or "未填写") for label, words in told)
 
 
 def _party(party: custody.Party) -> PartyView:

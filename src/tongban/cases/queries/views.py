@@ -238,6 +238,15 @@ class BesideView:
 
 
 @dataclass(frozen=True)
+class SupersededView:
+    """The version that was asked for was not in force any more; what has to be looked at again."""
+
+    asked: int
+    current: int | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CasePage:
     id: UUID
     receipt_no: str
@@ -286,3 +295,4 @@ class CasePage:
     joined: tuple[JoinedView, ...]  # who confirmed beside the applicant
     is_own: bool  # whether whoever looks applied for it; who joined sees no files of others
     beside: tuple[BesideView, ...]  # for the applicant and the office that decides
+    superseded: SupersededView | None
