@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bench import client
 from bench.federation import ROOT, SETTINGS, Federation
+from bench.imports import imports
 from bench.measures import EXCHANGE_THREADS, EXCHANGE_WORKERS, FULL, QUICK, THREADS, WORKERS, Measures
 from bench.quiet import Quiet, busy
 from bench.rows import Row, brief, show, write
@@ -23,7 +24,8 @@ from bench.search import search
 from tongban.demo.telling import Telling
 from tongban.standards import clock
 
-PARTS = ("submit", "transition", "worklist", "exchange", "search")
+PARTS = ("submit", "transition", "worklist", "exchange", "search", "imports")
+APART = {"imports": imports, "search": search}  # parts that stand in files of their own
 
 
 def main() -> int:
@@ -62,7 +64,7 @@ def _measured(measures: Measures, only: list[str] | None, telling: Telling) -> l
     rows = [measures.begin()]
     for name in only or PARTS:
         before = clock.monotonic()
-        part: Callable[[], list[Row]] = getattr(measures, name, partial(search, measures))
+        part: Callable[[], list[Row]] = partial(APART[name], measures) if name in APART else getattr(measures, name)
         rows += (found := part())
         telling.say(f"{name}：{clock.monotonic() - before:.0f} 秒  {'，'.join(map(brief, found))}")
     return [*rows[1:], rows[0]]
