@@ -29,6 +29,8 @@ from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
 from tongban.cases.states import Part, State  # noqa: E402
 from tongban.catalogue import basics  # noqa: E402
+from tongban.catalogue.lists import agreement as agreements  # noqa: E402
+from tongban.catalogue.lists import content as lists  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
 from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
@@ -173,6 +175,7 @@ class Story:
         self.approver = Actor(id=UUID(str(uuid7())), role=Role.APPROVER, name="陈静", node=handling.code)
         self.sequences: dict[tuple[str, str], int] = {}  # by sender and subject
         self.items = 0
+        self.agreement = str(uuid7())
 
     def line(self, node: Player, name: str, actor: Actor, **facts: Any) -> Told:
         """Make the next line, as that node would."""
@@ -317,6 +320,53 @@ class Story:
         subject = f"basic/{json.loads(document)['code']}/{hub.code}"
         return self.envelope(hub, self.intake, "basic.published", subject, body)
 
+    def listed(self) -> list[bytes]:
+        """The handling node's list, as every node is told of it, and how its entry stands."""
+        told, document = organization(self.handling.code), list_document(self.handling)
+        body = {"version": 1, "document": document.decode(), "digest": suite(self.handling.suite).digest(document)}
+        act = {
+            "number": 1,
+            "entry": "2021-001",
+            "status": "open",
+            "reason": "",
+            "on_day": "2026-11-01",
+            "actor": f"item_manager:{self.approver.id}",
+            "at": AT.isoformat(),
+        }
+        subject = f"list/{told.code}/cross_province"
+        return [
+            self.envelope(self.handling, self.intake, "list.published", subject, body),
+            self.envelope(self.handling, self.intake, "list.standing", subject, {"acts": [act]}),
+        ]
+
+    def agreed(self) -> list[bytes]:
+        """The handling side offers an agreement, the intake side signs it too."""
+        document, subject = (
+            agreement_document(self.agreement, self.handling, self.intake),
+            f"agreement/{self.agreement}",
+        )
+        digest = suite(self.handling.suite).digest(document)
+        told = []
+        for side, node, other in (
+            ("handling", self.handling, self.intake),
+            ("intake", self.intake, self.handling),
+        ):
+            under = signed(node, document)
+            signature = {
+                "side": side,
+                "node": node.code,
+                "person": f"item_manager:{self.approver.id}",
+                "at": AT.isoformat(),
+                "key_id": under.key_id,
+                "suite": under.suite,
+                "signature": under.signature.hex(),
+            }
+            standing = "offered" if side == "handling" else "confirmed"
+            body = {"standing": standing, "side": side, "digest": digest, "signature": signature}
+            body |= {"document": document.decode()} if side == "handling" else {}
+            told.append(self.envelope(node, other, "agreement.told", subject, body))
+        return told
+
 
 def told_party(each: Party) -> dict[str, Any]:
     return {
@@ -361,6 +411,39 @@ def layer_document() -> bytes:
             }
         )
     )
+
+
+def publisher_of(node: Player) -> dict[str, str]:
+    told = organization(node.code)
+    return {"code": told.code, "name": told.name, "region": told.region}
+
+
+def list_document(node: Player) -> bytes:
+    """A list with one batch and one entry."""
+    plain = {
+        "code": "cross_province",
+        "title": "跨省通办事项清单（示例）",
+        "publisher": publisher_of(node),
+        "scope": "cross_province",
+        "batches": [{"code": "2021", "name": "第二批", "deadline": "2021-12-31"}],
+        "entries": [{"code": "2021-001", "name": "开具无犯罪记录证明", "batch": "2021"}],
+    }
+    return lists.document(lists.convert(plain))
+
+
+def agreement_document(number: str, handling: Player, intake: Player) -> bytes:
+    """What the handling side lets the windows of the intake side do."""
+    plain = {
+        "id": number,
+        "title": "点对点协议（示例）",
+        "handling": publisher_of(handling),
+        "intake": publisher_of(intake),
+        "moves": ["accept"],
+        "shares": [{"step": "原件核验", "text": "窗口核对原件"}],
+        "begins": "2026-11-01",
+        "basis": "示例",
+    }
+    return agreements.document(agreements.convert(plain))
 
 
 def item_digest(publisher: Player) -> str:
@@ -444,7 +527,9 @@ def main() -> None:
         there += [*story.heads(), echo]
         back.append(story.answered(declined, "not_now", "办件目前“已受理”，不能领取。请刷新页面查看最新进度。"))
         back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
-        back.append(echoed)
+        offered, confirmed = story.agreed()
+        there.append(confirmed)
+        back += [echoed, *story.listed(), offered]
         write_sealed_part(EXAMPLES / name, handling, intake)
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
         exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)
