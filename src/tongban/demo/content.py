@@ -12,7 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from tongban.catalogue import actions as catalogue
+from tongban.catalogue import queries, standing
 from tongban.catalogue.models import BasicItem
+from tongban.demo import lists
 from tongban.demo.accounts import FILE
 from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, DemoOrganization, rows
 from tongban.identity import actions as identity
@@ -68,6 +70,7 @@ def load(node: Node, tell: Tell) -> None:
         ("基本目录的统一要素", lambda: lay_down(node.code, at)),
         ("人员", lambda: load_accounts(node, at)),
         ("办事指南", lambda: publish_items(node.code, at)),
+        ("通办清单", lambda: lists.publish(node.code, at)),
     )
     for done, (what, step) in enumerate(steps):
         tell(done, len(steps), what)
@@ -96,11 +99,20 @@ def load_accounts(node: Node, at: datetime) -> list[Account]:
 
 
 def publish_items(node_code: str, at: datetime) -> int:
-    """The items of this node's organizations. How many."""
-    mine = [content for content in contents() if _node_of(content) == node_code]
-    for content in mine:
+    """The items of this node's organizations, and those of them suspended that the demo shows so. How many."""
+    mine = [row for row in rows("implementations.csv") if ORGANIZATIONS[row["organization"]].node == node_code]
+    for row in mine:
+        content = _content(row)
+        if row["suspended"] and _is_suspended(content["task_code"]):
+            continue  # published anew it would be in use
         catalogue.publish(content, actor=system(node_code), at=at)
+        if row["suspended"]:
+            catalogue.suspend(content["task_code"], reason=row["suspended"], actor=system(node_code), at=at)
     return len(mine)
+
+
+def _is_suspended(task_code: str) -> bool:
+    return any(version.status == standing.SUSPENDED for version in queries.versions(task_code))
 
 
 def lay_down(node_code: str, at: datetime) -> int:
@@ -214,7 +226,15 @@ def _content(row: dict[str, str]) -> dict[str, Any]:
         "phone": office.phone,
         "complaint_phone": row["complaint_phone"],
     }
-    return told | local
+    return told | local | _difference(row["differs"])
+
+
+def _difference(name: str) -> dict[str, Any]:
+    """What one office says otherwise, on purpose; why it does stands in the file."""
+    if not name:
+        return {}
+    told: dict[str, Any] = json.loads((DATA / "differences" / f"{name}.json").read_text("utf-8"))
+    return {word: value for word, value in told.items() if word != "why"}
 
 
 def _limits(told: dict[str, Any], days: int) -> dict[str, Any]:
@@ -225,8 +245,3 @@ def _limits(told: dict[str, Any], days: int) -> dict[str, Any]:
 def _template(name: str) -> dict[str, Any]:
     told: dict[str, Any] = json.loads((DATA / "items" / f"{name}.json").read_text("utf-8"))
     return told
-
-
-def _node_of(content: dict[str, Any]) -> str:
-    offices = {office.code: office.node for office in ORGANIZATIONS.values()}
-    return offices[content["publisher"]["code"]]

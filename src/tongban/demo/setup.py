@@ -198,6 +198,7 @@ def _content_files() -> list[Path]:
         *SOURCE.glob("*/data/*"),
         *SOURCE.glob("demo/data/**/*"),
         SOURCE / "demo" / "content.py",
+        SOURCE / "demo" / "known.py",
         SOURCE / "demo" / "people.py",
     ]
 

@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection, transaction
 
 from tongban.catalogue.models import ItemVersion, SearchPlace
-from tongban.catalogue.search import memory, sorting
+from tongban.catalogue.search import headings, memory, sorting
 from tongban.catalogue.search.naming import matter
 from tongban.catalogue.search.places import Places
 from tongban.regions.fresh import Fresh
@@ -21,16 +21,16 @@ TAKE = (
     "(SELECT id FROM catalogue_search_pending ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING task_code"
 )
 ENTER_NAMES = (
-    "INSERT INTO catalogue_search_name (name, department, mode, person, company) "
-    "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bool[], %s::bool[]) AS told (n, d, m, p, c) "
-    "WHERE NOT EXISTS (SELECT 1 FROM catalogue_search_name WHERE (name, department, mode, person, company) "
-    "= (n, d, m, p, c))"
+    "INSERT INTO catalogue_search_name (name, department, mode, person, company, topics) "
+    "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bool[], %s::bool[], %s::text[]) "
+    "AS told (n, d, m, p, c, s) WHERE NOT EXISTS (SELECT 1 FROM catalogue_search_name "
+    "WHERE (name, department, mode, person, company, topics) = (n, d, m, p, c, s))"
 )
 ENTER_PLACES = (
     "INSERT INTO catalogue_search_place AS kept (task_code, version, name_id, region_code) "
-    "SELECT t, v, (SELECT id FROM catalogue_search_name WHERE (name, department, mode, person, company) "
-    "= (n, d, m, p, c)), r FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], "
-    "%s::bool[], %s::bool[]) AS told (t, v, r, n, d, m, p, c) "
+    "SELECT t, v, (SELECT id FROM catalogue_search_name WHERE (name, department, mode, person, company, topics) "
+    "= (n, d, m, p, c, s)), r FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], "
+    "%s::bool[], %s::bool[], %s::text[]) AS told (t, v, r, n, d, m, p, c, s) "
     "ON CONFLICT (task_code) DO UPDATE SET (version, name_id, region_code) "
     "= (EXCLUDED.version, EXCLUDED.name_id, EXCLUDED.region_code) "
     "WHERE (kept.version, kept.name_id, kept.region_code) "
@@ -48,10 +48,11 @@ DROP_UNUSED = (
 Tell = Callable[[int, int], None]
 
 
-class Served(msgspec.Struct):
+class Said(msgspec.Struct):
     """What of a document is needed here."""
 
     served: tuple[str, ...]
+    topics: dict[str, tuple[str, ...]] = {}
 
 
 @transaction.atomic
@@ -99,7 +100,7 @@ def _enter(rows: Sequence[tuple[str, int, str, str, str, str, bytes]]) -> set[st
     """Write names and places of these versions. Their task codes."""
     known = _places.get()
     told = [
-        (code, version, region, matter(name, known), sorting.department(publisher), mode, *_served(document))
+        (code, version, region, matter(name, known), sorting.department(publisher), mode, *_said(document))
         for code, version, region, name, publisher, mode, document in rows
     ]
     if not told:
@@ -111,7 +112,10 @@ def _enter(rows: Sequence[tuple[str, int, str, str, str, str, bytes]]) -> set[st
     return {row[0] for row in told}
 
 
-def _served(document: bytes) -> tuple[bool, bool]:
-    """Whether it is for persons, and for others than persons."""
-    served = set(msgspec.json.decode(bytes(document), type=Served).served)
-    return ServedObject.NATURAL in served, bool(served - {ServedObject.NATURAL})
+def _said(document: bytes) -> tuple[bool, bool, str]:
+    """Whether it is for persons, whether for others than persons, and its topics, a line each."""
+    said = msgspec.json.decode(bytes(document), type=Said)
+    served, kinds = set(said.served), [kind for kind in headings.KINDS if kind in said.topics]
+    told = [headings.topic(kind, word) for kind in kinds for word in said.topics[kind]]
+    lines = list(dict.fromkeys(line for line in told if line))[: headings.MOST]
+    return ServedObject.NATURAL in served, bool(served - {ServedObject.NATURAL}), "\n".join(lines)

@@ -25,6 +25,7 @@ class Wanted:
     theme: str = ""
     mode: str = ""
     audience: str = ""  # person or company
+    topic: str = ""  # life_event:出生 and the like
 
     def fits(self, row: SearchName) -> bool:
         """Whether a kind of implementation is meant."""
@@ -32,6 +33,7 @@ class Wanted:
             self.department in ("", row.department)
             and self.mode in ("", row.mode)
             and (not self.audience or (row.person if self.audience == "person" else row.company))
+            and (not self.topic or self.topic in row.topics.split("\n"))
         )
 
 

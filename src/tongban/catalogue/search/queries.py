@@ -100,11 +100,11 @@ def search(
     allowed = None if wanted == Wanted() else lambda number: bool(known.ids(number, wanted))
     ranked = known.names.rank(pieces, RANKED, allowed)
     good = _good(ranked) if pieces else _all(known, wanted)
-    groups = _groups(known, good, wanted, place, most, whole)
+    groups = grouped(known, good, wanted, place, most, whole)
     elsewhere = bool(place and good and not groups)
     if elsewhere:
-        groups = _groups(known, good, wanted, "", most, whole)
-    near = () if groups else _groups(known, [hit.id for hit in ranked[:NEAREST]], wanted, "", most, whole)
+        groups = grouped(known, good, wanted, "", most, whole)
+    near = () if groups else grouped(known, [hit.id for hit in ranked[:NEAREST]], wanted, "", most, whole)
     return Found(groups, features(pieces, asked=True), place, read, elsewhere, near)
 
 
@@ -142,7 +142,7 @@ def _all(known: Remembered, wanted: Wanted) -> list[int]:
     return sorted((n for n in list(known.names.texts) if known.ids(n, wanted)), key=lambda n: known.names.texts[n])
 
 
-def _groups(
+def grouped(
     known: Remembered, numbers: Sequence[int], wanted: Wanted, region: str, most: int, whole: bool
 ) -> tuple[Group, ...]:
     """The names that are handled in the region, with their items; further names are asked for while too few are."""

@@ -154,6 +154,11 @@ def test_the_contract_declares_every_door_with_its_refusals(browser: Client) -> 
         "/api/v1/cases/{case_id}/moves/{move}",
         "/api/v1/items",
         "/api/v1/items/{task_code}",
+        "/api/v1/items/{task_code}/guide",
+        "/api/v1/lists",
+        "/api/v1/lists/agreements",
+        "/api/v1/lists/{publisher}/{code}",
+        "/api/v1/tables",
     }
     submit = contract["paths"]["/api/v1/cases"]["post"]
     assert submit["parameters"][0]["name"] == "Idempotency-Key"
