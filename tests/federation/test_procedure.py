@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The procedure across nodes: silence has its consequence, clocks stop and go on, two people are two people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import story
+from tests.agreements import agreed
 from tests.federation.test_story_proxy import rule_card, taken_in
-from tests.people import CHANGSHA_POLICE, CHEN, MA, PASSWORD, ZHANG
+from tests.people import CHANGSHA_POLICE, CHEN, LANZHOU_CENTRE, MA, ORGANIZATIONS, PASSWORD, ZHANG
 from tests.world import World
 from tongban.cases import actions
-from tongban.cases.errors import AnotherPerson, Assigned, ExtendedBefore, NothingProposed, NotOffered
+from tongban.cases.errors import AnotherPerson, Assigned, ExtendedBefore, NoAgreement, NothingProposed, NotOffered
 from tongban.cases.models import Case, Clock, Event
 from tongban.cases.queries import CasePage
 from tongban.cases.queries.limits import running_out
@@ -30,6 +33,8 @@ from tongban.standards.actor import Actor, Role, system
 from tongban.standards.clock import SHANGHAI
 
 GANSU, HUNAN = "620000", "430000"
+CHANGSHA_FUND = ORGANIZATIONS["changsha-fund"]
+ENTRUSTED = {"accept", "not_accept", "request_correction"}
 LICENCE = "000199001000"  # a basic code of a licence; the number is ours
 LICENSING_STEPS = [{"name": name, "text": f"{name}。"} for name in ("受理", "审核", "审批", "办结", "送达")]
 TWO_STEPS = [
@@ -255,19 +260,21 @@ def kept(world: World, case_id: UUID, node: str) -> Mapping[str, Any]:
         return dict(Case.objects.get(id=case_id).progress)
 
 
-def test_a_window_accepts_in_the_name_of_the_organ_where_an_agreement_says_so(federation: World) -> None:
-    fund = rule_card(federation, HUNAN, "changsha-fund")
-    with federation.at(HUNAN):
-        agreed = [{"region": "620000", "moves": ["accept"], "basis": "长沙、兰州两地公积金中心的点对点协议（演示）"}]
-        content = item(fund).content | {"entrusted": agreed}
-        catalogue.publish(content, actor=system(HUNAN), at=federation.clock.now())
-    federation.settle()
+def asked_for(page: CasePage) -> set[str]:
+    """What the page offers to ask the other place for."""
+    return {each.name for each in page.moves if each.asked}
+
+
+def test_a_window_accepts_in_the_name_of_the_organ_while_an_agreement_is_in_force(federation: World) -> None:
     ma = story.officer(federation, MA)
     number = taken_in(federation, ma)
-    page = story.page(federation, ma, number)
-    assert {"accept"} <= {each.name for each in page.moves if each.asked}
-    assert not {"not_accept", "request_correction"} & {each.name for each in page.moves}
+    assert not ENTRUSTED & asked_for(story.page(federation, ma, number))
+    with federation.at(GANSU), pytest.raises(NoAgreement, match="长沙住房公积金管理中心"):
+        actions.make_or_ask(story.page(federation, ma, number).id, "accept", actor=ma, at=federation.clock.now())
 
+    agreed(federation, CHANGSHA_FUND, LANZHOU_CENTRE)
+    page = story.page(federation, ma, number)
+    assert ENTRUSTED & asked_for(page) == {"accept"}
     with federation.at(GANSU):
         assert not actions.make_or_ask(page.id, "accept", actor=ma, at=federation.clock.now())
     federation.settle()
@@ -278,6 +285,58 @@ def test_a_window_accepts_in_the_name_of_the_organ_where_an_agreement_says_so(fe
     accepted = next(entry for entry in page.timeline if entry.title == "受理")
     assert accepted.by == "兰州市政务服务中心（演示）（以长沙住房公积金管理中心（演示）名义）"
     assert [request.state for request in page.requests] == ["accepted"]
+
+
+@pytest.mark.parametrize(("said", "open_to_it"), [([], set()), (["accept"], {"accept"})], ids=["silent", "says-so"])
+def test_what_a_region_s_centre_has_signed_binds_an_organ_whose_item_says_so_too(
+    federation: World, said: list[str], open_to_it: set[str]
+) -> None:
+    agreed(federation, ORGANIZATIONS["changsha-centre"], LANZHOU_CENTRE, moves=["accept", "not_accept"])
+    with federation.at(HUNAN):
+        lent = [{"region": "620000", "moves": said, "basis": "点对点协议（演示）"}] if said else []
+        content = item(rule_card(federation, HUNAN, "changsha-fund")).content | {"entrusted": lent}
+        catalogue.publish(content, actor=system(HUNAN), at=federation.clock.now())
+    federation.settle()
+
+    ma = story.officer(federation, MA)
+    page = story.page(federation, ma, taken_in(federation, ma))
+    assert ENTRUSTED & asked_for(page) == open_to_it
+
+
+def test_a_request_that_arrives_after_the_agreement_has_ended_is_refused_by_name(federation: World) -> None:
+    agreed(federation, CHANGSHA_FUND, LANZHOU_CENTRE, notice_days=0, until=date(2026, 11, 24))
+    ma = story.officer(federation, MA)
+    page = story.page(federation, ma, taken_in(federation, ma))
+    with federation.at(GANSU):
+        assert not actions.make_or_ask(page.id, "accept", actor=ma, at=federation.clock.now())
+    federation.network.down.add(HUNAN)
+    federation.pass_time(timedelta(days=2))
+    federation.network.down.clear()
+    federation.settle()
+
+    page = story.page(federation, ma, page.receipt_no)
+    assert page.state == "collected"
+    (request,) = page.requests
+    assert request.state == "refused"
+    assert "点对点协议" in request.sentence
+    with federation.at(GANSU), pytest.raises(NoAgreement):
+        actions.make_or_ask(page.id, "not_accept", actor=ma, at=federation.clock.now())
+
+
+def test_only_a_window_s_act_in_another_s_name_reads_agreements(federation: World) -> None:
+    agreed(federation, CHANGSHA_FUND, LANZHOU_CENTRE)
+    ma, chen = story.officer(federation, MA), story.approver(federation, CHEN)
+    page = story.page(federation, ma, taken_in(federation, ma))
+    case_id = submitted(federation, story.item_of(federation, GANSU, "430100"))
+
+    def reads(node: str, act: Callable[[datetime], object]) -> int:
+        with federation.at(node), CaptureQueriesContext(connection) as asked:
+            act(federation.clock.now())
+            return sum("catalogue_agreement" in each["sql"] for each in asked)
+
+    assert reads(HUNAN, lambda at: actions.make_move(case_id, "accept", actor=chen, at=at)) == 0
+    assert reads(GANSU, lambda at: actions.ask(page.id, "urge", actor=ma, at=at, facts={"note": "请加快。"})) == 0
+    assert reads(GANSU, lambda at: actions.ask(page.id, "accept", actor=ma, at=at)) == 1
 
 
 def test_a_new_plan_of_days_off_moves_dates_and_says_why(federation: World) -> None:

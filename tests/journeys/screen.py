@@ -79,7 +79,7 @@ class Screens:
         self._picture(page, name)
         html, copy = page.content(), self._window(PHONE, javascript=True, is_mobile=True)
         copy.context.add_cookies([dict(cookie) for cookie in page.context.cookies()])  # type: ignore[arg-type, misc]
-        copy.route("**/page.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        copy.route("**/tongban/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
         copy.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         copy.goto(page.url)
         self._read(copy, name)

@@ -109,7 +109,7 @@ def find(demo: Demo, screens: Screens, phone: Page) -> None:
     screens.look_at(phone, "items")
     open_guide(phone, CHANGSHA_POLICE.name)
     screens.look_at(phone, "guide")
-    phone.get_by_role("link", name="在线办理").click()
+    phone.get_by_role("link", name="开始办理").click()
     screens.look_at(phone, "start")
     start(phone)
 
@@ -229,7 +229,7 @@ def find_plainly(demo: Demo, screens: Screens, phone: Page) -> None:
     phone.get_by_label("要办什么事").fill(ITEM)
     phone.get_by_role("button", name="查找").click()
     open_guide(phone, CHANGSHA_POLICE.name)
-    phone.get_by_role("link", name="在线办理").click()
+    phone.get_by_role("link", name="开始办理").click()
     start(phone)
     phone.get_by_role("button", name="湖南").click()
     phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)

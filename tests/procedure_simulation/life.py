@@ -93,7 +93,7 @@ class Life:
             hours=self.hours,
             at=at,
             papers=tuple(Paper(name, COURIER if holder == WAY else WINDOW) for name in held),
-            intake_region=items.REGION,
+            entrusted=self.rules.entrusted_to(items.REGION),
             lacking=lacking,
         )
         self.book = Book(self.rules, self.hours, dict.fromkeys(held, holder), str(first.target), lacking=set(lacking))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import story
-from tests.people import CHANGSHA_POLICE, LANZHOU_POLICE, ORGANIZATIONS, PASSWORD
+from tests.agreements import agreed
+from tests.people import CHANGSHA_POLICE, LANZHOU_CENTRE, LANZHOU_POLICE, ORGANIZATIONS, PASSWORD
 from tests.procedure_simulation import items
 from tests.world import World
 from tongban.catalogue import actions as catalogue
@@ -43,7 +44,8 @@ class Office:
 def opened(world: World, dice: random.Random) -> list[Office]:
     """All of them, known to everybody."""
     made = [Office(one, _desk(world, one), _published(world, one, dice)) for one in OFFICES]
-    world.settle()
+    for office in OFFICES:
+        agreed(world, office, LANZHOU_CENTRE, moves=list(items.ENTRUSTED))
     return made
 
 

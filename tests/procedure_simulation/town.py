@@ -21,6 +21,7 @@ from tests.world import World
 from tongban.cases import actions, transitions
 from tongban.cases.actions import Application, Collection, Upload
 from tongban.cases.models import Clock
+from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
 from tongban.cases.states import Delivery, Mode
 from tongban.cases.transitions import Move
@@ -295,13 +296,13 @@ class Town:
 def _offered(held: Held, who: Actor, now: datetime) -> list[Move]:
     """What a page offers: where another node holds the case, what may be asked of it."""
     assert held.state is not None
-    holding, case = held.head.holding, held.situation(now, held.state)
+    holding, case = held.head.holding, with_agreement(held, held.situation(now, held.state), who)
     holder = next(party for party in held.parties if party.number == (holding.offered_to or holding.holder))
     asked = {move for _, move in held.asked}
     return [
         move
         for move in transitions.open_moves(case, who, held.relation(who))
-        if holder.node == who.node or (transitions.may_ask(move, held.entrusted) and move.name not in asked)
+        if holder.node == who.node or (transitions.may_ask(move, who) and move.name not in asked)
     ]
 
 

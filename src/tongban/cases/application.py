@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """An application: what an applicant says and gives, checked against the item version. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tongban.cases.errors import FormRefused, NotComplete
-from tongban.catalogue.content import Field, ItemContent, Material
+from tongban.catalogue import filling
+from tongban.catalogue.content import ItemContent, Material
+from tongban.catalogue.filling import Day
 from tongban.catalogue.scenario import settled
-from tongban.standards import identifiers
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Applicant:
 
 def tidied(item: ItemContent, values: Mapping[str, str]) -> dict[str, str]:
     """The form's values with stray spaces and full-width digits put right; nothing else is changed."""
-    return {field.name: _tidy(field, str(values.get(field.name, ""))) for field in item.form}
+    return {field.name: filling.tidied(field, str(values.get(field.name, ""))) for field in item.form}
 
 
 def merged(
@@ -83,7 +82,7 @@ def merged(
     kept, theirs = {}, {}
     for field in item.form:
         there = stored.get(field.name, "")
-        mine, before = typed.get(field.name, ""), _tidy(field, seen.get(field.name, there))
+        mine, before = typed.get(field.name, ""), filling.tidied(field, seen.get(field.name, there))
         clash = len({mine, there, before}) == 3
         kept[field.name] = there if clash or mine == before else mine
         if clash:
@@ -91,67 +90,45 @@ def merged(
     return kept, theirs
 
 
-def check_form(item: ItemContent, values: Mapping[str, str]) -> None:
-    """FormRefused with a sentence for every field that is not as asked."""
-    errors = {}
-    for field in item.form:
-        if (sentence := _fault(field, values.get(field.name, ""))) is not None:
-            errors[field.name] = sentence
-    if errors:
+def prefilled(item: ItemContent, known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What need not be typed again, and which of it may not be changed; `known` by source, e.g. person.name."""
+    form = {field.name: known[field.prefill] for field in item.form if known.get(field.prefill)}
+    return form, {field.name: form[field.name] for field in item.form if field.is_proved and field.name in form}
+
+
+def proved(item: ItemContent, kept: Mapping[str, Any]) -> dict[str, str]:
+    """What the sign-in or the verification told and nobody may change; a draft begun before keeps it in its form."""
+    if "proved" in kept:
+        return dict(kept["proved"])
+    form: Mapping[str, str] = kept["form"]
+    return {field.name: form[field.name] for field in item.form if field.is_proved and form.get(field.name)}
+
+
+def check_form(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, str], day: Day) -> None:
+    """FormRefused with a sentence for every field that applies and is not as asked."""
+    if errors := filling.faults(item, answers, values, day):
         raise FormRefused(errors)
+
+
+def is_demanded(material: Material) -> bool:
+    """Whether nothing goes on without it: what the office fetches itself is not the applicant's to bring."""
+    return material.necessity == "required" and not (material.more and material.more.spared)
 
 
 def missing_materials(item: ItemContent, answers: Mapping[str, str], given: Sequence[GivenFile]) -> list[Material]:
     """Required materials that are not given yet. NotEligible or BadInput when the answers are not settled."""
     have = {file.requirement for file in given}
-    needed = settled(item, answers).materials
-    return [m for m in needed if m.necessity == "required" and m.code not in have]
+    return [m for m in settled(item, answers).materials if is_demanded(m) and m.code not in have]
 
 
-def check(item: ItemContent, application: Application) -> None:
+def check(item: ItemContent, application: Application, day: Day) -> None:
     """Everything at once, at the moment of submission: scenario, form, materials."""
     missing = missing_materials(item, application.answers, application.materials)
-    check_form(item, application.form)
+    check_form(item, application.answers, application.form, day)
     if missing:
         raise NotComplete(field=missing[0].code, what=f"请补充材料：{missing[0].name}。")
 
 
-def _tidy(field: Field, value: str) -> str:
-    if field.type == "textarea":
-        return value.replace("\r\n", "\n").strip()
-    return identifiers.tidy_number(value) if field.type == "phone" else identifiers.tidy(value)
-
-
-def _fault(field: Field, value: str) -> str | None:
-    """What is wrong with one value, as a sentence that says what to do."""
-    if not value:
-        return f"请填写{field.label}。" if field.required else None
-    if len(value) > field.max:
-        return f"{field.label}不能超过 {field.max} 个字。"
-    check_kind = KINDS.get(field.type)
-    return check_kind(field, value) if check_kind else None
-
-
-def _date_fault(field: Field, value: str) -> str | None:
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):  # Python reads other ISO forms too
-            raise ValueError
-        date.fromisoformat(value)
-    except ValueError:
-        return f"{field.label}请按“年-月-日”填写，例如 2026-05-03。"
-    return None
-
-
-def _phone_fault(field: Field, value: str) -> str | None:
-    if re.fullmatch(r"1[3-9][0-9]{9}", value):
-        return None
-    return f"{field.label}应为 11 位手机号码。"
-
-
-def _choice_fault(field: Field, value: str) -> str | None:
-    if value in {choice.code for choice in field.choices}:
-        return None
-    return f"请选择{field.label}。"
-
-
-KINDS = {"date": _date_fault, "phone": _phone_fault, "choice": _choice_fault}
+def as_kept(item: ItemContent, application: Application) -> Application:
+    """The application with the answers that were asked for and the fields that apply, and nothing else."""
+    return replace(application, form=filling.kept(item, application.answers, application.form))

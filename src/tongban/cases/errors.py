@@ -16,6 +16,16 @@ class NotYours(Refusal):
     code, status, says = "not_yours", 403, "“{move}”不由您办理。"
 
 
+class NoAgreement(NotYours):
+    """A window acts in another organ's name only while an agreement of the two sides is in force."""
+
+    code, status, says = (
+        "no_agreement",
+        403,
+        "以{organ}的名义{move}，须有两地之间正在生效的点对点协议；请转由{organ}办理。",
+    )
+
+
 class FactMissing(Refusal):
     code, status, says = "fact_missing", 422, "请填写{label}。"
 

@@ -30,7 +30,7 @@ class Rules:
     commitment: Commitment | None = None  # 告知承诺
 
     def entrusted_to(self, region: str) -> frozenset[str]:
-        """What a window of this region may do in the organ's name, by agreement with it or with what contains it."""
+        """What the item itself says of windows of this region; it holds only while there is an agreement."""
         wider = (region, f"{region[:4]}00", f"{region[:2]}0000")
         return frozenset().union(*(self.entrusted.get(code, frozenset()) for code in wider))
 

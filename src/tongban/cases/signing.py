@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tongban.catalogue.content import CoApplicants, Field, ItemContent
+from tongban.catalogue import filling
+from tongban.catalogue.content import CoApplicants, ItemContent
+from tongban.catalogue.forms import Field
 from tongban.standards.canonical import canonical
-from tongban.standards.identifiers import mask_id, mask_phone
 
 ROLES = {
     "co_applicant": "共同申请人",
@@ -57,19 +58,20 @@ class Signer:
         return {"role": self.role, "by": self.actor, "at": stamp(self.answered_at)}
 
 
-def outline(item: ItemContent, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def outline(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """What is filled in, for somebody else than who filled it in: no more of a person than that it is there."""
-    return tuple((field.label, _outlined(field, str(values.get(field.name, "")))) for field in item.form)
+    fields = filling.applicable(item, answers, values)
+    return tuple((field.label, _outlined(field, str(values.get(field.name, "")))) for field in fields)
 
 
 def _outlined(field: Field, value: str) -> str:
     if not value:
         return "未填写"
     if field.personal == "plain" or field.prefill == "person.name":
-        return {choice.code: choice.text for choice in field.choices}.get(value, value)
-    if field.prefill == "person.id_number":
-        return mask_id(value)
-    return mask_phone(value) if field.type == "phone" else "已填写，只发给办理机关"
+        return filling.in_words(field, value)
+    if field.prefill == "person.id_number" or field.type in ("phone", "id_number"):
+        return filling.masked(field, value)
+    return "已填写，只发给办理机关"
 
 
 def asked(item: ItemContent, answers: Mapping[str, str]) -> CoApplicants | None:

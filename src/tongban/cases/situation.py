@@ -102,13 +102,8 @@ class Situation:
     progress: Progress = BEGINNING
     handling: int = 2  # number of the party that decides
     intake: int = 1
-    intake_region: str = ""
+    entrusted: frozenset[str] = frozenset()  # what an agreement lets the window do in the organ's name (异地受理)
     lacking: tuple[str, ...] = ()  # codes of materials asked of this applicant that may come later and have not come
-
-    @cached_property
-    def entrusted(self) -> frozenset[str]:
-        """The moves that the window may make in the handling organ's name (异地受理)."""
-        return self.rules.entrusted_to(self.intake_region)
 
     @cached_property
     def open_steps(self) -> tuple[str, ...]:

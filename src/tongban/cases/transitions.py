@@ -289,9 +289,9 @@ def _sides(actor: Actor) -> frozenset[Part]:
     return INTAKE if actor.role is Role.CLERK else DECIDERS
 
 
-def may_ask(move: Move, entrusted: frozenset[str]) -> bool:
-    """Whether the move may be asked for where another node holds the case."""
-    return move.asked or (move.entrusted and move.name in entrusted)
+def may_ask(move: Move, actor: Actor) -> bool:
+    """Whether a move that is this actor's may be asked for where another node holds the case."""
+    return move.asked or (move.entrusted and actor.role is Role.CLERK)
 
 
 def open_moves(case: Situation, actor: Actor, relation: Relation) -> Iterator[Move]:

@@ -12,3 +12,4 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         """Models exist from here on: the readers of messages are declared."""
         from tongban.catalogue import messages  # noqa: F401, PLC0415
+        from tongban.catalogue.lists import messages as lists  # noqa: F401, PLC0415

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import msgspec
 
 from tongban.catalogue import elements
-from tongban.catalogue.content import AnyRegion, Part, Problem, Publisher
+from tongban.catalogue.content import AnyRegion, Publisher
 from tongban.catalogue.elements import FOUR, Keeper, units
 from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.parts import Part, Problem
 from tongban.standards import codes, regions
 from tongban.standards.canonical import NotCanonical, canonical, parse
 from tongban.standards.enums import UseLevel

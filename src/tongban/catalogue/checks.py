@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tongban.catalogue import basics, content, elements
+from tongban.catalogue import basics, content, elements, paths
 from tongban.catalogue.basics import Inherited
 from tongban.catalogue.content import CATCH_ALL, ItemContent
 from tongban.catalogue.difference import difference
@@ -19,6 +19,9 @@ from tongban.catalogue.stages import BASIC
 from tongban.standards.enums import (
     ApplyForm,
     ItemType,
+    MaterialForm,
+    Mode,
+    Necessity,
     OnlineGrade,
     ProjectType,
     ResultType,
@@ -161,6 +164,8 @@ def _flow(item: ItemContent) -> Found:
 
 def _catch_all(item: ItemContent) -> Found:
     worded = [(f"conditions.{number}", text) for number, text in enumerate(item.conditions, 1)]
+    for question in item.questions:
+        worded += [(f"questions.{question.code}", text) for option in question.options for text in option.conditions]
     for material in item.materials:
         worded += [
             (f"materials.{material.code}.{at}", text)
@@ -171,7 +176,45 @@ def _catch_all(item: ItemContent) -> Found:
             yield place, f"“{found[0]}”"
 
 
+def _shared_original(item: ItemContent) -> Found:
+    return ((problem.field, problem.why) for problem in content.shared_originals(item))
+
+
+def _spared(item: ItemContent) -> Found:
+    for material in item.materials:
+        if material.more and material.more.spared and not material.more.shared and material.necessity == "required":
+            yield f"materials.{material.code}.more.spared", f"“{material.name}”写明免提交，没有写明凭什么核验"
+
+
+def _material_visits(item: ItemContent) -> Found:
+    for material in item.materials:
+        more = material.more
+        if more is None or not more.visits:
+            continue
+        if more.visits > item.visits:
+            yield (
+                f"materials.{material.code}.more.visits",
+                f"“{material.name}”要到现场{more.visits}次，事项写的是{item.visits}次",
+            )
+        if not more.visit_reason:
+            yield f"materials.{material.code}.more.visit_reason", f"“{material.name}”要到现场，没有写明原因"
+
+
+def _paper_without_visit(item: ItemContent) -> Found:
+    if item.visits or item.mode is not Mode.ONLINE or ApplyForm.COURIER in item.apply_forms:
+        return
+    for material in item.materials:
+        if material.form is MaterialForm.PAPER and material.necessity is Necessity.REQUIRED:
+            yield f"materials.{material.code}.form", f"“{material.name}”只收纸质，到现场却是零次，也不能邮寄"
+
+
+def _coverage(item: ItemContent) -> Found:
+    if item.questions or any(field.only_if for field in item.form) or item.sections:
+        yield from paths.coverage(item).faults
+
+
 QUALITY, LAW = "浙江温州事项质量检查规则", "行政许可法"
+SHARING, OURS = "国务院令第716号第七条", "本系统的规则"
 RULES: tuple[Rule, ...] = (
     Rule("promise_beyond_law", "承诺办结时限不得长于法定办结时限。", LAW, "stops", _promise),
     Rule(
@@ -202,6 +245,35 @@ RULES: tuple[Rule, ...] = (
         "上海市优化营商环境条例第二十四条",
         "stops",
         _catch_all,
+    ),
+    Rule(
+        "shared_original",
+        "通过电子证照或者数据共享可以核验的材料，不得要求提交原件、只收纸质或者为它到现场。",
+        SHARING,
+        "stops",
+        _shared_original,
+    ),
+    Rule("spared_how", "写明免提交的材料，须写明由哪种电子证照或者共享数据核验。", SHARING, "stops", _spared),
+    Rule(
+        "material_visits",
+        "为提交材料到现场的次数不得多于事项的到现场次数，并须写明原因。",
+        OURS,
+        "stops",
+        _material_visits,
+    ),
+    Rule(
+        "paper_without_visit",
+        "不用到现场的，必须提交的纸质材料须可以邮寄。",
+        OURS,
+        "stops",
+        _paper_without_visit,
+    ),
+    Rule(
+        "every_path",
+        "每一条情形路径都须到达可以填写的申请表，每个问题、字段和材料都须有路径到达。",
+        OURS,
+        "stops",
+        _coverage,
     ),
 )
 SAME_FOUR, SAME_TWELVE, FORMAT = "same_four", "same_twelve", "format"

@@ -7,9 +7,17 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from tongban.catalogue import conditions
 from tongban.catalogue.details import Codes, Hall, Net, Paper, Power, Remedy, Terms, Topics
 from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.form_rules import form_problems
+from tongban.catalogue.formats import FORMAT as FORMAT
 from tongban.catalogue.formats import format_of, known_to, without_unsaid
+from tongban.catalogue.forms import Field, Section
+from tongban.catalogue.parts import Part as Part
+from tongban.catalogue.parts import Problem as Problem
+from tongban.catalogue.parts import Text as Text
+from tongban.catalogue.parts import Word as Word
 from tongban.standards import codes, identifiers
 from tongban.standards.canonical import NotCanonical, canonical, parse
 from tongban.standards.enums import (
@@ -29,16 +37,10 @@ from tongban.standards.enums import (
 MAX_BYTES = 20_000_000  # of one uploaded file
 FILE_TYPES = ("application/pdf", "image/jpeg", "image/png")
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
-Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 AnyRegion = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}([0-9]{6})?$")]  # down to towns and villages
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Length = Annotated[int, msgspec.Meta(ge=0, le=1200)]  # of a limit, in any unit; clocks go no further
-
-
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A piece of an item: unknown words are refused, so that a misspelt one is not silently lost."""
 
 
 class Publisher(Part, frozen=True):
@@ -65,13 +67,14 @@ class Material(Part, frozen=True):
 
 
 class Option(Part, frozen=True):
-    """One answer; the materials it makes needed, or the advice with which it ends the guidance."""
+    """One answer; what it makes needed or asks for, or the advice with which it ends the guidance."""
 
     code: Word
     text: Text
     materials: tuple[str, ...] = ()
     ends: bool = False
     advice: str = ""
+    conditions: tuple[Text, ...] = ()  # 受理条件 of those who answer so, beside those of everybody
 
 
 class Question(Part, frozen=True):
@@ -82,27 +85,6 @@ class Question(Part, frozen=True):
     options: Annotated[tuple[Option, ...], msgspec.Meta(min_length=2)]
     help: str = ""
     only_if: tuple[str, ...] = ()
-
-
-class Choice(Part, frozen=True):
-    """One value that a field offers."""
-
-    code: Word
-    text: Text
-
-
-class Field(Part, frozen=True):
-    """One field of the application form; `personal` is its class of protection."""
-
-    name: Word
-    label: Text
-    type: Literal["text", "textarea", "date", "choice", "phone"]
-    required: bool
-    max: Annotated[int, msgspec.Meta(gt=0, le=2000)]  # characters
-    personal: Literal["identity", "contact", "sensitive", "plain"]
-    help: str = ""
-    choices: tuple[Choice, ...] = ()
-    prefill: Literal["", "person.name", "person.id_number", "person.phone"] = ""
 
 
 class Limit(Part, frozen=True):
@@ -312,20 +294,11 @@ class ItemContent(Part, frozen=True):
     hall: Hall | None = None
     topics: Topics | None = None
     remedy: Remedy | None = None
+    sections: tuple[Section, ...] = ()  # of the form, in order
 
     def material(self, code: str) -> Material | None:
         """The material of this code."""
         return next((material for material in self.materials if material.code == code), None)
-
-
-FORMAT = 2  # what this program writes at most; 1 had no elements beside those that a case needs
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """One rule that is not kept, and where."""
-
-    field: str
-    why: str
 
 
 def read(document: bytes) -> ItemContent:
@@ -355,7 +328,8 @@ def document(item: ItemContent) -> bytes:
     What says none of them keeps its digest, and is read by nodes that have not heard of them.
     """
     plain: dict[str, Any] = without_unsaid(item, msgspec.to_builtins(item))
-    return canonical(plain | ({"format": FORMAT} if format_of(plain) > 1 else {}))
+    told = format_of(plain)
+    return canonical(plain | ({"format": told} if told > 1 else {}))
 
 
 def _is_later(content: Any) -> bool:
@@ -493,6 +467,7 @@ CATCH_ALL = re.compile("其他(有关|相关)?(材料|资料|证件|证明|条�
 
 def _catch_all(item: ItemContent) -> Iterator[Problem]:
     worded = [("conditions", text) for text in item.conditions]
+    worded += [("questions", text) for q in item.questions for option in q.options for text in option.conditions]
     worded += [("materials", text) for m in item.materials for text in (m.name, m.accept_note)]
     for field, text in worded:
         if CATCH_ALL.search(text):
@@ -507,6 +482,21 @@ def _materials(item: ItemContent) -> Iterator[Problem]:
         yield Problem("questions", f"选项所要求的材料{code}不在材料清单中。")
 
 
+def shared_originals(item: ItemContent) -> Iterator[Problem]:
+    """国务院令第716号第七条: what sharing can verify is asked for neither as an original nor on the spot."""
+    for material in item.materials:
+        more, place = material.more, f"materials.{material.code}"
+        if more is None or not more.shared or more.spared:
+            continue
+        known = f"“{material.name}”由{more.shared}可以核验"
+        if material.form is MaterialForm.PAPER:
+            yield Problem(f"{place}.form", f"{known}，材料形式不得只收纸质。")
+        if more.originals:
+            yield Problem(f"{place}.more.originals", f"{known}，不得要求提交原件{more.originals}份。")
+        if more.visits:
+            yield Problem(f"{place}.more.visits", f"{known}，不得要求为它到现场{more.visits}次。")
+
+
 def _questions(item: ItemContent) -> Iterator[Problem]:
     if repeated(q.code for q in item.questions):
         yield Problem("questions", "情形问题的代码重复。")
@@ -519,7 +509,9 @@ def _questions(item: ItemContent) -> Iterator[Problem]:
 def _question(question: Question, before: set[str]) -> Iterator[Problem]:
     if repeated(option.code for option in question.options):
         yield Problem("questions", f"问题“{question.text}”的选项代码重复。")
-    if not set(question.only_if) <= before:
+    hangs = [conditions.terms(each) for each in question.only_if]
+    asked = {f"{term.name}:{term.value}" if term.is_answer else "" for each in hangs for term in each or ()}
+    if None in hangs or not asked <= before:
         yield Problem("questions", f"问题“{question.text}”以尚未问到的选项为前提。")
     if any(option.ends and not option.advice for option in question.options):
         yield Problem("questions", f"问题“{question.text}”有终止办理的选项，须写明去哪里办。")
@@ -528,15 +520,8 @@ def _question(question: Question, before: set[str]) -> Iterator[Problem]:
 
 
 def _form(item: ItemContent) -> Iterator[Problem]:
-    if repeated(field.name for field in item.form):
-        yield Problem("form", "申请表的字段名重复。")
-    for field in item.form:
-        if (field.type == "choice") != bool(field.choices):
-            yield Problem(f"form.{field.name}", "单选字段须有选项，其余字段不得有选项。")
-        if repeated(choice.code for choice in field.choices):
-            yield Problem(f"form.{field.name}", "选项代码重复。")
-        if field.prefill and field.personal == "plain":
-            yield Problem(f"form.{field.name}", "预填个人信息的字段须标明个人信息类别。")
+    offered = frozenset(f"{q.code}:{option.code}" for q in item.questions for option in q.options)
+    return form_problems(item.sections, item.form, offered)
 
 
 def _co_applicants(item: ItemContent) -> Iterator[Problem]:
@@ -572,6 +557,7 @@ RULES: tuple[Callable[[ItemContent], Iterator[Problem]], ...] = (
     _result,
     _catch_all,
     _materials,
+    shared_originals,
     _questions,
     _form,
     _co_applicants,

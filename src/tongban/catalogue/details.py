@@ -6,7 +6,7 @@ before there was a place for it.
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -25,6 +25,13 @@ Passage = Annotated[str, msgspec.Meta(max_length=5000)]
 Address = Annotated[str, msgspec.Meta(max_length=500, pattern="^(https?://[^\\s]+)?$")]
 CreditCode = Annotated[str, msgspec.Meta(pattern="^([0-9A-Z]{18})?$")]
 Place = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}([0-9]{6})?$")]
+FileType = Literal[
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "image/jpeg",
+    "image/png",
+]
 Sheets = Annotated[int, msgspec.Meta(ge=0, le=99)]  # GB/T 39046-2020: n..2
 
 
@@ -135,6 +142,15 @@ class Remedy(Detail, frozen=True):
     rights: Passage = ""  # 申请人权利和义务
 
 
+class Attachment(Detail, frozen=True):
+    """A file that goes with an item, named by its content; the publisher's node keeps it."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, msgspec.Meta(ge=1, le=5_000_000)]  # bytes
+    type: FileType
+
+
 class Paper(Detail, frozen=True):
     """What else is told of a material."""
 
@@ -154,6 +170,26 @@ class Paper(Detail, frozen=True):
     spared: bool | None = None  # 是否免提交
     licence_type: Line = ""  # 关联电子证照编码
     note: Passage = ""
+    licence_name: Line = ""  # of the licence that stands in for it
+    resource: Line = ""  # the shared resource that stands in for it
+    resource_code: Line = ""
+    resource_from: Line = ""  # 数源单位
+    visits: Annotated[int, msgspec.Meta(ge=0, le=9)] | None = None  # how often somebody must come because of it
+    visit_reason: Line = ""
+    blank_file: Attachment | None = None
+    sample_file: Attachment | None = None
+
+    @property
+    def shared(self) -> str:
+        """What stands in for it, in words; empty where nothing does."""
+        if self.licence:
+            return f"电子证照“{self.licence}”"
+        return f"共享数据“{self.resource}”" if self.resource else ""
+
+    @property
+    def licence(self) -> str:
+        """The licence that stands in for it."""
+        return self.licence_name or self.licence_type
 
 
 class Terms(Detail, frozen=True):

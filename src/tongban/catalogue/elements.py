@@ -232,6 +232,7 @@ OURS: tuple[tuple[str, str, Keeper], ...] = (
     ("共同申请人",   "co_applicants",  _S),
     ("收费说明",     "fee.note",       _L),
     ("结果文书格式", "result.template", _S),
+    ("申请表分组",   "sections",       _S),
     ("假定",         "assumptions",    _L),
     ("行政区划",     "publisher.region", _Y),
     ("格式版本",     "format",         _Y),
@@ -320,7 +321,12 @@ def without(content: dict[str, Any], path: str) -> dict[str, Any]:
 
 def said(content: dict[str, Any]) -> Iterator[str]:
     """The units that a plain content says something about."""
-    return (path for path in units() if get(content, path) is not None)
+    return (path for path, first in _first_words() if first in content and get(content, path) is not None)
+
+
+@cache
+def _first_words() -> tuple[tuple[str, str], ...]:
+    return tuple((path, path.partition(".")[0]) for path in units())
 
 
 def strangers(content: dict[str, Any]) -> list[str]:

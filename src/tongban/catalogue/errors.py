@@ -103,16 +103,6 @@ class BasicVersionReused(Refusal):
     code, status, says = "basic_version_reused", 409, "基本目录{basic}在{region}的第{version}版已有另一份内容。"
 
 
-class ItemVersionSuperseded(Refusal):
-    """The version under which something was asked for is not in force then; only what differs is checked again."""
-
-    code, status, says = (
-        "item_version_superseded",
-        409,
-        "申请所依据的第{asked}版当时已不在用，现行为第{current}版；需要重新核对的有：{changed}。",
-    )
-
-
 class ItemDigestWrong(Refusal):
     """A copy that is not what its publisher signed for."""
 
@@ -131,6 +121,15 @@ class ItemVersionReused(Refusal):
     code, status, says = "item_version_reused", 409, "事项{task_code}第{version}版已有另一份内容。"
 
 
+class PaperRefused(Refusal):
+    """A blank form or a sample that is none, or is too large."""
+
+    code, status, says = "paper_refused", 422, "{why}"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(field="file", why=why)
+
+
 class AnswerUnknown(Refusal):
     """An answer that the question does not offer; the field is the question."""
 
@@ -144,3 +143,31 @@ class NotEligible(Refusal):
     """By these answers the item cannot be asked for here; the advice says what to do instead."""
 
     code, status, says = "not_eligible", 422, "{advice}"
+
+
+class ImportNotOpen(Refusal):
+    """Not at the stage at which this can be done."""
+
+    code, status, says = "import_not_open", 409, "这次导入现在是“{stage}”，不能这样操作。"
+
+
+class OwnConfirmation(Refusal):
+    """Nobody confirms what they have handed in themselves."""
+
+    code, status, says = "own_confirmation", 403, "上传或提交这份文件的人不能确认，请由本机构的另一位事项管理员确认。"
+
+
+class ImportTooLarge(Refusal):
+    """A file beyond what is read."""
+
+    code, status, says = (
+        "import_too_large",
+        413,
+        "文件超过{most} MB，请压缩成 ZIP、分成几份，或由运行人员用命令行导入。",
+    )
+
+
+class ImportMovedOn(Refusal):
+    """Something was published, laid down or withdrawn since a file was judged."""
+
+    code, status, says = "import_moved_on", 409, "核对之后目录或者事项有了变化，须重新核对。"

@@ -24,6 +24,20 @@ FIRST = {
     }.items()
 }
 
+# What came with format 3, beside it: types of fields and what prefills them.
+THIRD = {
+    name: frozenset(fields.split())
+    for name, fields in {
+        "ItemContent": "sections",
+        "Option": "conditions",
+        "Field": "section only_if checks locked columns",
+        "Paper": "licence_name resource resource_code resource_from visits visit_reason blank_file sample_file",
+    }.items()
+}
+OLD_TYPES = frozenset({"text", "textarea", "date", "choice", "phone"})
+OLD_PREFILLS = frozenset({"", "person.name", "person.id_number", "person.phone"})
+FORMAT = 3  # what this program writes at most
+
 
 def without_unsaid(value: object, plain: Any) -> Any:
     """The plain form of a structure without the later fields that are at their default."""
@@ -49,8 +63,19 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, ...], tuple[tuple[
 
 
 def format_of(plain: dict[str, Any]) -> int:
-    """1 where the document holds nothing that format 1 has not, otherwise 2."""
+    """The first format that has a place for all that the document says."""
+    if _has_third(plain):
+        return 3
     return 2 if _has_later(plain) else 1
+
+
+def _has_third(plain: dict[str, Any]) -> bool:
+    fields, options = plain["form"], [one for question in plain["questions"] for one in question["options"]]
+    papers = [one["more"] for one in plain["materials"] if one.get("more")]
+    parts = {"ItemContent": [plain], "Field": fields, "Option": options, "Paper": papers}
+    if any(one.keys() & THIRD[kind] for kind, ones in parts.items() for one in ones):
+        return True
+    return any(one["type"] not in OLD_TYPES or one.get("prefill", "") not in OLD_PREFILLS for one in fields)
 
 
 def known_to(value: Any, kind: Any) -> Any:

@@ -39,7 +39,7 @@ GIVE_UP = (
     "AND EXISTS (SELECT 1 FROM guard)"
 )
 STAND = (
-    "UPDATE catalogue_item_version SET status = %s, status_reason = %s, "
+    "UPDATE catalogue_item_version SET status = %s, status_reason = %s, status_at = %s, "
     "effective_to = CASE WHEN %s = 'retired' THEN %s::date ELSE effective_to END "
     "WHERE task_code = %s AND version = %s AND node_code = %s AND EXISTS (SELECT 1 FROM guard)"
 )
@@ -75,7 +75,8 @@ def store_copy(message: Message, write: Statement) -> None:
         _store(message, told, item, newest=told.version > max(kept, default=0), write=write)
     elif told.status in TOLD:
         day = local_date(message.occurred_at)
-        these = [told.status, told.reason, told.status, day, item.task_code, told.version, message.sender]
+        said = [told.status, told.reason, message.occurred_at]
+        these = [*said, told.status, day, item.task_code, told.version, message.sender]
         write.write(STAND, these)
 
 
@@ -129,7 +130,8 @@ def _store(message: Message, told: Announced, item: ItemContent, *, newest: bool
         write.write(SUPERSEDE, [not waits, told.effective_from, item.task_code, told.version])
         write.write(GIVE_UP, [item.task_code, told.version, told.effective_from])
     begun = SCHEDULED if waits else told.status if told.status in TOLD else PUBLISHED
-    write.insert(ItemVersion, [row | {"status": begun if newest else SUPERSEDED, "status_reason": told.reason}])
+    said = {"status_reason": told.reason, "status_at": message.occurred_at if told.status else None}
+    write.insert(ItemVersion, [row | said | {"status": begun if newest else SUPERSEDED}])
 
 
 def _read(body: dict[str, Any]) -> Announced:

@@ -10,6 +10,10 @@ from django.db.models.functions import Substr
 from tongban.catalogue import basics
 from tongban.catalogue.basics import BasicContent
 from tongban.catalogue.content import ItemContent, read
+from tongban.catalogue.lists import agreement as agreements
+from tongban.catalogue.lists import content as lists
+from tongban.catalogue.lists.agreement import Agreement
+from tongban.catalogue.lists.content import TongbanList
 from tongban.standards.canonical import parse
 
 
@@ -62,6 +66,7 @@ class ItemVersion(models.Model):
     digest = models.TextField()
     status = models.TextField()  # a word of `standing.Standing`
     status_reason = models.TextField(blank=True, db_default="")  # why it was suspended, resumed or retired
+    status_at = models.DateTimeField(null=True)  # and when; null: nobody has
     origin = models.TextField()  # own, copy
     published_at = models.DateTimeField()
     effective_from = models.DateField()
@@ -91,6 +96,19 @@ class ItemVersion(models.Model):
         return value
 
 
+class ItemFile(models.Model):
+    """A blank form or a sample that an item of this node names by its digest; other nodes send people here for it."""
+
+    digest = models.CharField(max_length=64, primary_key=True)  # SHA-256 of the bytes
+    organization = models.CharField(max_length=18)  # who brought it first
+    media_type = models.TextField()
+    data = models.BinaryField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalogue_item_file"
+
+
 class SearchName(models.Model):
     """What an item is called anywhere, without its place; the memory of a process reads these and ranks them."""
 
@@ -99,12 +117,13 @@ class SearchName(models.Model):
     mode = models.TextField()
     person = models.BooleanField()
     company = models.BooleanField()
+    topics = models.TextField(blank=True, db_default="")  # life_event:出生 and the like, a line each
 
     class Meta:
         db_table = "catalogue_search_name"
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "department", "mode", "person", "company"], name="catalogue_search_name_once"
+                fields=["name", "department", "mode", "person", "company", "topics"], name="catalogue_search_name_once"
             )
         ]
 
@@ -126,6 +145,18 @@ class SearchPlace(models.Model):
                 opclasses=["int8_ops", "varchar_pattern_ops"],
             ),
         ]
+
+
+class SearchCount(models.Model):
+    """How many implementations a region has of its own, without those inside it; a trigger keeps it."""
+
+    region_code = models.CharField(max_length=12, primary_key=True)
+    items = models.IntegerField()
+    person = models.IntegerField()  # of those, how many are for people
+    company = models.IntegerField()
+
+    class Meta:
+        db_table = "catalogue_search_count"
 
 
 class SearchPending(models.Model):
@@ -214,3 +245,188 @@ class Draft(models.Model):
             )
         ]
         indexes = [models.Index(fields=["organization", "-changed_at"], name="catalogue_draft_own")]
+
+
+class ListVersion(models.Model):
+    """One version of a publisher's tongban list (通办清单), frozen when published."""
+
+    pk = models.CompositePrimaryKey("publisher", "code", "version")
+    publisher = models.CharField(max_length=18)
+    code = models.CharField(max_length=40)
+    version = models.IntegerField()
+    publisher_name = models.TextField()
+    node_code = models.CharField(max_length=6)  # who vouches for it
+    region_code = models.CharField(max_length=12)
+    scope = models.TextField()
+    title = models.TextField()
+    document = models.BinaryField()  # the exact bytes that the digest is of
+    digest = models.TextField()
+    status = models.TextField()  # a word of `lists.words.ListStanding`
+    status_reason = models.TextField(blank=True)
+    origin = models.TextField()  # own, copy
+    published_at = models.DateTimeField()
+    fresh_until = models.DateTimeField(null=True)  # of a copy: afterwards a warning stands beside it
+
+    class Meta:
+        db_table = "catalogue_list_version"
+        indexes = [models.Index(fields=["status", "region_code"], name="catalogue_list_status")]
+
+    @cached_property
+    def content(self) -> TongbanList:
+        """The content, typed."""
+        return lists.read(bytes(self.document))
+
+
+class ListAct(models.Model):
+    """One change of how an entry of a list stands; only ever added. The last one of an entry says how it stands."""
+
+    pk = models.CompositePrimaryKey("publisher", "code", "number")
+    publisher = models.CharField(max_length=18)
+    code = models.CharField(max_length=40)
+    number = models.IntegerField()
+    entry = models.CharField(max_length=40)
+    status = models.TextField()  # a word of `lists.words.EntryStatus`
+    reason = models.TextField(blank=True)
+    on_day = models.DateField()  # since when it stands so
+    actor = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalogue_list_act"
+
+
+class ListDraft(models.Model):
+    """What becomes the next version of a list, until another person has reviewed it."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.CharField(max_length=18)
+    code = models.CharField(max_length=40)
+    base_version = models.IntegerField(null=True)
+    words = models.JSONField()  # the whole list
+    pending = models.JSONField(null=True)  # a file that was checked and is not taken over yet
+    stage = models.TextField()  # a word of `stages.Stage`
+    revision = models.IntegerField(default=1)
+    editors = models.JSONField(default=list)  # pseudonyms: none of them may review
+    changed_by = models.TextField()
+    note = models.TextField(blank=True)  # what the reviewer said last
+    begun_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    became_version = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalogue_list_draft"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "code"],
+                condition=models.Q(stage__in=["editing", "in_review"]),
+                name="catalogue_list_draft_open",
+            )
+        ]
+
+
+class RegionAgreement(models.Model):
+    """What two organizations have signed for their regions (点对点), and how it stands."""
+
+    id = models.UUIDField(primary_key=True)
+    title = models.TextField()
+    handling = models.CharField(max_length=18)
+    handling_region = models.CharField(max_length=12)
+    intake = models.CharField(max_length=18)
+    intake_region = models.CharField(max_length=12)
+    document = models.BinaryField()  # the exact bytes that both sides sign
+    digest = models.TextField()
+    standing = models.TextField()  # a word of `lists.words.AgreementStanding`
+    offered_by = models.TextField()  # handling, intake
+    reason = models.TextField(blank=True)  # why it was refused or ended
+    begins = models.DateField()
+    until = models.DateField(null=True)
+    ends_on = models.DateField(null=True)  # last day, once notice was given
+    signatures = models.JSONField()
+    offered_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalogue_agreement"
+        indexes = [
+            models.Index(fields=["handling"], name="catalogue_agreement_handling"),
+            models.Index(fields=["intake"], name="catalogue_agreement_intake"),
+        ]
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The content, typed."""
+        return agreements.read(bytes(self.document))
+
+
+class ItemImport(models.Model):
+    """A file of items that an organization hands over: judged, confirmed by a second person, published as a whole."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.CharField(max_length=18, blank=True)  # empty: the node's own, for all its organizations
+    file_name = models.TextField()
+    file_digest = models.TextField()
+    size = models.BigIntegerField()
+    source = models.TextField()  # whose codes stand in it, a word of `standards.enums.Source`
+    stage = models.TextField()  # a word of `tables.stages.ImportStage`
+    effective_from = models.DateField(null=True)
+    done = models.IntegerField(default=0)  # of what the stage does now
+    total = models.IntegerField(default=0)
+    new = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    same = models.IntegerField(default=0)
+    claims = models.IntegerField(default=0)  # basic items that are claimed with it
+    errors = models.IntegerField(default=0)
+    warnings = models.IntegerField(default=0)
+    report = models.JSONField(default=list)  # the cells of each fault
+    editors = models.JSONField(default=list)  # pseudonyms: none of them may confirm
+    begun_by = models.TextField()
+    begun_at = models.DateTimeField()
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
+    judged_at = models.DateTimeField(null=True)
+    laid = models.IntegerField(default=0)  # how many versions of basic items there were then
+    confirmed_by = models.TextField(blank=True)  # the pseudonym
+    note = models.TextField(blank=True)
+    lease = models.DateTimeField(null=True)  # until when a worker has it in hand
+
+    class Meta:
+        db_table = "catalogue_import"
+        indexes = [
+            models.Index(fields=["organization", "-begun_at"], name="catalogue_import_own"),
+            models.Index(
+                fields=["begun_at"],
+                condition=models.Q(stage__in=["waiting", "judging", "confirmed", "telling"]),
+                name="catalogue_import_due",
+            ),
+        ]
+
+
+class ImportFile(models.Model):
+    """The bytes of such a file, for as long as they may be judged again."""
+
+    id = models.UUIDField(primary_key=True)  # of the import
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "catalogue_import_file"
+
+
+class ImportRow(models.Model):
+    """An item of such a file that is new or changed, ready to be published."""
+
+    pk = models.CompositePrimaryKey("import_id", "number")
+    import_id = models.UUIDField()
+    number = models.IntegerField()
+    task_code = models.CharField(max_length=31)
+    base_version = models.IntegerField()  # what was published last when it was judged; 0: nothing
+    level = models.TextField()  # 行使层级 under which it is claimed; empty where it is claimed already
+    publisher = models.CharField(max_length=18)
+    publisher_name = models.TextField()
+    region_code = models.CharField(max_length=12)
+    name = models.TextField()
+    mode = models.TextField()
+    document = models.BinaryField()
+    digest = models.TextField()
+
+    class Meta:
+        db_table = "catalogue_import_row"

@@ -2,6 +2,7 @@
 """Reads of the catalogue: what is published, here and by other nodes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,10 @@ from tongban.catalogue import basics, standing
 from tongban.catalogue.basics import BasicContent, Inherited
 from tongban.catalogue.content import Publisher
 from tongban.catalogue.coverage import Coverage, coverage
-from tongban.catalogue.difference import Change, to_be_checked
+from tongban.catalogue.details import Attachment
+from tongban.catalogue.difference import to_be_checked
 from tongban.catalogue.drift import Report, Said, report
-from tongban.catalogue.errors import ItemVersionSuperseded
-from tongban.catalogue.models import BasicItem, BasicVersion, Claim, Draft, ItemVersion, KnownItem
+from tongban.catalogue.models import BasicItem, BasicVersion, Claim, Draft, ItemFile, ItemVersion, KnownItem
 from tongban.catalogue.stages import BASIC
 from tongban.regions import queries as regions
 from tongban.standards.actor import Actor, Role
@@ -55,6 +56,35 @@ def item_cached(task_code: str, version: int) -> ItemVersion:
 def versions(task_code: str) -> list[ItemVersion]:
     """Every version of an item, newest first."""
     return list(ItemVersion.objects.filter(task_code=task_code).order_by("-version"))
+
+
+def item_file(task_code: str, digest: str) -> tuple[Attachment, ItemFile | None, str]:
+    """A blank form or a sample of an item that was published, its bytes where they are kept here, and else its node.
+
+    NotFound for a file that no version names: what is in a draft is nobody's to see.
+    """
+    for version in versions(task_code):
+        for material in version.item.materials:
+            more = material.more
+            for file in (more.blank_file, more.sample_file) if more else ():
+                if file is not None and file.digest == digest:
+                    kept = ItemFile.objects.filter(digest=digest).first() if version.origin == "own" else None
+                    return file, kept, version.node_code
+    raise NotFound(what="这个文件")
+
+
+def standings(task_code: str) -> list[ItemVersion]:
+    """The same without their documents. NotFound when there are none."""
+    found = list(ItemVersion.objects.filter(task_code=task_code).order_by("-version").defer("document"))
+    if not found:
+        raise NotFound(what="这个事项")
+    return found
+
+
+def to_show(rows: Sequence[ItemVersion]) -> ItemVersion:
+    """Which of an item's versions a visitor should see: the one in use, else the one that was last, else what comes."""
+    order = (standing.PUBLISHED, standing.SUSPENDED, standing.RETIRED, standing.SUPERSEDED, standing.SCHEDULED)
+    return min(rows, key=lambda row: (order.index(row.status), -row.version))
 
 
 def latest_of(organization: str) -> dict[str, ItemVersion]:
@@ -98,28 +128,30 @@ def handled_under(task_code: str, day: date) -> ItemVersion:
     return found
 
 
-def require_in_force(task_code: str, asked: int, day: date) -> ItemVersion:
-    """The version that something was asked for under, where it was in force on this day.
+@dataclass(frozen=True)
+class Superseded:
+    """That a version was not in force when something was asked for under it."""
 
-    ItemVersionSuperseded otherwise: it names the version that was, and what has to be looked at again.
+    current: int | None  # the version under which it is handled, if any was in force
+    changed: tuple[str, ...]  # elements that have to be looked at again; empty: none that concerns an application
+
+
+def superseded(task_code: str, asked: int, day: date) -> Superseded | None:
+    """What has to be looked at again when something of this day was asked for under a version; None: it was in force.
+
+    NotFound where this node does not know the version.
     """
-    found = item(task_code, asked)
-    if in_force(found, day):
-        return found
-    changed = list(dict.fromkeys(change.name for change in to_check_again(task_code, asked, day)))
-    current = handled_under(task_code, day).version
-    raise ItemVersionSuperseded(asked=asked, current=current, changed="、".join(changed) or "无")
-
-
-def to_check_again(task_code: str, asked: int, day: date) -> list[Change]:
-    """What must be looked at again when something of this day was asked for under a version not in force then.
-
-    Empty when it was in force, and when what changed does not concern applications.
-    """
-    before = item(task_code, asked)
-    if in_force(before, day):
-        return []
-    return to_be_checked(before.content, handled_under(task_code, day).content)
+    rows = ItemVersion.objects.filter(task_code=task_code).defer("document")
+    every = {version.version: version for version in rows}
+    if asked not in every:
+        raise NotFound(what="该事项的这个版本")
+    if in_force(every[asked], day):
+        return None
+    current = next((version for version in every.values() if in_force(version, day)), None)
+    if current is None:
+        return Superseded(None, ())
+    changes = to_be_checked(every[asked].content, current.content)
+    return Superseded(current.version, tuple(dict.fromkeys(change.name for change in changes)))
 
 
 def layers(basic_code: str, region: str) -> list[BasicContent]:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scenario guidance (情形引导): from answers to the next question, the materials needed, or why not here."""
+"""Scenario guidance (情形引导): from answers to the next question, what applies then, or why not here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tongban.catalogue import conditions
 from tongban.catalogue.content import ItemContent, Material, Option, Question
 from tongban.catalogue.errors import AnswerUnknown, NotEligible
 from tongban.standards.refusal import BadInput
@@ -17,6 +18,11 @@ class Guidance:
     ended: Option | None  # the answer by which the item cannot be asked for here
     materials: tuple[Material, ...]  # needed by the answers so far
     chosen: tuple[tuple[Question, Option], ...]  # what was answered, in order
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that these answers add to those of everybody."""
+        return tuple(dict.fromkeys(text for _, option in self.chosen for text in option.conditions))
 
 
 def guide(item: ItemContent, answers: Mapping[str, str]) -> Guidance:
@@ -44,10 +50,22 @@ def settled(item: ItemContent, answers: Mapping[str, str]) -> Guidance:
     return guidance
 
 
+def given(item: ItemContent, answers: Mapping[str, str]) -> frozenset[str]:
+    """What was answered to the questions that are asked, as "question:option"; not on a way that was left behind.
+
+    Whatever else is said is left aside: who follows the answers refuses it.
+    """
+    chosen: list[tuple[Question, Option]] = []
+    for question in item.questions:
+        if is_asked(question, chosen):
+            said = answers.get(question.code)
+            chosen += [(question, option) for option in question.options if option.code == said]
+    return _said(chosen)
+
+
 def is_asked(question: Question, chosen: list[tuple[Question, Option]]) -> bool:
     """Whether one of the answers it hangs on was given; a question that hangs on none is always asked."""
-    given = {f"{q.code}:{option.code}" for q, option in chosen}
-    return not question.only_if or bool(given & set(question.only_if))
+    return conditions.holds(question.only_if, _said(chosen), {})
 
 
 def needed(item: ItemContent, chosen: list[tuple[Question, Option]]) -> tuple[Material, ...]:
@@ -55,6 +73,10 @@ def needed(item: ItemContent, chosen: list[tuple[Question, Option]]) -> tuple[Ma
     conditional = {code for question in item.questions for code in _codes(question)}
     asked = {code for _, option in chosen for code in option.materials}
     return tuple(m for m in item.materials if m.code not in conditional or m.code in asked)
+
+
+def _said(chosen: list[tuple[Question, Option]]) -> frozenset[str]:
+    return frozenset(f"{question.code}:{option.code}" for question, option in chosen)
 
 
 def _codes(question: Question) -> Iterator[str]:

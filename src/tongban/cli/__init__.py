@@ -12,7 +12,9 @@ from tongban.cli.data import data
 from tongban.cli.demo import demo
 from tongban.cli.dossier import dossier
 from tongban.cli.exchange import exchange
+from tongban.cli.items import items
 from tongban.cli.ledger import ledger
+from tongban.cli.lists import lists
 from tongban.cli.node import node
 from tongban.cli.search import search
 from tongban.cli.trust_at_hub import trust
@@ -28,5 +30,20 @@ def main() -> None:
 
 node.add_command(recovery.show)
 node.add_command(recovery.go_on)
-for group in (demo, node, backup, restore, exchange, ledger, dossier, trust, data, calendar, search, conformance):
+for group in (
+    demo,
+    node,
+    backup,
+    restore,
+    exchange,
+    ledger,
+    dossier,
+    trust,
+    data,
+    calendar,
+    items,
+    search,
+    lists,
+    conformance,
+):
     main.add_command(group)

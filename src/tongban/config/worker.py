@@ -27,6 +27,9 @@ from tongban.cases.actions.reckoning import RECKONING_DUE, reckon_once  # noqa: 
 from tongban.catalogue.actions import begin_due  # noqa: E402
 from tongban.catalogue.search.actions import enter_once  # noqa: E402
 from tongban.catalogue.search.queries import ENTER_DUE  # noqa: E402
+from tongban.catalogue.tables.actions import work_once  # noqa: E402
+from tongban.catalogue.tables.stages import IMPORT_DUE  # noqa: E402
+from tongban.catalogue.welcoming import Welcome  # noqa: E402
 from tongban.config import presence, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
@@ -83,6 +86,8 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
         Duty("deadlines", run_due, run_out()),
         Duty("reckon", reckon_once, RECKONING_DUE),
         Duty("items", lambda at: begin_due(at) > 0),
+        Duty("imports", work_once, IMPORT_DUE),
+        Duty("welcome", Welcome().once, rest=TRUST),
         Duty("search", enter_once, ENTER_DUE),
         Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),

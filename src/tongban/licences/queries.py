@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading licences. Who may see a case is asked before: these answer for what the caller may see."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from tongban.licences.errors import FileNotReady
 from tongban.licences.models import Licence, State
@@ -14,6 +16,8 @@ from tongban.standards.refusal import NotFound
 from tongban.vault import files
 from tongban.vault.errors import KeyDestroyed
 from tongban.vault.queries import subject_key
+
+MOST_OF_HOLDER = 20
 
 # What the resident worker asks: is there a file to be made?
 PAPERS_DUE = (
@@ -32,6 +36,15 @@ def licence(licence_id: UUID) -> Licence:
 def licences_of_case(case_id: UUID) -> list[Licence]:
     """What a case has yielded, oldest first."""
     return list(Licence.objects.filter(case_id=case_id).order_by("issued_at", "id"))
+
+
+def licences_of_holder(index: bytes | None, names: Collection[str], types: Collection[str]) -> list[Licence]:
+    """What was issued here to this person and holds, of these names or types, newest first."""
+    if not index or not (names or types):
+        return []
+    asked = Q(name__in=[name for name in names if name]) | Q(type_code__in=[code for code in types if code])
+    good = Licence.objects.filter(holder_index=index, state=State.READY, revoked_at=None, is_notice=False)
+    return list(good.filter(asked).order_by("-issued_at")[:MOST_OF_HOLDER])
 
 
 def licence_by_file(digest: str) -> Licence | None:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db.models import Max, Min, Q
+from django.db.models import Case, F, Max, Min, Q, Value, When
 
 from tongban.regions import errors, trustlist
 from tongban.regions.fresh import Fresh
@@ -27,6 +27,8 @@ from tongban.standards.node import here
 from tongban.standards.opening import Hours, Opening, Spans
 from tongban.standards.signer import Signed
 from tongban.standards.workdays import Calendar
+
+WINDOW = "通办专窗"  # in an organization's role: it takes in for others
 
 
 def trust_list() -> TrustList:
@@ -113,6 +115,18 @@ def region_names(codes: Sequence[str]) -> dict[str, str]:
     return {code: _full_name(code, names) for code in codes if code in names}
 
 
+def code_of(name: str) -> str:
+    """The region in force that is written out so, with what contains it or without; empty where none or several.
+
+    Two reads.
+    """
+    ends = Region.objects.filter(status="active").annotate(told=Value(name)).filter(told__endswith=F("name"))
+    found = region_names(list(ends.values_list("code", flat=True)[:50]))
+    whole = [code for code, full in found.items() if full == name]
+    parts = whole or [code for code, full in found.items() if full.endswith(name)]
+    return parts[0] if len(parts) == 1 else ""
+
+
 def organization(code: str) -> Organization:
     """An organization by credit code. UnknownOrganization when there is none."""
     found = Organization.objects.filter(code=code).first()
@@ -125,6 +139,12 @@ def organizations(node_code: str | None = None) -> list[Organization]:
     """Every organization, or those of one node, by region and code."""
     rows = Organization.objects.order_by("region_code", "code")
     return list(rows if node_code is None else rows.filter(node_code=node_code))
+
+
+def windows(most: int) -> list[Organization]:
+    """Organizations with a 通办 window that this node knows of, its own first."""
+    rows = Organization.objects.filter(role_note__contains=WINDOW)
+    return list(rows.order_by(Case(When(node_code=here().code, then=0), default=1), "region_code", "code")[:most])
 
 
 def calendar_for(organization_code: str) -> Calendar:

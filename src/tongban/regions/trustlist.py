@@ -13,6 +13,7 @@ from tongban.regions import errors
 from tongban.standards import crypto
 from tongban.standards.base64url import decode, encode
 from tongban.standards.canonical import NotCanonical, canonical, parse
+from tongban.standards.regions import NATION
 from tongban.standards.signer import Signed
 
 VERSION = 1
@@ -23,7 +24,7 @@ Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 Family = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*(\.\*)?$")]  # item.published, or case.*
 CAP = 16  # lists handed over at once
 # Without these nobody can follow anybody.
-NEEDS_NO_AGREEMENT = ("item.published", "basic.published", "ledger.*", "exchange.*")
+NEEDS_NO_AGREEMENT = ("item.published", "basic.published", "list.*", "agreement.*", "ledger.*", "exchange.*")
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,6 +146,10 @@ class TrustList:
         if best is None:
             raise errors.NoNodeForRegion(region=region)
         return best[1]
+
+    def speaker_for(self, region: str) -> TrustedNode:
+        """The node whose word on a region counts; on the whole country it is the hub's."""
+        return self.node(self.hub) if region == NATION else self.node_for_region(region)
 
     def peers(self, own: str) -> list[TrustedNode]:
         """Every node but one's own that has not been removed, by code."""

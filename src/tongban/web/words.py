@@ -5,13 +5,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from uuid_utils.compat import uuid7
 
 from tongban.cases.promises import CONSEQUENCES as OF_LACKING
 from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.cases.signing import ROLES as SIGNERS
+from tongban.catalogue.filling import rows_of
 from tongban.standards import clock, identifiers
+from tongban.web import filling
 
 register = template.Library()
 
@@ -64,6 +68,42 @@ YOUR_WORD = {"asked": "等您确认", "confirmed": "您已确认", "declined": "
 STEPS = {"signed": "done", "open": "info", "waiting": "wait"}  # of an examination: the tag of each
 STEP_WORDS = {"signed": "已完成", "open": "进行中", "waiting": "未开始"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
+
+
+FIELD_TYPES = {
+    "text": "单行文字",
+    "textarea": "多行文字",
+    "date": "日期",
+    "choice": "单选",
+    "choices": "多选",
+    "yes_no": "是或者否",
+    "phone": "手机号码",
+    "email": "电子邮箱",
+    "id_number": "居民身份证号码",
+    "credit_code": "统一社会信用代码",
+    "integer": "整数",
+    "money": "金额（元）",
+    "region": "行政区划",
+    "rows": "表格",
+}
+YES_NO = [("yes", "是"), ("no", "否")]
+INPUT_CLASSES = {
+    "date": " input-date",
+    "phone": " input-short num",
+    "integer": " input-short num",
+    "money": " input-short num",
+    "id_number": " num",
+    "credit_code": " num",
+}
+INPUT_KINDS = {
+    "date": 'type="date"',
+    "phone": 'type="tel" autocomplete="tel" inputmode="tel"',
+    "email": 'type="email" autocomplete="email" inputmode="email"',
+    "integer": 'type="text" inputmode="numeric"',
+    "money": 'type="text" inputmode="decimal"',
+    "id_number": 'type="text" autocomplete="off"',
+    "credit_code": 'type="text" autocomplete="off"',
+}
 
 
 @register.simple_tag
@@ -418,11 +458,66 @@ def shown(field: Any) -> str:
     value = str(field.value or "")
     if identifiers.is_resident_id(value, demo=True):
         return identifiers.mask_id(value)
-    if field.type == "choice":
-        return dict(pairs(field.choices)).get(value, value)
     if field.type == "date" and value:
         return _day_of(value)
-    return value
+    return str(field.shown) if value else value
+
+
+@register.filter
+def offered(field: Any) -> list[tuple[str, str]]:
+    """What a field lets one choose from."""
+    return YES_NO if field.type == "yes_no" else pairs(field.choices)
+
+
+@register.filter
+def is_in(code: str, value: str) -> bool:
+    """Whether this choice is among those made."""
+    return code in value.split(",")
+
+
+@register.filter
+def field_type(kind: str) -> str:
+    """What a field of the form takes."""
+    return FIELD_TYPES.get(kind, kind)
+
+
+@register.filter
+def file_url(file: Any, task_code: str) -> str:
+    """Where a blank form or a sample of an item is."""
+    return reverse("portal:item-file", args=[task_code, file.digest])
+
+
+@register.filter
+def in_yuan(kept: str) -> str:
+    """A sum in fen for its input, in yuan."""
+    return filling.in_yuan(kept)
+
+
+@register.filter
+def input_class(kind: str) -> str:
+    """How wide an input is."""
+    return INPUT_CLASSES.get(kind, "")
+
+
+@register.filter
+def input_kind(kind: str) -> SafeString:
+    """The attributes of an input of this kind of field."""
+    return mark_safe(INPUT_KINDS.get(kind, 'type="text"'))  # noqa: S308  a table of ours
+
+
+@register.simple_tag
+def rows_to_fill(field: Any, value: str, more: str) -> list[dict[str, Any]]:
+    """The rows of a table with the names of their inputs; empty ones where there is still something to fill in."""
+    rows = rows_of(value)
+    wanted = max(field.least_rows, 1, len(rows) + (more == field.name))
+    blank: dict[str, str] = {}
+    return [
+        {
+            "is_kept": number < len(rows),
+            "cells": [(f"{field.name}.{number}.{each.name}", each, row.get(each.name, "")) for each in field.columns],
+        }
+        for number, row in enumerate([*rows, *[blank] * (min(wanted, field.max) - len(rows))])
+    ]
 
 
 def _day_of(typed: str) -> str:

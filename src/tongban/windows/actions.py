@@ -12,12 +12,14 @@ from django.db import transaction
 from tongban.cases import actions as cases
 from tongban.cases.actions import Applicant, Application, Collection, GivenFile, Keyed, Submitted
 from tongban.cases.actions.uploading import keep_file
-from tongban.cases.application import check_form, tidied
+from tongban.cases.application import check_form, prefilled, proved, tidied
 from tongban.cases.once import spend
 from tongban.cases.papers import notice
 from tongban.cases.queries.held import subject
 from tongban.cases.signing import CONFIRMED, Signer, asked
 from tongban.cases.states import Delivery, Mode
+from tongban.catalogue import filling
+from tongban.catalogue.filling import Day
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item as find_item
 from tongban.catalogue.scenario import guide, settled
@@ -25,10 +27,12 @@ from tongban.identity import actions as identity
 from tongban.identity.queries import VerificationView, verification
 from tongban.ledger import actions as ledger
 from tongban.licences.actions import issue_paper
+from tongban.licences.queries import file as licence_file
 from tongban.regions.queries import organization
 from tongban.standards import identifiers
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import canonical
+from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 from tongban.vault import keys
@@ -36,9 +40,8 @@ from tongban.windows import formal
 from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Intake, Stage
-from tongban.windows.queries import EMPTY, content, context, item_of, missing, opened
+from tongban.windows.queries import EMPTY, RESIDENT, content, context, intake, item_of, licences, missing, opened
 
-RESIDENT = "resident_id"
 MOST_SIGNERS = 9
 ENDS = {Verdict.COLLECT: Stage.COLLECTED, Verdict.COMPLETE: Stage.RETURNED, Verdict.ELSEWHERE: Stage.REDIRECTED}
 
@@ -107,10 +110,11 @@ def choose_item(intake_id: UUID, task_code: str, *, actor: Actor, at: datetime) 
 
 def _prefill(kept: dict[str, Any], version: ItemVersion | None) -> None:
     """What identity verification established is not typed again."""
-    known = {f"person.{name}": value for name, value in kept["applicant"].items()}
-    for field in version.item.form if version else ():
-        if field.prefill in known:
-            kept["form"][field.name] = known[field.prefill]
+    if version is not None:
+        form, kept["proved"] = prefilled(
+            version.item, {f"person.{name}": value for name, value in kept["applicant"].items()}
+        )
+        kept["form"] |= form
 
 
 def answer(intake_id: UUID, question: str, option: str, *, actor: Actor, at: datetime) -> None:
@@ -129,11 +133,10 @@ def fill(intake_id: UUID, values: Mapping[str, str], *, actor: Actor, at: dateti
 
     def change(kept: dict[str, Any], row: Intake) -> None:
         item = _item(row).item
-        proved = {f.name: kept["form"].get(f.name, "") for f in item.form if f.prefill and f.personal == "identity"}
-        kept["form"] = tidied(item, {**values, **proved})
+        kept["form"] = filling.kept(item, kept["answers"], tidied(item, {**values, **proved(item, kept)}))
 
     row, kept = _change(intake_id, actor, at, change)
-    check_form(_item(row).item, kept["form"])
+    check_form(_item(row).item, kept["answers"], kept["form"], Day(local_date(at), here().demo))
 
 
 def add_file(
@@ -162,6 +165,19 @@ def add_file(
             kept["files"].append(asdict(given))
 
     _change(intake_id, actor, at, change)
+
+
+def use_licence(intake_id: UUID, requirement: str, licence_id: str, *, actor: Actor, at: datetime) -> None:
+    """Take in a licence of the verified applicant that this node issued, for a material that it stands in for.
+
+    NotFound for any other.
+    """
+    found = licences(intake(intake_id, actor)).get(requirement, ())
+    theirs = next((each for each in found if str(each.id) == licence_id), None)
+    if theirs is None:
+        raise NotFound(what="这份电子证照")
+    name = f"{theirs.name}（{theirs.number}）.pdf"
+    add_file(intake_id, requirement, name, licence_file(theirs), actor=actor, at=at)
 
 
 def remove_file(intake_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tongban.cases.application import is_demanded
 from tongban.cases.signing import roles
 from tongban.catalogue.content import CoApplicants, Material
 from tongban.standards import identifiers
@@ -54,7 +55,7 @@ def lacking(
             continue
         elif not check.is_good:
             found.append((material.code, f"“{material.name}”不齐全或不符合要求：{check.note or '未写明'}"))
-        elif material.necessity == "required" and material.code not in given and not check.original:
+        elif is_demanded(material) and material.code not in given and not check.original:
             found.append((material.code, f"请扫描“{material.name}”，或者勾选收取原件。"))
     return found
 

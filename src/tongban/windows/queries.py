@@ -6,20 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tongban.cases.application import GivenFile, check_form
+from tongban.cases.application import GivenFile, check_form, is_demanded, proved
 from tongban.cases.errors import FormRefused
-from tongban.cases.queries.drafts import DraftMaterial, FieldView, Lack, field_view
+from tongban.cases.queries.drafts import DraftMaterial, Lack, standing_in
+from tongban.cases.queries.fields import FieldView, SectionView, field_views, section_views
 from tongban.cases.queries.pages import notice_pdf, notice_view
 from tongban.cases.queries.views import FileView, NoticeView
 from tongban.cases.signing import asked
 from tongban.catalogue.content import CoApplicants, Question
+from tongban.catalogue.details import Paper
+from tongban.catalogue.filling import Day
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import Guidance, guide
 from tongban.identity.queries import VerificationView, verification
+from tongban.identity.sealing import id_index
 from tongban.licences.models import Licence, LicenceNumber
 from tongban.licences.queries import licence
 from tongban.regions.queries import region_names
+from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import parse
 from tongban.standards.identifiers import mask_id
@@ -44,6 +49,8 @@ class CheckView:
     note: str
     original: bool
     given: tuple[DraftMaterial, ...]
+    is_demanded: bool  # nothing goes on without it
+    more: Paper | None  # what else is told of it
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,8 @@ class IntakePage:
     answered: tuple[tuple[str, str, str], ...]
     next_question: Question | None
     stopped: str | None
-    fields: tuple[FieldView, ...]
+    conditions: tuple[str, ...]  # that these answers add
+    sections: tuple[SectionView, ...]  # of the form
     requirements: tuple[CheckView, ...]
     wanted: CoApplicants | None  # who must sign beside the applicant in this situation
     signers: tuple[dict[str, Any], ...]  # role, name, id_number, signed: as the clerk entered them
@@ -87,7 +95,13 @@ class IntakePage:
     started_at: datetime
     changed_at: datetime
 
+    @property
+    def fields(self) -> tuple[FieldView, ...]:
+        """Every field that may come to apply after these answers."""
+        return field_views(self.sections)
 
+
+RESIDENT = "resident_id"
 EMPTY: dict[str, Any] = {
     "applicant": {},
     "answers": {},
@@ -168,7 +182,8 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         answered=tuple((q.code, q.text, option.text) for q, option in guidance.chosen) if guidance else (),
         next_question=guidance.question if guidance else None,
         stopped=guidance.ended.advice if guidance and guidance.ended else None,
-        fields=tuple(field_view(each, kept["form"].get(each.name, "")) for each in item.item.form) if item else (),
+        conditions=guidance.conditions if guidance else (),
+        sections=section_views(item.item, kept) if item else (),
         requirements=_requirements(guidance, kept, given),
         wanted=asked(item.item, kept["answers"]) if item else None,
         signers=tuple(kept.get("signers", ())),
@@ -181,6 +196,13 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         started_at=row.started_at,
         changed_at=row.changed_at,
     )
+
+
+def licences(page: IntakePage) -> dict[str, tuple[Licence, ...]]:
+    """By code of the material: the licences of the verified applicant, issued here, that stand in for it."""
+    if page.verification is None or not page.verification.may_go_on:
+        return {}
+    return standing_in(page.requirements, id_index(RESIDENT, page.applicant["id_number"]))
 
 
 def notice(intake_id: UUID, actor: Actor) -> NoticeView | None:
@@ -223,6 +245,8 @@ def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[G
                     for number, file in enumerate(given, start=1)
                     if file.requirement == material.code
                 ),
+                is_demanded=is_demanded(material),
+                more=material.more,
             )
         )
     return tuple(views)
@@ -256,7 +280,8 @@ def missing(
 
 def _form_faults(item: ItemVersion, kept: dict[str, Any]) -> dict[str, str]:
     try:
-        check_form(item.item, kept["form"])
+        form = {**kept["form"], **proved(item.item, kept)}
+        check_form(item.item, kept["answers"], form, Day(clock.today(), here().demo))
     except FormRefused as no:
         return no.errors
     return {}

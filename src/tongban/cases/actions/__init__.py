@@ -11,6 +11,7 @@ from tongban.cases.actions.drafting import (
     remove_material,
     start_draft,
     submit_draft,
+    use_licence,
 )
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
@@ -50,5 +51,6 @@ __all__ = [
     "submit_with_files",
     "take_file",
     "tell_case",
+    "use_licence",
     "withdraw",
 ]

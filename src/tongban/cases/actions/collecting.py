@@ -15,14 +15,16 @@ from tongban.cases.actions.opening import (
     party_of,
     version_offered,
 )
-from tongban.cases.application import Applicant, Application, check_form, missing_materials
+from tongban.cases.application import Applicant, Application, as_kept, check_form, missing_materials
 from tongban.cases.errors import NotComplete
 from tongban.cases.papers import receipt_of
 from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.content import ItemContent
+from tongban.catalogue.filling import Day
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor, Role
+from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed
 
@@ -49,7 +51,8 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
         raise NotAllowed()
     application = collection.application
     version = version_offered(application.task_code, application.version, Mode.PROXY)
-    check_form(version.item, application.form)
+    check_form(version.item, application.answers, application.form, Day(local_date(at), here().demo))
+    application = as_kept(version.item, application)
     lacking = missing_materials(version.item, application.answers, application.materials)
     on_paper = set(collection.originals)
     if any(material.name not in on_paper for material in lacking):

@@ -12,7 +12,7 @@ from django.db import transaction
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.submitting import submit
 from tongban.cases.actions.uploading import keep_file
-from tongban.cases.application import Applicant, Application, GivenFile, check_form, merged, tidied
+from tongban.cases.application import Applicant, Application, GivenFile, check_form, merged, prefilled, proved, tidied
 from tongban.cases.errors import (
     ApplicationChanged,
     BothChanged,
@@ -24,18 +24,23 @@ from tongban.cases.errors import (
 from tongban.cases.models import Draft
 from tongban.cases.models import Signer as SignerRow
 from tongban.cases.once import spend
-from tongban.cases.queries.drafts import content, context, draft_digest, opened, signers_of
+from tongban.cases.queries.drafts import content, context, draft_digest, opened, signers_of, standing_in
+from tongban.cases.queries.drafts import draft as draft_page
 from tongban.cases.queries.held import subject
 from tongban.cases.signing import CONFIRMED, VOID, Signer, asked, lacking
 from tongban.cases.states import Mode
+from tongban.catalogue import filling
+from tongban.catalogue.filling import Day
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
 from tongban.catalogue.scenario import guide
 from tongban.identity.queries import PersonDetails, person_details
+from tongban.licences.queries import file as licence_file
 from tongban.regions.queries import region_names
 from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import canonical
 from tongban.standards.clock import local_date
+from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.vault import keys
 
@@ -57,7 +62,8 @@ def start_draft(task_code: str, *, actor: Actor, at: datetime, device: str = "")
 
 def _begin(version: ItemVersion, actor: Actor, at: datetime, device: str) -> UUID:
     keyed = new_keyed()
-    kept = {"answers": {}, "form": _prefilled(version, actor), "files": [], "by": actor.name}
+    form, fixed = prefilled(version.item, _known(actor))
+    kept = {"answers": {}, "form": form, "proved": fixed, "files": [], "by": actor.name}
     names = region_names([version.region_code])
     Draft.objects.create(
         id=keyed.case_id,
@@ -75,15 +81,15 @@ def _begin(version: ItemVersion, actor: Actor, at: datetime, device: str) -> UUI
     return keyed.case_id
 
 
-def _prefilled(version: ItemVersion, actor: Actor) -> dict[str, str]:
+def _known(actor: Actor) -> dict[str, str]:
     """What the sign-in already proved is not asked again."""
     details = person_details(actor)
-    known = {
+    return {
         "person.name": details.name,
         "person.id_number": details.id_number,
         "person.phone": details.phone,
+        "person.home_region": details.home_region,
     }
-    return {field.name: known[field.prefill] for field in version.item.form if field.prefill in known}
 
 
 def answer(draft_id: UUID, question: str, option: str, *, actor: Actor, at: datetime, device: str = "") -> None:
@@ -114,19 +120,17 @@ def fill(
     theirs: dict[str, str] = {}
 
     def change(kept: dict[str, Any], found: ItemVersion) -> None:
-        fixed = {
-            f.name: kept["form"].get(f.name, "") for f in found.item.form if f.prefill and f.personal == "identity"
-        }
-        typed = tidied(found.item, {**values, **fixed})
-        kept["form"], clashes = merged(found.item, kept["form"], typed, seen or {})
-        theirs.update(clashes)
+        typed = tidied(found.item, {**values, **proved(found.item, kept)})
+        whole, clashes = merged(found.item, kept["form"], typed, seen or {})
+        kept["form"] = filling.kept(found.item, kept["answers"], whole)
+        theirs.update((name, value) for name, value in clashes.items() if name in kept["form"])
         version.append(found)
 
     kept = change_draft(draft_id, Place("form", device), actor, at, change)
     if theirs:
         raise BothChanged({f.name: f.label for f in version[0].item.form if f.name in theirs}, theirs)
     if version:
-        check_form(version[0].item, kept["form"])
+        check_form(version[0].item, kept["answers"], kept["form"], Day(local_date(at), here().demo))
 
 
 def add_material(
@@ -161,6 +165,21 @@ def add_material(
     change_draft(draft_id, Place("materials", device), actor, at, change)
 
 
+def use_licence(
+    draft_id: UUID, requirement: str, licence_id: UUID, *, actor: Actor, at: datetime, device: str = ""
+) -> None:
+    """Hand in one's own licence, issued here, for a material that it stands in for. NotFound for any other."""
+    page = draft_page(draft_id, actor)
+    mine = next(
+        (each for each in standing_in(page.requirements, actor.index).get(requirement, ()) if each.id == licence_id),
+        None,
+    )
+    if mine is None:
+        raise NotFound(what="这份电子证照")
+    name = f"{mine.name}（{mine.number}）.pdf"
+    add_material(draft_id, requirement, name, licence_file(mine), actor=actor, at=at, device=device)
+
+
 def remove_material(
     draft_id: UUID, requirement: str, digest: str, *, actor: Actor, at: datetime, device: str = ""
 ) -> None:
@@ -187,7 +206,7 @@ def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime, again: str = "",
             task_code=draft.task_code,
             version=draft.item_version,
             answers=kept["answers"],
-            form=kept["form"],
+            form={**kept["form"], **proved(version.item, kept)},
             materials=[GivenFile(**file) for file in kept["files"]],
         )
         given = submit(

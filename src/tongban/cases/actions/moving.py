@@ -26,6 +26,7 @@ from tongban.cases.errors import (
 )
 from tongban.cases.models import Number, Request, Submission
 from tongban.cases.papers import grant_of
+from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
 from tongban.cases.sealed import request_context
 from tongban.cases.transitions import Move
@@ -160,7 +161,8 @@ def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str], at: 
     """The move's facts, if this actor may make it here and now; the refusal names what stands against it."""
     if held.state is None:
         raise NotNow(move=move.label, state=held.state_word)
-    stated = transitions.check(move, held.situation(at, held.state), actor, held.relation(actor), facts)
+    case = with_agreement(held, held.situation(at, held.state), actor, move)
+    stated = transitions.check(move, case, actor, held.relation(actor), facts)
     custody.require(held.head.holding, move, held.parties, here().code)
     _require_colleagues(move, actor, stated)
     return stated
@@ -244,7 +246,7 @@ def _ask(
     held.require_visible(actor)
     if held.state is None:
         raise NotNow(move=move.label, state=held.state_word)
-    case = held.situation(at, held.state)
+    case = with_agreement(held, held.situation(at, held.state), actor, move)
     stated = transitions.check(move, case, actor, held.relation(actor), facts)
     require_files(move, stated, [file.requirement for file in files])
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.

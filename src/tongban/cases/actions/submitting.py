@@ -15,17 +15,19 @@ from tongban.cases.actions.opening import (
     version_offered,
 )
 from tongban.cases.actions.uploading import Upload, keep_files
-from tongban.cases.application import Applicant, Application, check
+from tongban.cases.application import Applicant, Application, as_kept, check
 from tongban.cases.custody import Party
 from tongban.cases.errors import NoPortal, SignersElsewhere
 from tongban.cases.queries.held import subject
 from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Mode, Part
 from tongban.catalogue.content import Material
+from tongban.catalogue.filling import Day
 from tongban.catalogue.queries import item_cached
 from tongban.regions.fresh import Fresh
 from tongban.regions.models import Organization
 from tongban.standards.actor import Actor, Role
+from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, Refusal
 from tongban.vault import files
@@ -52,7 +54,8 @@ def submit(
     if actor.role is not Role.APPLICANT or not actor.index:
         raise NotAllowed()
     version = version_offered(application.task_code, application.version, Mode.ONLINE)
-    check(version.item, application)
+    check(version.item, application, Day(local_date(at), here().demo))
+    application = as_kept(version.item, application)
     wanted = asked(version.item, application.answers)
     if wanted is not None and len(signers) < wanted.least:
         raise SignersElsewhere(field="signers", roles=roles(wanted))

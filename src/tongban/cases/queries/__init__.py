@@ -2,7 +2,7 @@
 """Every read of a case, and who may see what."""
 
 from tongban.cases.queries.confirming import ConfirmationPage, confirmation
-from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts, own_and_waiting
+from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts, own_and_waiting, standing_in
 from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
 from tongban.cases.queries.pages import case_page, material_file, notice_file
@@ -28,6 +28,7 @@ __all__ = [
     "my_drafts",
     "notice_file",
     "own_and_waiting",
+    "standing_in",
     "taken_in",
     "worklist",
 ]

@@ -55,7 +55,7 @@ def confirmation(draft_id: UUID, actor: Actor) -> ConfirmationPage:
         confirms=confirms.get(mine.role, ""),
         name=mine.name,
         answered=tuple((question.text, option.text) for question, option in guidance.chosen),
-        form=outline(version.item, kept["form"]),
+        form=outline(version.item, kept["answers"], kept["form"]),
         files=tuple((need.name, given.count(need.code)) for need in guidance.materials),
         others=tuple(
             (ROLES.get(each.role, each.role), STANDINGS[each.standing(digest)]) for each in signers if each is not mine

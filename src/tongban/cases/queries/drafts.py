@@ -1,48 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading drafts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from tongban.cases.application import GivenFile, check_form
+from tongban.cases.application import GivenFile, check_form, is_demanded, proved
 from tongban.cases.errors import FormRefused
 from tongban.cases.models import Draft
 from tongban.cases.models import Signer as SignerRow
+from tongban.cases.queries.fields import FieldView, SectionView, field_views, section_views
 from tongban.cases.queries.repeats import BESIDE_DRAFT, Other, others
 from tongban.cases.sealed import signer_context
 from tongban.cases.signing import ROLES, STANDINGS, Signer, asked, digest_of, lacking
-from tongban.catalogue.content import CoApplicants, Field, Material, Question
+from tongban.catalogue.content import CoApplicants, Material, Question
+from tongban.catalogue.details import Paper
+from tongban.catalogue.filling import Day
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import Guidance, guide
 from tongban.database import reading
+from tongban.licences.models import Licence
+from tongban.licences.queries import licences_of_holder
+from tongban.standards import clock
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import parse
 from tongban.standards.identifiers import mask_id
+from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
 from tongban.vault import keys
-
-
-@dataclass(frozen=True)
-class FieldView:
-    """One field with what stands in it."""
-
-    name: str
-    label: str
-    type: str
-    required: bool
-    max: int
-    help: str
-    choices: tuple[tuple[str, str], ...]
-    value: str
-    prefilled: bool  # proved by the sign-in; shown, not asked
-    shown: str  # the value in words
 
 
 @dataclass(frozen=True)
@@ -68,6 +59,8 @@ class RequirementView:
     types: tuple[str, ...]
     max_bytes: int
     given: tuple[DraftMaterial, ...]
+    is_demanded: bool  # nothing goes on without it
+    more: Paper | None  # what else is told of it
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,8 @@ class DraftPage:
     answered: tuple[tuple[str, str, str], ...]  # code, question, answer
     next_question: Question | None
     stopped: str | None  # the advice with which the guidance ended
-    fields: tuple[FieldView, ...]
+    conditions: tuple[str, ...]  # that these answers add
+    sections: tuple[SectionView, ...]  # of the form
     requirements: tuple[RequirementView, ...]
     wanted: CoApplicants | None  # who must confirm in this situation
     signers: tuple[SignerView, ...]
@@ -117,6 +111,11 @@ class DraftPage:
     digest: str  # of the content as this page shows it
     others: tuple[Other, ...]  # cases of the same person and item
     may_again: bool  # whether a reason lets one more in
+
+    @property
+    def fields(self) -> tuple[FieldView, ...]:
+        """Every field that may come to apply after these answers."""
+        return field_views(self.sections)
 
 
 @dataclass(frozen=True)
@@ -217,7 +216,8 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
         answered=tuple((q.code, q.text, option.text) for q, option in guidance.chosen),
         next_question=guidance.question,
         stopped=guidance.ended.advice if guidance.ended else None,
-        fields=tuple(field_view(field, kept["form"].get(field.name, "")) for field in version.item.form),
+        conditions=guidance.conditions,
+        sections=section_views(version.item, kept),
         requirements=tuple(_requirement(material, given) for material in guidance.materials),
         wanted=wanted,
         signers=tuple(signer_view(each, digest) for each in signers) if wanted else (),
@@ -234,6 +234,29 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
         others=others(getattr(row, "others_told", None)),
         may_again=repeat is None or repeat.while_open == "ask",
     )
+
+
+class Asked(Protocol):
+    """A material that is asked for, on whatever page."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def more(self) -> Paper | None: ...
+
+
+def standing_in(asked_for: Iterable[Asked], index: bytes | None) -> dict[str, tuple[Licence, ...]]:
+    """By code of the material: a person's licences, issued here, that stand in for it. One read at most."""
+    papers = {need.code: need.more for need in asked_for if need.more and need.more.licence}
+    if not papers:
+        return {}
+    names, types = {more.licence_name for more in papers.values()}, {more.licence_type for more in papers.values()}
+    held = licences_of_holder(index, names, types)
+    return {code: tuple(each for each in held if _stands_in(more, each)) for code, more in papers.items()}
+
+
+def _stands_in(more: Paper, licence: Licence) -> bool:
+    return licence.name == more.licence_name or licence.type_code == more.licence_type
 
 
 def my_drafts(actor: Actor) -> list[DraftRow]:
@@ -283,23 +306,6 @@ def signer_view(signer: Signer, digest: str) -> SignerView:
     )
 
 
-def field_view(field: Field, value: str) -> FieldView:
-    """A field of the form with what stands in it."""
-    choices = tuple((choice.code, choice.text) for choice in field.choices)
-    return FieldView(
-        name=field.name,
-        label=field.label,
-        type=field.type,
-        required=field.required,
-        max=field.max,
-        help=field.help,
-        choices=choices,
-        value=value,
-        prefilled=bool(field.prefill) and field.personal == "identity" and bool(value),
-        shown=dict(choices).get(value, value),
-    )
-
-
 def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementView:
     return RequirementView(
         code=material.code,
@@ -313,6 +319,8 @@ def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementV
             for number, file in enumerate(given, start=1)
             if file.requirement == material.code
         ),
+        is_demanded=is_demanded(material),
+        more=material.more,
     )
 
 
@@ -322,13 +330,14 @@ def missing_content(version: ItemVersion, kept: dict[str, Any], guidance: Guidan
         return [Lack("question", guidance.question.code, f"请回答：{guidance.question.text}")]
     lacks = []
     try:
-        check_form(version.item, kept["form"])
+        form = {**kept["form"], **proved(version.item, kept)}
+        check_form(version.item, kept["answers"], form, Day(clock.today(), here().demo))
     except FormRefused as no:
         lacks += [Lack("form", field, sentence) for field, sentence in no.errors.items()]
     have = {file["requirement"] for file in kept["files"]}
     lacks += [
         Lack("materials", material.code, f"请上传{material.name}。")
         for material in guidance.materials
-        if material.necessity == "required" and material.code not in have
+        if is_demanded(material) and material.code not in have
     ]
     return lacks

@@ -38,7 +38,7 @@ def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -
     possible = transitions.open_moves(case, actor, held.relation(actor))
     for move in sorted(possible, key=lambda each: PLACES.get(each.name, len(PLACES))):
         is_here = _is_here(held, move)
-        if (is_here or transitions.may_ask(move, case.entrusted)) and move.name not in pending:
+        if (is_here or transitions.may_ask(move, actor)) and move.name not in pending:
             yield MoveView(
                 name=move.name,
                 label=move.label,

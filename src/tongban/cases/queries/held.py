@@ -114,7 +114,6 @@ class Held:
             progress=self.progress,
             handling=handling.number,
             intake=intake.number,
-            intake_region=intake.region,
             lacking=self._lacking(),
         )
 
@@ -134,12 +133,6 @@ class Held:
         if not self.days or handling.node == here().code:
             return known
         return replace(known, calendar=known.calendar.with_days(self.days))
-
-    @property
-    def entrusted(self) -> frozenset[str]:
-        """The moves that the place which took the case in may make in the handling organ's name."""
-        intake = custody.with_part(self.parties, Part.INTAKE)
-        return rules_cached(self.task_code, self.item_version).entrusted_to(intake.region)
 
     def relation(self, actor: Actor) -> Relation:
         """How somebody stands to this case."""

@@ -2,6 +2,7 @@
 """An application is checked field by field, with a sentence that says what to do; files by what they are."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tongban.cases.application import Application, GivenFile
 from tongban.cases.errors import FileRefused, FormRefused, NotComplete
 from tongban.catalogue import content as items
 from tongban.catalogue.errors import AnswerUnknown, NotEligible
+from tongban.catalogue.filling import Day
 from tongban.catalogue.tests.items import content, material
 from tongban.standards.refusal import BadInput
 
@@ -33,13 +35,14 @@ FORM = [
     {"name": "more", "label": "补充说明", "type": "textarea", "required": False, "max": 20, "personal": "plain"},
 ]
 ITEM = items.convert(content(form=FORM))
+DAY = Day(date(2026, 11, 22), demo=True)
 GOOD = {"name": "张伟", "day": "2026-05-03", "phone": "19900000001", "use": "job", "more": "一\n二"}
 WANTED = items.convert(content()).materials[0]
 
 
 def faults(**changed: str) -> dict[str, str]:
     try:
-        application.check_form(ITEM, GOOD | changed)
+        application.check_form(ITEM, {}, GOOD | changed, DAY)
     except FormRefused as no:
         return no.errors
     return {}
@@ -72,7 +75,7 @@ def test_each_field_says_what_is_wrong_with_it(field: str, value: str, says: str
 
 def test_all_faults_are_said_at_once() -> None:
     with pytest.raises(FormRefused) as no:
-        application.check_form(ITEM, {})
+        application.check_form(ITEM, {}, {}, DAY)
 
     assert set(no.value.errors) == {"name", "day", "phone"}
     assert (no.value.field, no.value.sentence) == ("name", "有 3 处需要修改。")
@@ -91,7 +94,7 @@ def test_full_width_and_stray_spaces_are_put_right_and_fields_nobody_asked_for_d
 def test_whatever_is_typed_is_tidied_and_passes_or_is_refused_by_field(typed: dict[str, Any]) -> None:
     told = application.tidied(ITEM, typed)
     try:
-        application.check_form(ITEM, told)
+        application.check_form(ITEM, {}, told, DAY)
     except FormRefused as no:
         assert set(no.errors) <= set(told)
         assert all(re.search("[\u4e00-\u9fff]", sentence) for sentence in no.errors.values())
@@ -105,21 +108,21 @@ def applied(answers: dict[str, str], *codes: str) -> Application:
 
 
 def test_materials_are_asked_for_as_the_answers_say() -> None:
-    application.check(ITEM, applied({"who": "self"}, "id_card"))
+    application.check(ITEM, applied({"who": "self"}, "id_card"), DAY)
     with pytest.raises(NotComplete) as no:
-        application.check(ITEM, applied({"who": "agent", "abroad": "no"}, "id_card"))
+        application.check(ITEM, applied({"who": "agent", "abroad": "no"}, "id_card"), DAY)
     assert no.value.field == "letter"
-    application.check(ITEM, applied({"who": "agent", "abroad": "no"}, "id_card", "letter", "agent_id"))
+    application.check(ITEM, applied({"who": "agent", "abroad": "no"}, "id_card", "letter", "agent_id"), DAY)
 
 
 def test_unsettled_unknown_and_ending_answers_are_refused_by_name() -> None:
     with pytest.raises(BadInput) as unsettled:
-        application.check(ITEM, applied({}, "id_card"))
+        application.check(ITEM, applied({}, "id_card"), DAY)
     assert unsettled.value.field == "who"
     with pytest.raises(AnswerUnknown):
-        application.check(ITEM, applied({"who": "my dog"}, "id_card"))
+        application.check(ITEM, applied({"who": "my dog"}, "id_card"), DAY)
     with pytest.raises(NotEligible):
-        application.check(ITEM, applied({"who": "company"}, "id_card"))
+        application.check(ITEM, applied({"who": "company"}, "id_card"), DAY)
 
 
 # Uploads

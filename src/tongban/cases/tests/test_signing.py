@@ -94,11 +94,11 @@ def test_who_must_confirm_may_depend_on_the_situation() -> None:
 
 
 def test_an_outline_holds_no_number_and_no_address_of_the_other() -> None:
-    shown = dict(outline(item(), {"name": "张伟", "id_number": "99430119900307001X", "use": "求职"}))
+    shown = dict(outline(item(), {}, {"name": "张伟", "id_number": "99430119900307001X", "use": "求职"}))
     assert shown["用途"] == "求职"
     assert shown["姓名"] == "已填写，只发给办理机关"  # not said to be a name that everybody in it knows
     assert shown["证件号码"] != "99430119900307001X"
-    assert dict(outline(item(), {})) == {"姓名": "未填写", "证件号码": "未填写", "用途": "未填写"}
+    assert dict(outline(item(), {}, {})) == {"姓名": "未填写", "证件号码": "未填写", "用途": "未填写"}
 
 
 TEXT = st.text(alphabet="甲乙", max_size=1)

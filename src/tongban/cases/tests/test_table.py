@@ -209,8 +209,9 @@ def test_an_agreement_lets_a_window_do_no_more_than_accept_ask_and_refuse() -> N
     clerk = next(who for who in PEOPLE if who.role is Role.CLERK)
     there = Relation(parts=frozenset({Part.INTAKE}), applied=False)
     alone = replace(CASE, state=State.SUBMITTED, mode=Mode.PROXY)
-    agreed = replace(alone, rules=Rules(entrusted={"620000": frozenset({"accept"})}), intake_region="620102")
-    elsewhere = replace(agreed, intake_region="430102")
+    rules = Rules(entrusted={"620000": frozenset({"accept"})})
+    agreed = replace(alone, rules=rules, entrusted=rules.entrusted_to("620102"))
+    elsewhere = replace(alone, rules=rules, entrusted=rules.entrusted_to("430102"))
 
     assert answered(MOVES["accept"], alone, clerk, there) is NotYours
     assert answered(MOVES["accept"], agreed, clerk, there) is None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every change of the catalogue: lists, layers, claims, drafts, published versions and how they stand."""
 
+from tongban.catalogue.actions.attaching import attach
 from tongban.catalogue.actions.claiming import claim, decline
 from tongban.catalogue.actions.drafting import approve, drop, edit, send_back, start_basic_draft, start_draft, submit
 from tongban.catalogue.actions.laying import announce_basics, basic_row_of, list_basic, publish_basic
@@ -23,6 +24,7 @@ __all__ = [
     "announce",
     "announce_basics",
     "approve",
+    "attach",
     "basic_row_of",
     "begin_due",
     "claim",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publishing what a level lays down for a basic item, and telling the nodes inside its region."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from tongban.catalogue.models import BasicItem, BasicVersion
 from tongban.catalogue.standing import PUBLISHED, SUPERSEDED
 from tongban.exchange import actions as exchange
 from tongban.exchange.actions.writing import Priority
+from tongban.exchange.queries import told_about
 from tongban.ledger import actions as ledger
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
@@ -65,14 +66,15 @@ def lay_down(
     return version
 
 
-def announce_basics(recipients: Iterable[str], at: datetime) -> int:
-    """Send what this node lays down, for nodes that have just joined. How many layers were sent."""
-    codes, told = set(recipients), 0
-    for version in BasicVersion.objects.filter(origin="own", status=PUBLISHED).order_by("code", "region_code"):
-        inside = [code for code in _inside(version.region_code) if code in codes]
-        _send(version, inside, at)
-        told += len(inside)
-    return told
+def announce_basics(recipient: str, at: datetime) -> int:
+    """Send what this node lays down to a node inside that was never told of it. How many layers."""
+    mine = list(BasicVersion.objects.filter(origin="own", status=PUBLISHED).order_by("code", "region_code"))
+    told = told_about(recipient, [basic_subject(each.code, each.region_code) for each in mine])
+    new = [each for each in mine if basic_subject(each.code, each.region_code) not in told]
+    new = [each for each in new if recipient in _inside(each.region_code)]
+    for version in new:
+        _send(version, [recipient], at)
+    return len(new)
 
 
 def basic_row_of(

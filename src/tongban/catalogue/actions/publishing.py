@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publishing an item version: frozen, in force on its day, told to the other nodes; suspended, resumed, retired."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from tongban.catalogue.errors import ItemNotFromPublisher, NotThisStanding, NotY
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.standing import PUBLISHED, RETIRED, SCHEDULED, SUPERSEDED, SUSPENDED
 from tongban.exchange import actions as exchange
+from tongban.exchange.queries import told_about
 from tongban.ledger import actions as ledger
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
@@ -24,6 +25,7 @@ from tongban.standards.refusal import NotFound
 
 IN_USE = (PUBLISHED, SUSPENDED)
 VERBS = {SUSPENDED: "item.suspended", PUBLISHED: "item.resumed", RETIRED: "item.retired"}
+AT_ONCE = 200  # item versions in memory
 FRESH = timedelta(days=180)  # how long a copy elsewhere counts as fresh
 
 
@@ -94,13 +96,15 @@ def retire(task_code: str, *, reason: str, actor: Actor, at: datetime) -> ItemVe
     return _stand(task_code, PUBLISHED, RETIRED, reason, actor, at)
 
 
-def announce(recipients: Iterable[str], at: datetime) -> int:
-    """Send all that this node has published, for nodes that have just joined. How many items."""
-    mine = list(ItemVersion.objects.filter(origin="own", status=PUBLISHED).order_by("task_code"))
-    told = list(recipients)
-    for version in mine:
-        _send(version, told, at)
-    return len(mine)
+def announce(recipient: str, at: datetime) -> int:
+    """Send what this node has published to a node that was never told of it. How many items."""
+    mine = ItemVersion.objects.filter(origin="own", status__in=IN_USE).order_by("task_code")
+    codes = list(mine.values_list("task_code", flat=True))
+    told = told_about(recipient, [subject_of(code) for code in codes])
+    new = [code for code in codes if subject_of(code) not in told]
+    for version in mine.filter(task_code__in=new).iterator(AT_ONCE):
+        _send(version, [recipient], at)
+    return len(new)
 
 
 def row_of(
@@ -146,9 +150,9 @@ def _stand(task_code: str, before: str, after: str, reason: str, actor: Actor, a
         raise ReasonMissing("reason")
     if last.status == after:
         raise NotThisStanding(name=last.name)
-    last.status, last.status_reason = after, reason.strip()
+    last.status, last.status_reason, last.status_at = after, reason.strip(), at
     last.effective_to = local_date(at) if after == RETIRED else last.effective_to
-    last.save(update_fields=["status", "status_reason", "effective_to"])
+    last.save(update_fields=["status", "status_reason", "status_at", "effective_to"])
     told = {"task_code": task_code, "version": last.version, "status": after, "reason": last.status_reason}
     ledger.write(subject_of(task_code), verb=VERBS[after], actor=actor, at=at, facts=told)
     _tell(last, at)

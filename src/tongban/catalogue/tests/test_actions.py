@@ -24,7 +24,7 @@ from tongban.catalogue.messages import store_copy
 from tongban.catalogue.models import BasicItem, ItemVersion, KnownItem
 from tongban.catalogue.tests.items import content as words
 from tongban.database.statement import Statement
-from tongban.exchange.models import Outbox
+from tongban.exchange.models import Outbox, Sent
 from tongban.exchange.registry import Message
 from tongban.ledger.models import Line
 from tongban.regions.errors import UnknownOrganization
@@ -138,11 +138,13 @@ def test_a_node_publishes_for_its_own_organizations_only(node: Node) -> None:
 
 
 def test_a_node_that_joins_later_is_told_everything(node: Node) -> None:
+    Sent.objects.filter(recipient="430000").delete()
     before = Outbox.objects.count()
     own = ItemVersion.objects.filter(origin="own", status="published").count()
 
-    assert actions.announce(["430000"], NOON) == own > 0
+    assert actions.announce("430000", NOON) == own > 0
     assert Outbox.objects.count() - before == own
+    assert actions.announce("430000", NOON) == 0  # nothing is told twice
 
 
 @pytest.mark.parametrize("name", ["ed25519", "sm2"])

@@ -7,12 +7,16 @@ import pytest
 
 from tongban.catalogue import basics, checks
 from tongban.catalogue.content import convert
-from tongban.catalogue.tests.items import POLICE, material, promised
+from tongban.catalogue.tests.items import NAME, POLICE, material, promised
 from tongban.catalogue.tests.items import content as words
 from tongban.catalogue.tests.layers import layer
 from tongban.standards.canonical import canonical
 
 TOPICS = {"person": ["户籍"]}
+SHARED = {"licence_name": "居民身份证"}
+NEVER = NAME | {"name": "never", "only_if": ["who:company"]}
+OPTIONS = [{"code": "self", "text": "本人", "conditions": ["其他条件。"]}, {"code": "agent", "text": "委托他人"}]
+VAGUE = {"code": "who", "text": "由谁办理？", "options": OPTIONS}
 LICENCE = {"item_type": "licensing", "basic_code": "000199001000", "task_code": f"{POLICE}3000199001000"}
 
 
@@ -73,6 +77,44 @@ BROKEN: list[tuple[dict[str, Any], str, str, bool]] = [
     (LICENCE, "licence_questions", "faq", True),
     (LICENCE, "licence_flow", "steps", True),
     ({"conditions": ["住在本地。", "其他材料齐全。"]}, "catch_all", "conditions.2", True),
+    (
+        {"materials": [material("id_card", more=SHARED | {"originals": 1})], "questions": []},
+        "shared_original",
+        "materials.id_card.more.originals",
+        True,
+    ),
+    (
+        {"materials": [material("id_card", more=SHARED, form="paper")], "questions": []},
+        "shared_original",
+        "materials.id_card.form",
+        True,
+    ),
+    (
+        {"materials": [material("id_card", more=SHARED | {"visits": 1})], "questions": []},
+        "shared_original",
+        "materials.id_card.more.visits",
+        True,
+    ),
+    (
+        {"materials": [material("id_card", more={"spared": True})], "questions": []},
+        "spared_how",
+        "materials.id_card.more.spared",
+        True,
+    ),
+    (
+        {"materials": [material("id_card", more={"visits": 1, "visit_reason": "核验笔迹"})], "questions": []},
+        "material_visits",
+        "materials.id_card.more.visits",
+        True,
+    ),
+    (
+        {"materials": [material("id_card", form="paper")], "questions": []},
+        "paper_without_visit",
+        "materials.id_card.form",
+        True,
+    ),
+    ({"questions": [VAGUE], "materials": [material("id_card")]}, "catch_all", "questions.who", True),
+    ({"form": [NAME, NEVER]}, "every_path", "form.never", True),
     (
         {"materials": [material("id_card", name="其他证明")], "questions": []},
         "catch_all",

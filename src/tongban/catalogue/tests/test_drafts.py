@@ -18,7 +18,6 @@ from tongban.catalogue.errors import (
     DraftOpen,
     ElementLocked,
     ElementUnknown,
-    ItemVersionSuperseded,
     NotClaimed,
     NotForThisLevel,
     NotYourItem,
@@ -350,9 +349,8 @@ def test_a_case_under_way_is_looked_at_again_only_where_the_versions_differ(item
     approved(actions.submit(draft.id, revision=draft.revision, actor=KEEPER, at=NOON + timedelta(days=1)))
     after = date(2026, 11, 24)
 
-    assert queries.to_check_again(TASK, 1, NOON.date()) == []
-    assert [change.unit for change in queries.to_check_again(TASK, 1, after)] == ["conditions"]
-    assert queries.to_check_again(TASK, 2, after) == []
-    assert queries.require_in_force(TASK, 1, NOON.date()).version == 1
-    with pytest.raises(ItemVersionSuperseded, match="现行为第2版；需要重新核对的有：受理条件"):
-        queries.require_in_force(TASK, 1, after)
+    assert queries.superseded(TASK, 1, NOON.date()) is None
+    assert queries.superseded(TASK, 1, after) == queries.Superseded(2, ("受理条件",))
+    assert queries.superseded(TASK, 2, after) is None
+    with pytest.raises(NotFound):
+        queries.superseded(TASK, 9, after)

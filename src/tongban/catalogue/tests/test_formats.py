@@ -8,6 +8,7 @@ import pytest
 
 from tongban.catalogue import content, formats
 from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.tests.items import NAME, material
 from tongban.catalogue.tests.items import content as words
 from tongban.standards.canonical import canonical
 
@@ -40,8 +41,25 @@ def test_a_later_element_inside_a_material_makes_it_the_later_format_too() -> No
     assert (told["format"], told["materials"][0]["more"]) == (2, {"copies": 2})
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sections": [{"code": "more", "title": "更多"}], "form": [NAME, NAME | {"name": "two", "section": "more"}]},
+        {"form": [NAME | {"type": "money"}]},
+        {"form": [NAME, NAME | {"name": "two", "only_if": ["name=*"]}]},
+        {"form": [NAME | {"prefill": "person.home_region", "type": "region"}]},
+        {"materials": [material("id_card", more={"licence_name": "居民身份证"})], "questions": []},
+    ],
+)
+def test_what_a_form_has_learnt_to_say_since_is_the_third_format(said: dict[str, Any]) -> None:
+    told = plain(**said)
+
+    assert told["format"] == 3
+    assert content.document(content.convert(told)) == canonical(told)
+
+
 def test_words_of_a_later_format_are_left_aside_at_any_depth() -> None:
-    told = plain(power=POWER) | {"format": 3, "weather": "fine"}
+    told = plain(power=POWER) | {"format": content.FORMAT + 1, "weather": "fine"}
     told["power"] = told["power"] | {"tide": 1}
     told["publisher"] = told["publisher"] | {"motto": ""}
     told["questions"][0]["options"][0]["mood"] = "good"
@@ -53,7 +71,7 @@ def test_words_of_a_later_format_are_left_aside_at_any_depth() -> None:
     assert read.questions[0].options[0].code == "self"
 
 
-@pytest.mark.parametrize("format", [1, 2])
+@pytest.mark.parametrize("format", [1, 2, 3])
 def test_a_misspelt_word_of_our_own_format_is_still_refused(format: int) -> None:
     with pytest.raises(ContentRefused):
         content.convert(plain(power=POWER) | {"format": format, "weather": "fine"})

@@ -98,7 +98,7 @@ def test_filters_narrow_what_is_found() -> None:
 
 
 def test_nothing_asked_shows_everything_and_narrows_too() -> None:
-    assert len(names("")) == 6
+    assert len(names("")) == 7
     assert {code[:2] for code in places("长沙")} == {"43"}
 
 

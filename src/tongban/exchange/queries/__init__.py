@@ -13,6 +13,7 @@ from tongban.exchange.queries.letters import (
     open_content,
     received_about,
     sent,
+    told_about,
 )
 from tongban.exchange.queries.lines import (
     APPLY_DUE,
@@ -76,5 +77,6 @@ __all__ = [
     "send_due",
     "sent",
     "told",
+    "told_about",
     "way_out",
 ]

@@ -2,6 +2,7 @@
 """Letters that wait, and letters that came: the exact bytes, opened."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,12 @@ class Received:
     path: tuple[str, ...]  # hexadecimal
     head: str
     signature: str  # hexadecimal
+
+
+def told_about(recipient: str, subjects: Sequence[str]) -> set[str]:
+    """Of these subjects those about which a node was ever sent a letter."""
+    told = Sent.objects.filter(recipient=recipient, subject__in=subjects, last__gt=0)
+    return set(told.values_list("subject", flat=True))
 
 
 def received_about(subject: str) -> list[Received]:

@@ -10,6 +10,7 @@ from tongban.standards.refusal import BadInput
 from tongban.standards.regions import is_region_code
 from tongban.web.api.schemas import Item, ItemRow, Items
 from tongban.web.api.speech import Answer, Asked, declared, told
+from tongban.web.guides import Guide, guide
 
 MOST = 100  # items of one answer
 
@@ -64,3 +65,12 @@ def item(request: Asked, task_code: str) -> Answer:
         content=version.item,
     )
     return told(told_item)
+
+
+@router.get("/{task_code}/guide", summary="The guide of an item", openapi_extra=declared({200: Guide}, 404, 422))
+def item_guide(request: Asked, task_code: str, version: int = 0) -> Answer:
+    """What the page `/items/{task_code}/` says, and nothing else; of one version, when its number is asked for.
+
+    A version that is not in force says since when and why, and which one to look at instead.
+    """
+    return told(guide(task_code, version or None))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What programs send and receive, as typed structures; OpenAPI's schemas are made from them."""
 
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,9 @@ import msgspec
 
 from tongban.cases.queries import CasePage, Evidence, Worklist
 from tongban.catalogue.content import ItemContent
+from tongban.catalogue.lists.agreement import Agreement
+from tongban.catalogue.lists.content import TongbanList
+from tongban.web.guides import Guide
 
 
 class NewFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +75,13 @@ class Items(msgspec.Struct, frozen=True):
     items: list[ItemRow]
 
 
+class Tables(msgspec.Struct, frozen=True):
+    """Items in the columns of the exchange tables: by table the rows, by column the cells."""
+
+    items: list[dict[str, list[dict[str, str]]]]
+    next: str  # what to go on after; empty when this was the last page
+
+
 class Item(msgspec.Struct, frozen=True):
     """One published version with its content."""
 
@@ -80,6 +91,80 @@ class Item(msgspec.Struct, frozen=True):
     node: str
     status: str
     content: ItemContent
+
+
+class ListRow(msgspec.Struct, frozen=True):
+    """A version of a publisher's tongban list."""
+
+    publisher: str
+    publisher_name: str
+    code: str
+    version: int
+    title: str
+    scope: str
+    region_code: str
+    status: str
+    reason: str
+    digest: str
+    node: str
+    published_at: datetime
+    fresh_until: datetime | None
+
+
+class Lists(msgspec.Struct, frozen=True):
+    """Lists that are known here."""
+
+    lists: list[ListRow]
+
+
+class EntryAct(msgspec.Struct, frozen=True):
+    """One change of how an entry stands."""
+
+    number: int
+    status: str
+    reason: str
+    on_day: date
+    at: datetime
+
+
+class ListPlace(msgspec.Struct, frozen=True):
+    """An implementation of an entry's matter."""
+
+    task_code: str
+    region_code: str
+
+
+class ListEntry(msgspec.Struct, frozen=True):
+    """How one entry stands; `code` is that of the list's content."""
+
+    code: str
+    status: str
+    history: list[EntryAct]
+    places: list[ListPlace]
+    more_places: bool
+
+
+class WholeList(msgspec.Struct, frozen=True):
+    """A list with its content as it was digested."""
+
+    head: ListRow
+    content: TongbanList
+    entries: list[ListEntry]
+
+
+class AgreementRow(msgspec.Struct, frozen=True):
+    """An agreement of two regions; `ends_on` is its last day once one of them has given notice."""
+
+    id: UUID
+    digest: str
+    content: Agreement
+    ends_on: date | None
+
+
+class Agreements(msgspec.Struct, frozen=True):
+    """What is in force."""
+
+    agreements: list[AgreementRow]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -94,7 +179,23 @@ class Problem(msgspec.Struct, frozen=True):
     facts: dict[str, str] | None = None
 
 
-TOLD = (NewCase, MoveFacts, Moved, Taken, Items, Item, Problem, Worklist, CasePage, Evidence)
+TOLD = (
+    NewCase,
+    MoveFacts,
+    Moved,
+    Taken,
+    Items,
+    Tables,
+    Item,
+    Guide,
+    Problem,
+    Worklist,
+    CasePage,
+    Evidence,
+    Lists,
+    WholeList,
+    Agreements,
+)
 
 
 def components() -> dict[str, Any]:

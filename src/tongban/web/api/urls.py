@@ -7,7 +7,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
-from tongban.web.api import cases, items
+from tongban.web.api import cases, items, lists, tables
 from tongban.web.api.routes import Route, declared
 from tongban.web.api.schemas import components
 from tongban.web.api.speech import Answer, Asked, told
@@ -44,7 +44,13 @@ def openapi(request: Asked) -> Answer:
     return told(api.get_openapi_schema(path_prefix=f"{ROOT}/"))
 
 
-ROUTERS = {"/cases": cases.router, "/items": items.router, "": contract}
+ROUTERS = {
+    "/cases": cases.router,
+    "/items": items.router,
+    "/tables": tables.router,
+    "/lists": lists.router,
+    "": contract,
+}
 api = Api(
     title="Tongban node",
     version="1",

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import queries as cases
-from tongban.cases.errors import AppliedBefore, FormRefused, Repeated
+from tongban.cases.errors import AppliedBefore, FileRefused, FormRefused, Repeated
 from tongban.cases.states import Mode
 from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.models import ItemVersion
@@ -24,7 +25,7 @@ from tongban.standards import clock
 from tongban.standards.identifiers import tidy_name
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
-from tongban.web import files, handing_in
+from tongban.web import files, filling, handing_in
 from tongban.web.qr import qr
 from tongban.web.visit import Visit, posted, staff
 from tongban.windows import actions, queries
@@ -277,21 +278,32 @@ def situation(request: Visit, intake_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _situation(request, page, {})
     errors = _answer(request, page)
-    typed = {field.name: request.POST.get(field.name, field.value) for field in page.fields}
+    shown, page = page.fields, queries.intake(intake_id, request.actor)
+    has_grown = False  # by what was answered just now: fields that nobody has seen are no mistakes
+    typed = {field.name: field.value for field in page.fields} | filling.entered(shown, request.POST)
     try:
         actions.fill(intake_id, typed, actor=request.actor, at=clock.now())
     except FormRefused as refused:
-        errors |= refused.errors
+        seen = {field.name for field in shown}
+        errors |= {name: sentence for name, sentence in refused.errors.items() if name in seen}
+        has_grown = not seen.issuperset(refused.errors)
+    if filling.MORE in request.POST:
+        return _roomier(request, intake_id)
     page = queries.intake(intake_id, request.actor)
     if page.wanted is not None:
         actions.set_signers(intake_id, _signers(request, page.wanted), actor=request.actor, at=clock.now())
         page = queries.intake(intake_id, request.actor)
         errors |= {lack.field: lack.sentence for lack in page.missing if lack.step == "signers"}
-    if page.stopped:
-        return _situation(request, page, {"values": typed})
-    if errors:
-        return _situation(request, page, {"errors": errors, "values": typed}, status=422)
+    if page.stopped or errors or has_grown:
+        told: dict[str, Any] = {"values": typed, "errors": {} if page.stopped else errors, "has_grown": has_grown}
+        return _situation(request, page, told, status=422 if told["errors"] else 200)
     return HttpResponseRedirect(_after(page, "situation"))
+
+
+def _roomier(request: Visit, intake_id: UUID) -> HttpResponse:
+    """The form again, kept as it is, at the table that is to have another row."""
+    name = request.POST.get(filling.MORE, "")[:40]
+    return HttpResponseRedirect(f"{_to('situation', intake_id)}?{urlencode({'more': name})}#f-{name}")
 
 
 def _signers(request: Visit, wanted: CoApplicants) -> list[dict[str, Any]]:
@@ -329,7 +341,8 @@ def _answer(request: Visit, page: IntakePage) -> dict[str, str]:
 
 
 def _situation(request: Visit, page: IntakePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    facts = {"questions": _questions(page), "signers": _signer_rows(page)}
+    more = request.GET.get("more", "")
+    facts = {"questions": _questions(page), "signers": _signer_rows(page), "more": more}
     return _show(request, page, "situation", facts | told, status)
 
 
@@ -351,16 +364,21 @@ def materials(request: Visit, intake_id: UUID) -> HttpResponse:
     if page.state != Stage.OPEN or page.item is None or page.next_question is not None or page.stopped:
         return HttpResponseRedirect(_next(page))
     if request.method != "POST":
-        return _show(request, page, "materials", {})
+        return _materials(request, page)
     errors = _keep_checks(request, page)
     page = queries.intake(intake_id, request.actor)
     if errors:
-        return _show(request, page, "materials", {"errors": errors}, status=422)
-    if "stay" in request.POST or "remove" in request.POST:
+        return _materials(request, page, errors)
+    if {"stay", "remove", "use"} & request.POST.keys():
         return redirect("desk:intake-materials", intake_id)
     if standing := _standing(page):
-        return _show(request, page, "materials", {"errors": standing}, status=422)
+        return _materials(request, page, standing)
     return HttpResponseRedirect(_after(page, "materials"))
+
+
+def _materials(request: Visit, page: IntakePage, errors: dict[str, str] | None = None) -> HttpResponse:
+    told = {"errors": errors or {}, "licences": queries.licences(page)}
+    return _show(request, page, "materials", told, status=422 if errors else 200)
 
 
 def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
@@ -378,7 +396,7 @@ def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
     if file := request.POST.get("remove", ""):
         requirement, _, digest = file.partition("/")
         actions.remove_file(page.id, requirement, digest, actor=actor, at=now)
-    errors = {}
+    errors = _use_licence(request, page)
     for number, (requirement, given) in enumerate(handing_in.uploads(request)):
         once = f"{number}/{token}" if (token := handing_in.token_of(request)) else ""
         name = given.name or "材料"
@@ -389,6 +407,17 @@ def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
         except Refusal as refusal:
             errors[requirement] = f"{given.name}：{refusal.sentence}"
     return errors
+
+
+def _use_licence(request: Visit, page: IntakePage) -> dict[str, str]:
+    """Fetch the licence whose button was pressed; why it is not taken, by material."""
+    requirement, _, licence = request.POST.get("use", "").partition("/")
+    try:
+        if licence:
+            actions.use_licence(page.id, requirement, licence, actor=request.actor, at=clock.now())
+    except FileRefused as refusal:
+        return {requirement: refusal.sentence}
+    return {}
 
 
 def _standing(page: IntakePage) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tongban.catalogue import actions, basics, checks, coverage, difference, drift, elements, queries
 from tongban.catalogue.basics import Inherited
 from tongban.catalogue.elements import KEEPERS, Keeper, units
-from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.errors import ContentRefused, PaperRefused
 from tongban.catalogue.models import Claim, Draft, ItemVersion
 from tongban.catalogue.stages import BASIC, DECLINED, EDITING, IN_REVIEW, OPEN, Stage
 from tongban.catalogue.standing import Standing
@@ -40,6 +40,8 @@ DONE = {
     "claimed": "已认领。现在可以编制实施清单。",
     "declined": "已记下不认领的理由。",
     "saved": "已保存。",
+    "attached": "文件已放入草稿，发布以后可以在办事指南下载。",
+    "kept": "已保存。下面多出一个空项，可以接着填。",
     "submitted": "已提交，等待本机构的另一位事项管理员审核。",
     "approved": "已发布，并通知其他地区。",
     "sent_back": "已退回修改。",
@@ -200,7 +202,7 @@ def _draft(request: Visit, of: Draft, told: dict[str, Any], status: int = 200) -
         "locked_lines": [line for line in lines if line.locked_by and line.value],
         "stops": [fault for fault in faults if fault.stops],
         "warns": [fault for fault in faults if not fault.stops],
-        "changes": difference.difference(base, whole) if base else [],
+        "changes": [each for each in difference.difference(base, whole) if each.unit != "format"] if base else [],
         "is_editing": of.stage == EDITING,
         "is_in_review": of.stage == IN_REVIEW,
         "wrote_it": actor.pseudonym in of.editors,
@@ -234,6 +236,8 @@ def element(request: Visit, draft_id: UUID, at: str) -> HttpResponse:
 
 def _element(request: Visit, of: Draft, at: str, value: Any, told: dict[str, Any], status: int = 200) -> HttpResponse:
     facts = {"draft": of, "unit": units()[at], "form": shown(at, value), "keeper": KEEPERS[units()[at].keeper]}
+    if at == "materials" and isinstance(value, list):
+        facts["papers"] = [(each.get("code", ""), each.get("name", "")) for each in value if isinstance(each, dict)]
     return _page(request, "element", facts | told, status)
 
 
@@ -252,7 +256,29 @@ def keep(request: Visit, draft_id: UUID, at: str) -> HttpResponse:
     except Refusal as no:
         errors = {"value": no.sentence if not isinstance(no, ContentRefused) else str(no.facts["why"])}
         return _element(request, of, at, value, {"errors": errors}, no.status)
+    if "stay" in request.POST:
+        return HttpResponseRedirect(f"{reverse('desk:item-element', args=[draft_id, at])}?done=kept")
     return HttpResponseRedirect(f"{reverse('desk:item-draft', args=[draft_id])}?at={at}#e-{at}")
+
+
+def attach(request: Visit, draft_id: UUID) -> HttpResponse:
+    """A blank form or a sample for one of the materials."""
+    actor = _managers(request)
+    of, given = queries.draft(draft_id, actor), request.FILES.get("file")
+    material, _, which = request.POST.get("for", "").rpartition("/")
+    try:
+        if given is None:
+            raise PaperRefused(why="请先选择文件。")
+        name, chunks = given.name or "", given.chunks()
+        actions.attach(
+            draft_id, material, which, name, chunks, revision=_revision(request), actor=actor, at=clock.now()
+        )
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as no:
+        value = elements.get(of.words, "materials")
+        return _element(request, of, "materials", value, {"errors": {"file": no.sentence}}, no.status)
+    return HttpResponseRedirect(f"{reverse('desk:item-element', args=[draft_id, 'materials'])}?done=attached")
 
 
 def step(request: Visit, draft_id: UUID, how: str) -> HttpResponse:
@@ -357,6 +383,7 @@ urlpatterns = [
     path("items/drafts/<uuid:draft_id>/", require_safe(staff(draft)), name="item-draft"),
     path("items/drafts/<uuid:draft_id>/elements/<str:at>/", require_safe(staff(element)), name="item-element"),
     path("items/drafts/<uuid:draft_id>/elements/<str:at>/keep/", staff(posted(up=1)(keep)), name="keep-element"),
+    path("items/drafts/<uuid:draft_id>/files/", staff(posted(up=1)(attach)), name="item-attach"),
     path("items/drafts/<uuid:draft_id>/<str:how>/", staff(posted(up=1)(step)), name="item-step"),
     path("items/<str:basic_code>/", require_safe(staff(item)), name="item"),
     path("items/<str:basic_code>/compare/", require_safe(staff(compare)), name="item-compare"),

@@ -3,7 +3,19 @@
 
 from django.urls import path
 
-from tongban.web.desk import cases, intakes, items, letters, operations, sign_in
+from tongban.web.desk import (
+    agreements,
+    cases,
+    imports,
+    intakes,
+    items,
+    letters,
+    list_drafts,
+    lists,
+    operations,
+    sign_in,
+    trying,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -14,7 +26,12 @@ urlpatterns = [
     path("cases/<uuid:case_id>/result/", cases.result, name="result"),
     path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
     *intakes.urlpatterns,
+    *trying.urlpatterns,
+    *imports.urlpatterns,
     *items.urlpatterns,
+    *list_drafts.urlpatterns,
+    *lists.urlpatterns,
+    *agreements.urlpatterns,
     path("operations/", operations.operations, name="operations"),
     *letters.urlpatterns,
     *sign_in.urlpatterns,

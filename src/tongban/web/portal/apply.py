@@ -21,7 +21,7 @@ from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
-from tongban.web import handing_in
+from tongban.web import filling, handing_in
 from tongban.web.device import kind_of
 from tongban.web.portal.items import guide_facts
 from tongban.web.qr import qr
@@ -36,7 +36,6 @@ STEPS = {
     "signers": "共同确认",
     "check": "提交",
 }
-SEEN = "seen-"  # of the names of hidden fields: what stood in a field when its page was made
 TAKE = "take-"  # of the names of ticks: what another device wrote is kept
 
 
@@ -58,8 +57,11 @@ def start(request: Visit, task_code: str) -> HttpResponse:
     """What to know before starting; nothing is asked yet, nobody needs to be signed in."""
     if request.method == "POST":
         return redirect("portal:begin", task_code)
-    told = guide_facts(catalogue.item(task_code)) | {"steps": steps_at("start")}
-    return render(request, "portal/start.html", told)
+    try:
+        version = catalogue.item(task_code)
+    except NotFound:
+        return redirect("portal:guide", task_code)  # suspended or retired: there it says why
+    return render(request, "portal/start.html", guide_facts(version) | {"steps": steps_at("start")})
 
 
 @require_safe
@@ -159,45 +161,54 @@ def form(request: Visit, draft_id: UUID) -> HttpResponse:
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None:
         return HttpResponseRedirect(_next(draft))
-    told: dict[str, Any] = {"back": _last_question(draft), "values": None}
+    told: dict[str, Any] = {"back": _last_question(draft), "values": None, "more": request.GET.get("more", "")}
     if request.method != "POST":
         return _show(request, "form", "form", draft, told)
-    typed, seen = _typed(request, draft), _seen(request, draft)
+    typed, seen = _typed(request, draft), filling.seen(draft.fields, request.POST)
+    is_roomier = filling.MORE in request.POST
     try:
         actions.fill(draft_id, typed, actor=request.actor, at=clock.now(), device=device(request), seen=seen)
     except FormRefused as refused:
-        fresh = queries.draft(draft_id, request.actor)
-        told |= {"errors": refused.errors, "values": _kept(fresh, typed, refused.errors)}
-        return _show(request, "form", "form", fresh, told, status=422)
+        if not is_roomier:
+            fresh = queries.draft(draft_id, request.actor)
+            told |= {"errors": refused.errors, "values": _kept(fresh, typed, refused.errors)}
+            return _show(request, "form", "form", fresh, told, status=422)
     except BothChanged as refused:
-        fresh = queries.draft(draft_id, request.actor)
-        errors = {
-            field.name: f"“{field.label}”在另一台设备上也改过，请选择保留哪一个。"
-            for field in fresh.fields
-            if field.name in refused.theirs
-        }
-        told |= {"errors": errors, "values": _kept(fresh, typed, refused.theirs), "theirs": refused.theirs}
-        return _show(request, "form", "form", fresh, told, status=409)
-    return HttpResponseRedirect(_to("materials", draft_id))
+        return _both_changed(request, draft_id, typed, refused, told)
+    return _roomier(request, draft_id) if is_roomier else HttpResponseRedirect(_to("materials", draft_id))
+
+
+def _both_changed(
+    request: Visit, draft_id: UUID, typed: dict[str, str], refused: BothChanged, told: dict[str, Any]
+) -> HttpResponse:
+    fresh = queries.draft(draft_id, request.actor)
+    errors = {
+        field.name: f"“{field.label}”在另一台设备上也改过，请选择保留哪一个。"
+        for field in fresh.fields
+        if field.name in refused.theirs
+    }
+    told |= {"errors": errors, "values": _kept(fresh, typed, refused.theirs), "theirs": refused.theirs}
+    return _show(request, "form", "form", fresh, told, status=409)
+
+
+def _roomier(request: Visit, draft_id: UUID) -> HttpResponse:
+    """The form again, kept as it is, at the table that is to have another row."""
+    name = request.POST.get(filling.MORE, "")[:40]
+    return HttpResponseRedirect(f"{_to('form', draft_id)}?{urlencode({'more': name})}#f-{name}")
 
 
 def _typed(request: Visit, draft: DraftPage) -> dict[str, str]:
     """What was typed; where the tick says so, what another device wrote."""
-    return {
-        field.name: field.value if f"{TAKE}{field.name}" in request.POST else request.POST.get(field.name, "")
-        for field in draft.fields
-    }
-
-
-def _seen(request: Visit, draft: DraftPage) -> dict[str, str]:
-    """What stood in the fields when their page was made."""
-    names = (field.name for field in draft.fields)
-    return {name: request.POST[f"{SEEN}{name}"] for name in names if f"{SEEN}{name}" in request.POST}
+    theirs = {field.name: field.value for field in draft.fields if f"{TAKE}{field.name}" in request.POST}
+    return filling.entered(draft.fields, request.POST) | theirs
 
 
 def _kept(fresh: DraftPage, typed: dict[str, str], faulty: Collection[str]) -> dict[str, str]:
     """What to show again: as it is kept now, and as it was typed where that is in question."""
-    return {field.name: typed[field.name] if field.name in faulty else field.value for field in fresh.fields}
+    return {
+        field.name: typed[field.name] if field.name in faulty and field.name in typed else field.value
+        for field in fresh.fields
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -227,7 +238,8 @@ def _named(draft: DraftPage, code: str) -> str:
 def _materials(
     request: Visit, draft: DraftPage, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    told = {"back": _to("form", draft.id), "errors": errors, "again": request.GET.get("again", "")}
+    told: dict[str, Any] = {"back": _to("form", draft.id), "errors": errors, "again": request.GET.get("again", "")}
+    told["licences"] = queries.standing_in(draft.requirements, request.actor.index)
     return _show(request, "materials", "materials", draft, told, status)
 
 
@@ -267,6 +279,24 @@ class Unchosen(Refusal):
     """The upload button was pressed without a file."""
 
     code, status, says = "no_file", 422, "请先选择要上传的文件。"
+
+
+@applicants
+@posted(up=3)
+def material_licence(request: Visit, draft_id: UUID, requirement: str, licence_id: UUID) -> HttpResponse:
+    """One's own licence instead of an upload."""
+    try:
+        actions.use_licence(
+            draft_id, requirement, licence_id, actor=request.actor, at=clock.now(), device=device(request)
+        )
+    except Repeated:
+        return HttpResponseRedirect(f"{_to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        draft = queries.draft(draft_id, request.actor)
+        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
+    return HttpResponseRedirect(f"{_to('materials', draft_id)}#m-{requirement}")
 
 
 @applicants

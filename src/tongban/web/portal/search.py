@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking for an item: what was found, narrowed as the visitor likes, and names while they are typing."""
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -9,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from tongban.catalogue.search import marking, queries, sorting
+from tongban.catalogue.search.features import Features
 from tongban.catalogue.search.queries import Found, Group, Wanted
 from tongban.regions import queries as regions
 from tongban.standards.enums import Mode
@@ -25,18 +28,18 @@ AUDIENCES = (("person", "个人"), ("company", "企业和单位"))
 @page
 def search(request: Visit) -> HttpResponse:
     """Items by whatever people call them."""
-    q, region, wanted = _asked(request)
+    q, region, wanted = asked(request)
     found = queries.search(q, region, wanted)
     names = regions.region_names([found.region]) if found.region else {}
     told: dict[str, Any] = {
         "q": q,
         "found": found,
-        "groups": [_told(group, found) for group in found.groups],
-        "near": [_told(group, found) for group in found.near],
+        "groups": told_of(found.groups, found.wanted),
+        "near": told_of(found.near, found.wanted),
         "region": found.region,
         "region_name": names.get(found.region, ""),
-        "regions": _choices(found.region),
-        "filters": _filters(wanted),
+        "regions": choices(found.region),
+        "filters": filters(wanted),
         "narrowed": wanted != Wanted(),
         "themes": _themes(q, found),
         "desk": _desk() if not found.groups else None,
@@ -53,7 +56,7 @@ def suggestions(request: Visit) -> HttpResponse:
     return JsonResponse({"names": queries.suggest(request.GET.get("q", "")[:LONGEST])})
 
 
-def _asked(request: Visit) -> tuple[str, str, Wanted]:
+def asked(request: Visit) -> tuple[str, str, Wanted]:
     """The question as it was sent; what none of our lists offers is left out."""
     sent = request.GET.get
     region = sent("region", "")
@@ -71,14 +74,21 @@ def _one_of(said: str, offered: list[Any]) -> str:
     return said if said in offered else ""
 
 
-def _told(group: Group, found: Found) -> dict[str, Any]:
-    """A name with its items; its own name is shown where there is one item only."""
-    items = with_regions(list(group.items))
-    name = items[0]["name"] if len(items) == 1 else group.name
-    return {"name": marking.marked(name, found.wanted), "items": items, "more": group.more, "item": items[0]}
+def told_of(groups: Sequence[Group], wanted: Features) -> list[dict[str, Any]]:
+    """Names with their items, all their regions in one read; an own name is shown where there is one item only."""
+    items = iter(with_regions([item for group in groups for item in group.items]))
+    found = [(group, list(islice(items, len(group.items)))) for group in groups]
+    return [
+        {"name": marking.marked(_name(group, own), wanted), "items": own, "more": group.more, "item": own[0]}
+        for group, own in found
+    ]
 
 
-def _choices(chosen: str) -> list[dict[str, str]]:
+def _name(group: Group, items: list[dict[str, Any]]) -> str:
+    return str(items[0]["name"]) if len(items) == 1 else group.name
+
+
+def choices(chosen: str) -> list[dict[str, str]]:
     """The regions to choose from: those of the federation; below the chosen one, what lies around and inside it."""
     offered = places()
     if not chosen or chosen == NATION:
@@ -94,15 +104,19 @@ def _choices(chosen: str) -> list[dict[str, str]]:
     return [*offered[: at + 1], *deeper, *offered[at + 1 :]]
 
 
-def _filters(wanted: Wanted) -> list[dict[str, Any]]:
-    """The narrowing lists, each with what is chosen."""
+def filters(wanted: Wanted, but: str = "") -> list[dict[str, Any]]:
+    """The narrowing lists, each with what is chosen; without the one that a page itself is about."""
     offered = (
         ("audience", "为谁办", AUDIENCES, wanted.audience),
         ("theme", "主题", [(each, each) for each in queries.themes()], wanted.theme),
         ("department", "部门", [(each, each) for each in queries.departments()], wanted.department),
         ("mode", "办理方式", Mode.choices(), wanted.mode),
     )
-    return [{"name": n, "label": label, "choices": list(c), "chosen": chosen} for n, label, c, chosen in offered]
+    return [
+        {"name": name, "label": label, "choices": list(several), "chosen": chosen}
+        for name, label, several, chosen in offered
+        if name != but
+    ]
 
 
 def _themes(q: str, found: Found) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from tongban.web.portal import apply, cases, confirm, items, oidc, search, sign_in, verify
+from tongban.web.portal import apply, browsing, cases, confirm, items, lists, oidc, papers, search, sign_in, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("items/", search.search, name="items"),
     path("items/suggestions/", search.suggestions, name="suggestions"),
     path("items/<str:task_code>/", items.guide, name="guide"),
+    path("items/<str:task_code>/versions/<int:version>/", items.guide, name="guide-version"),
+    path("topics/", browsing.topics, name="topics"),
+    path("topics/<str:kind>/<str:word>/", browsing.topic, name="topic"),
+    path("departments/", browsing.departments, name="departments"),
+    path("departments/<str:word>/", browsing.department, name="department"),
+    path("regions/", browsing.places, name="regions"),
+    path("regions/<str:code>/", browsing.place, name="region"),
     path("apply/<str:task_code>/", apply.start, name="start"),
     path("apply/<str:task_code>/begin/", apply.begin, name="begin"),
     path("drafts/<uuid:draft_id>/", apply.resume, name="draft"),
@@ -20,6 +27,11 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/materials/", apply.materials, name="materials"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/add/", apply.material_add, name="material-add"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/remove/", apply.material_remove, name="material-remove"),
+    path(
+        "drafts/<uuid:draft_id>/materials/<str:requirement>/licences/<uuid:licence_id>/",
+        apply.material_licence,
+        name="material-licence",
+    ),
     path("drafts/<uuid:draft_id>/signers/", apply.signers, name="signers"),
     path("drafts/<uuid:draft_id>/signers/<int:number>/remove/", apply.signer_remove, name="signer-remove"),
     path("drafts/<uuid:draft_id>/check/", apply.check, name="check"),
@@ -39,7 +51,9 @@ urlpatterns = [
     path("verify/", verify.check, name="verify"),
     path("verify/answers/<uuid:question_id>/", verify.standing, name="standing"),
     path("verify/<uuid:licence_id>", verify.paper, name="paper"),
+    *papers.urlpatterns,
     *confirm.urlpatterns,
+    *lists.urlpatterns,
     *sign_in.urlpatterns,
     *oidc.urlpatterns,
 ]
