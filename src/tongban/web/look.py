@@ -33,6 +33,11 @@ def sample(**facts: Any) -> Sample:
     return Sample(facts)
 
 
+def written(**facts: Any) -> Sample:
+    """A field of a form; what stands in it is its own words."""
+    return sample(**{"shown": facts["value"], "source": "", "when": "", "hangs": ""} | facts)
+
+
 @require_safe
 @page
 def look(request: Visit) -> HttpResponse:
@@ -82,23 +87,24 @@ FACES = [
 ]
 
 FIELDS = [
-    sample(name="name", label="姓名", type="text", required=True, help="与身份证一致，生僻字和间隔号“·”照写。",
-           choices=(), value="王芳·买买提", prefilled=True, max=50),
-    sample(name="phone", label="手机号码", type="phone", required=True, help="用来通知办理进度。", choices=(),
-           value="", prefilled=False, max=11),
-    sample(name="since", label="居住开始日期", type="date", required=False, help="", choices=(), value="2019-05-03",
-           prefilled=False, max=10),
-    sample(name="use", label="用途", type="choice", required=True, help="证明上会写明用途。",
-           choices=[("job", "求职、入职"), ("visa", "签证、移民"), ("else", "别的用途")], value="job",
-           prefilled=False, max=10),
-    sample(name="more", label="补充说明", type="textarea", required=False, help="", choices=(), value="",
-           prefilled=False, max=500),
+    written(name="name", label="姓名", type="text", required=True, help="与身份证一致，生僻字和间隔号“·”照写。",
+            choices=(), value="王芳·买买提", shown="王芳·买买提",
+            source="来自实名登录", prefilled=True, max=50),
+    written(name="phone", label="手机号码", type="phone", required=True, help="用来通知办理进度。", choices=(),
+            value="", prefilled=False, max=11),
+    written(name="since", label="居住开始日期", type="date", required=False, help="", choices=(), value="2019-05-03",
+            prefilled=False, max=10),
+    written(name="use", label="用途", type="choice", required=True, help="证明上会写明用途。",
+            choices=[("job", "求职、入职"), ("visa", "签证、移民"), ("else", "别的用途")], value="job",
+            prefilled=False, max=10),
+    written(name="more", label="补充说明", type="textarea", required=False, help="", choices=(), value="",
+            prefilled=False, max=500),
 ]  # fmt: skip
 FAULTY = [
-    sample(name="phone2", label="手机号码", type="phone", required=True, help="用来通知办理进度。", choices=(),
-           value="1381234", prefilled=False, max=11),
-    sample(name="use2", label="用途", type="choice", required=True, help="",
-           choices=[("job", "求职、入职"), ("visa", "签证、移民")], value="", prefilled=False, max=10),
+    written(name="phone2", label="手机号码", type="phone", required=True, help="用来通知办理进度。", choices=(),
+            value="1381234", prefilled=False, max=11),
+    written(name="use2", label="用途", type="choice", required=True, help="",
+            choices=[("job", "求职、入职"), ("visa", "签证、移民")], value="", prefilled=False, max=10),
 ]  # fmt: skip
 FAULTS = {"phone2": "手机号码应为 11 位手机号码。", "use2": "请选择用途。"}
 
