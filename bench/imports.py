@@ -80,8 +80,8 @@ class Imports:
         """A real item of this node; its name, codes and publisher are put in."""
         found = database.execute(
             "SELECT document FROM catalogue_item_version WHERE node_code = %s AND status = 'published' "
-            "ORDER BY task_code LIMIT 1",
-            [GANSU],
+            "AND publisher = ANY(%s) ORDER BY task_code LIMIT 1",
+            [GANSU, [each.code for each in ORGANIZATIONS.values()]],  # those of the search corpus have no content
         ).fetchone()
         assert found is not None
         plain: dict[str, Any] = parse(bytes(found[0]))

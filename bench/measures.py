@@ -452,6 +452,7 @@ class Measures:
                 "— 每件单独一次 HTTP，不并批",
                 "件/s",
                 both,
+                goal=Goal("ratio", least=0.25),
                 against="同一客户端、同样大小的普通 HTTPS",
                 note="发送方取自已写入的发件箱；签名两次、验签三次、签回执；两端落盘，同时到的共用一次",
             ),
