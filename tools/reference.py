@@ -38,6 +38,7 @@ ENVIRONMENT = {  # every variable the program reads: what it means, and what hol
     "TONGBAN_DEMO": ("演示启动的进程带有的标记；是否演示节点由 `node.toml` 的 `demo` 决定", "无"),
     "TONGBAN_DEMO_CHILD": ("演示启动的进程属于哪个数据文件夹，用来认出自己的孩子；不由人设置", "无"),
     "TONGBAN_DEMO_DATA": ("演示的数据文件夹", "源代码旁的 `.tongban/`"),
+    "TONGBAN_DEMO_KNOWN": ("`0` 表示不载入清单上已知的其他事项，启动更快", "载入"),
     "TONGBAN_DEMO_PORT": ("演示的第一个网页端口；其余依次加一，交换端口再加一百", "`8000`"),
     "TONGBAN_LOG_LEVEL": ("日志级别：`DEBUG`、`INFO`、`WARNING`、`ERROR`", "`INFO`"),
     "TONGBAN_OWNER_URL": ("`tongban restore` 装入数据表时用的地址：数据表属主的，即平时迁移用的那个", "节点自己的地址"),

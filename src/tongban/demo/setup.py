@@ -31,6 +31,7 @@ MIGRATION = re.compile(r"  Applying (\S+)\.\.\.")
 
 
 # What may be set around us and must not reach a node; PYTHONDONTWRITEBYTECODE would slow every start.
+PASSED_ON = ("TONGBAN_DEMO_KNOWN",)
 FOREIGN = ("TONGBAN_", "PG", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
 STARTING = {  # read by Python and libc when a process begins, not later
     "MALLOC_ARENA_MAX": "2",  # many threads, little memory
@@ -92,7 +93,8 @@ def shared_environment(places: Places) -> dict[str, str]:
     """The environment of a process that belongs to no node."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     said = {"TONGBAN_DEMO_DATA": str(places.data), "TONGBAN_DEMO_PORT": str(places.port)}
-    return kept | said | STARTING
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | passed | said | STARTING
 
 
 def _folders(places: Places) -> None:
