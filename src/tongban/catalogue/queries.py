@@ -141,16 +141,14 @@ def superseded(task_code: str, asked: int, day: date) -> Superseded | None:
 
     NotFound where this node does not know the version.
     """
-    rows = ItemVersion.objects.filter(task_code=task_code).defer("document")
-    every = {version.version: version for version in rows}
-    if asked not in every:
-        raise NotFound(what="该事项的这个版本")
-    if in_force(every[asked], day):
+    before = item(task_code, asked)
+    if in_force(before, day):
         return None
-    current = next((version for version in every.values() if in_force(version, day)), None)
-    if current is None:
+    try:
+        current = handled_under(task_code, day)
+    except NotFound:
         return Superseded(None, ())
-    changes = to_be_checked(every[asked].content, current.content)
+    changes = to_be_checked(before.content, current.content)
     return Superseded(current.version, tuple(dict.fromkeys(change.name for change in changes)))
 
 

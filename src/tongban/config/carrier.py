@@ -78,7 +78,7 @@ class Carrier:
     def __init__(
         self, application: Application, *, bodies: Bodies | None = None, threads: int = THREADS, queue: int = QUEUE
     ) -> None:
-        self._application, self._bodies, self._free = application, bodies or Bodies(), queue
+        self._bodies, self._free = bodies or Bodies(), queue
         self._threads = Threads(application, threads)
         self._together = Together(application) if isinstance(application, Company) else None
 

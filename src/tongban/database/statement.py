@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The writes of one act as one SQL statement: one round trip, one commit, all or nothing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -9,9 +8,9 @@ from typing import Any
 from django.db import connection, connections, models
 
 from tongban.database import reading
+from tongban.database.prepared import in_numbers
 
 MANY = 8  # rows; more go as one array for each column, so that the text stays the same however many there are
-PLACEHOLDER = re.compile("%[s%]")
 
 
 class Statement:
@@ -77,8 +76,7 @@ def _texts(parts: tuple[str, ...]) -> tuple[str, bytes]:
     guard, *rest = parts
     named = "".join(f", p{number} AS ({sql})" for number, sql in enumerate(rest))
     sql = f"WITH guard AS ({guard}){named} SELECT * FROM guard"  # noqa: S608
-    numbers = iter(range(1, sql.count("%s") + 1))
-    return sql, PLACEHOLDER.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", sql).encode()
+    return sql, in_numbers(sql)[0]
 
 
 @lru_cache(maxsize=512)

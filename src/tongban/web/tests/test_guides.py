@@ -162,6 +162,7 @@ def test_an_old_version_keeps_its_address_and_leads_to_the_one_in_force(browser:
 
 def test_a_suspended_item_says_why_and_since_when_and_is_taken_up_again(browser: Client) -> None:
     actions.suspend(TASK, reason="系统升级。", actor=system("620000"), at=AT + timedelta(days=1))
+    assert browser.get(f"/apply/{TASK}/").headers["Location"] == f"/items/{TASK}/"  # there it says why
     shown = text(page(browser))
 
     assert "这个事项暂停办理，已经受理的继续办理" in shown and "原因：系统升级。" in shown and "2026年11月24日" in shown
