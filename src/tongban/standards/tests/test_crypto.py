@@ -19,6 +19,7 @@ from gmssl.sm3 import sm3_hash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gmssl_key import gmssl_key
 from tongban.standards import crypto
 from tongban.standards.crypto import Suite, digest_with, key_id, self_test, sm2, suite, vectors
 
@@ -112,7 +113,7 @@ class Others:
 
     @staticmethod
     def gmssl_verifies(point: bytes, data: bytes, r: bytes, s: bytes) -> bool:
-        return bool(CryptSM2("", point[1:].hex()).verify_with_sm3((r + s).hex(), data))
+        return bool(gmssl_key(point).verify_with_sm3((r + s).hex(), data))
 
     @staticmethod
     def gmalg_signs(secret: bytes, point: bytes, data: bytes) -> tuple[bytes, bytes]:
@@ -121,7 +122,7 @@ class Others:
 
     @staticmethod
     def gmssl_signs(secret: bytes, point: bytes, data: bytes) -> tuple[bytes, bytes]:
-        signature = bytes.fromhex(CryptSM2(secret.hex(), point[1:].hex()).sign_with_sm3(data))
+        signature = bytes.fromhex(gmssl_key(point, secret).sign_with_sm3(data))
         return signature[:32], signature[32:]
 
 

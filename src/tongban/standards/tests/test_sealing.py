@@ -8,10 +8,10 @@ import pytest
 from asn1crypto.core import Integer, OctetString, Sequence
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from gmalg import SM2 as OtherSM2
-from gmssl.sm2 import CryptSM2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gmssl_key import gmssl_key
 from tongban.standards import crypto
 from tongban.standards.crypto import Sealing, key_id, listed_sealing, sealing_beside, sm2, sm2_sealing, vectors
 
@@ -53,7 +53,7 @@ class Others:
 
     @staticmethod
     def gmssl_opens(private: bytes, der: bytes) -> bytes:
-        return bytes(CryptSM2(secret_of(private).hex(), SM.public(private)[1:].hex(), mode=1).decrypt(raw_of(der)))
+        return bytes(gmssl_key(SM.public(private), secret_of(private)).decrypt(raw_of(der)))
 
     @staticmethod
     def gmalg_seals(point: bytes, data: bytes) -> bytes:
@@ -61,7 +61,7 @@ class Others:
 
     @staticmethod
     def gmssl_seals(point: bytes, data: bytes) -> bytes:
-        return der_of(CryptSM2("", point[1:].hex(), mode=1).encrypt(data))
+        return der_of(gmssl_key(point).encrypt(data))
 
 
 def test_hpke_gives_what_its_published_vector_gives() -> None:
@@ -88,6 +88,14 @@ def test_sm4_gcm_gives_what_rfc_8998_gives() -> None:
 
     assert sm2_sealing.encrypted(example.key, example.nonce, example.data, example.context) == example.sealed
     assert sm2_sealing.decrypted(example.key, example.nonce, example.sealed, example.context) == example.data
+
+
+def test_a_key_whose_x_begins_with_the_mark_of_a_point_is_a_key_to_everyone() -> None:
+    private = next(key for key in iter(SM.generate, None) if SM.public(key)[1] == 0x04)
+    point = SM.public(private)
+
+    assert Others.gmssl_opens(private, sm2.encrypt(point, b"ID card")) == b"ID card"
+    assert sm2.decrypt(private, Others.gmssl_seals(point, b"ID card")) == b"ID card"
 
 
 @pytest.mark.parametrize("opens", [Others.gmalg_opens, Others.gmssl_opens], ids=["gmalg", "gmssl"])
