@@ -23,7 +23,7 @@ from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import queries as exchanged  # noqa: E402
 from tongban.exchange.actions import Letter, post  # noqa: E402
 from tongban.exchange.envelope import Envelope  # noqa: E402
-from tongban.exchange.models import Outbox, Peer  # noqa: E402
+from tongban.exchange.models import Outbox  # noqa: E402
 from tongban.exchange.transport import HttpTransport  # noqa: E402
 from tongban.identity import queries as identity  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
@@ -113,8 +113,8 @@ def one_by_one(recipient: str, seconds: float, flight: int) -> dict[str, float]:
             row = next(waiting, None)
         if row is None:
             return False
-        if exchange.deliver(recipient, [row], clock.now(), transport).failed:
-            raise RuntimeError(Peer.objects.get(code=recipient).last_error)
+        if fault := exchange.deliver(recipient, [row], clock.now(), transport).fault:
+            raise RuntimeError(fault)
         return True
 
     return _at_once(carry, seconds, flight)

@@ -142,7 +142,7 @@ class Measures:
         until = clock.monotonic() + PATIENCE
         while not (found := [i for i in inside.ask("items", region="430100") if i[0] == ITEM]):
             if clock.monotonic() > until:
-                raise RuntimeError("湖南的事项没有到达甘肃")
+                raise RuntimeError(f"湖南的事项没有到达甘肃：{self.at.last_words()}")
             time.sleep(0.5)
         inside.end()
         self.item: tuple[str, int] = (found[0][1], found[0][2])
@@ -187,7 +187,7 @@ class Measures:
         until = clock.monotonic() + PATIENCE
         while not is_so():
             if clock.monotonic() > until:
-                raise RuntimeError("等待另一节点超时")
+                raise RuntimeError(f"等待另一节点超时：{self.at.last_words()}")
             time.sleep(0.004)
 
     def _submit(self) -> str:

@@ -118,6 +118,8 @@ def sender(code: str, transport: Transport) -> Callable[[datetime], bool]:
         done = exchange.deliver_once(code, at, transport)
         if done.messages:
             log.info("delivered", peer=code, messages=done.messages)
+        if done.failed:
+            log.warning("line_rests", peer=code, why=done.fault)
         return done.messages > 0
 
     return carry

@@ -52,7 +52,12 @@ class Delivered:
     """What one try brought."""
 
     messages: int
-    failed: bool
+    fault: str = ""  # why nothing was; the line rests
+
+    @property
+    def failed(self) -> bool:
+        """Whether the peer could not be reached or its answer was not in order."""
+        return bool(self.fault)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Answered:
     at: datetime
 
 
-NOTHING = Delivered(messages=0, failed=False)
+NOTHING = Delivered(messages=0)
 
 
 def deliver_once(code: str, at: datetime, transport: Transport) -> Delivered:
@@ -82,10 +87,11 @@ def deliver(code: str, waiting: Sequence[queries.Due], at: datetime, transport: 
     try:
         answered = _carry(trust.peer(code, at), waiting, at, transport)
     except Refusal as failed:
-        _line_is_bad(code, at, f"{failed.code}: {failed.sentence}")
-        return Delivered(messages=0, failed=True)
+        fault = f"{failed.code}: {failed.sentence}"
+        _line_is_bad(code, at, fault)
+        return Delivered(messages=0, fault=fault)
     _gatherings.setdefault(here().code, Gathering(_note, most=MOST)).do(answered)
-    return Delivered(messages=len(waiting), failed=False)
+    return Delivered(messages=len(waiting))
 
 
 def _carry(peer: TrustedNode, waiting: Sequence[queries.Due], at: datetime, transport: Transport) -> Answered:
