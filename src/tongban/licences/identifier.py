@@ -4,6 +4,8 @@
 import re
 from dataclasses import dataclass
 
+from tongban.standards.identifiers import is_credit_code
+
 ROOT = "1.2.156.3005.2"  # the arc of electronic licences
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -37,9 +39,12 @@ def check_character(text: str) -> str:
 
 
 def compose(type_code: str, issuer: str, serial: str, version: int = 1) -> Identifier:
-    """An identifier of these parts. ValueError when one has not the form of GB/T 36904."""
+    """An identifier of these parts. ValueError when one has not the form of GB/T 36904.
+
+    What is issued today names its issuer, and who defined its type, by a credit code whose check character is right.
+    """
     made = Identifier(type_code, issuer, serial, f"{version:03d}")
-    if not _well_formed(made):
+    if not (_well_formed(made) and is_credit_code(issuer) and is_credit_code(type_code[:18])):
         raise ValueError("this is not the form of an identifier of GB/T 36904")
     return made
 
