@@ -99,8 +99,14 @@ $(LIGHTHOUSE): tools/lighthouse/package-lock.json | $(STAMP)/dev
 	@echo "安装 Lighthouse"
 	@bash tools/lighthouse/install.sh "$(CURDIR)/$(BIN)/python"
 
+INTEROP := tests/interop/node_modules/.package-lock.json
+
+$(INTEROP): tests/interop/package-lock.json | $(STAMP)/dev
+	@echo "安装登录互通测试所用的 oidc-provider 和 openid-client"
+	@bash tests/interop/install.sh "$(CURDIR)/$(BIN)/python"
+
 .PHONY: test
-test: browser ## 全部测试，不到十分钟
+test: browser $(INTEROP) ## 全部测试，不到十分钟
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow' $(ARGS)
 
 .PHONY: soak
@@ -108,7 +114,7 @@ soak: $(STAMP)/dev ## 联邦模拟器长跑，写入记录：SEEDS=5000 跑多�
 	$(if $(SEED),$(BIN)/python -m pytest tests/federation/test_simulation.py -k nothing_is_lost $(ARGS),$(BIN)/python tools/verify.py soak)
 
 .PHONY: verify
-verify: browser $(LIGHTHOUSE) ## 长时间的验证，结果写入 docs/reference/verification/
+verify: browser $(LIGHTHOUSE) $(INTEROP) ## 长时间的验证，结果写入 docs/reference/verification/
 	$(BIN)/python tools/verify.py
 
 .PHONY: crash-matrix
@@ -122,7 +128,8 @@ bench: $(STAMP)/dev ## 与对照同场测量，结果写入 bench/history/
 .PHONY: docs
 docs: $(STAMP)/dev ## 重写由程序生成的参考文档
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/protocol_schemas.py
 
 .PHONY: clean
 clean: ## 删除环境和缓存(演示数据请用 make demo-reset)
-	rm -rf $(VENV) tools/lighthouse/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tools/lighthouse/node_modules tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

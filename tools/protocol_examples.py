@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ from tongban.cases.chain import Head, Told  # noqa: E402
 from tongban.cases.custody import Holding, Party  # noqa: E402
 from tongban.cases.states import Part, State  # noqa: E402
 from tongban.catalogue import basics  # noqa: E402
+from tongban.catalogue import content as items  # noqa: E402
 from tongban.catalogue.lists import agreement as agreements  # noqa: E402
 from tongban.catalogue.lists import content as lists  # noqa: E402
+from tongban.demo import content as demo  # noqa: E402
 from tongban.demo.people import ORGANIZATIONS, PEOPLE, DemoOrganization  # noqa: E402
 from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  # noqa: E402
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
@@ -94,7 +97,7 @@ def trust_list(players: Mapping[str, Player]) -> TrustList:
         expires_at=AT + timedelta(days=29),
         nodes={code: entry(one) for code, one in players.items()},
         agreements=tuple(
-            Agreement(*pair, ("case.*",))
+            Agreement(*pair, ("case.*", "licence.*"))
             for code in SENDERS.values()
             for pair in permutations((code[:2], HANDLING[:2]))
         ),
@@ -223,6 +226,7 @@ class Story:
             "case": str(self.case),
             "receipt_no": numbers.receipt_no(organization(self.intake.code).region, local_date(AT), 1),
             "mode": "online",
+            "delivery": "net",
             "item": {"task_code": item_code(), "version": 1, "digest": item_digest(self.handling)},
             "parties": [told_party(each) for each in self.parties],
             "applicant": person()
@@ -268,6 +272,7 @@ class Story:
             "move": move,
             "stated": dict(stated),
             "actor": {"id": str(self.applicant.id), "role": "applicant", "organization": ""},
+            "materials": [],
         }
         return self.envelope(self.intake, self.handling, "case.requested", self.subject, body)
 
@@ -307,6 +312,17 @@ class Story:
             "effective_from": "2026-11-01",
         }
         return self.envelope(self.handling, self.intake, "item.published", f"item/{item_code()}", body)
+
+    def stands(self) -> bytes:
+        """A licence of the handling node is suspended."""
+        body = {
+            "file": suite("ed25519").digest(PDF),
+            "number": 1,
+            "change": "suspend",
+            "standing": "suspended",
+            "since": AT.isoformat(),
+        }
+        return self.envelope(self.handling, self.intake, "licence.standing", f"licence:{uuid7()}", body)
 
     def laid_down(self, hub: Player) -> bytes:
         """What the whole country shares of the item, as the hub tells every node."""
@@ -385,16 +401,22 @@ def person() -> dict[str, str]:
     return {"name": APPLICANT.name, "id_number": APPLICANT.id_number, "phone": APPLICANT.phone}
 
 
+@cache
+def item() -> dict[str, Any]:
+    """The demo's own item, as the office of the handling node publishes it."""
+    basic, office = json.loads(ITEM.read_text(encoding="utf-8"))["basic_code"], organization(HANDLING).code
+    return next(each for each in demo.contents() if (each["basic_code"], each["publisher"]["code"]) == (basic, office))
+
+
 def item_code() -> str:
-    return f"{organization(HANDLING).code}3{json.loads(ITEM.read_text(encoding='utf-8'))['basic_code']}"
+    return str(item()["task_code"])
 
 
 def item_document() -> bytes:
-    """The demo's own item, as its publisher freezes it."""
-    whole = json.loads(ITEM.read_text(encoding="utf-8"))
-    told = organization(HANDLING)
-    own = {"task_code": item_code(), "publisher": {"code": told.code, "name": told.name, "region": told.region}}
-    return canonical(whole | own)
+    """Its bytes, frozen as for publishing."""
+    whole = items.convert(item())
+    items.check(whole)
+    return items.document(whole)
 
 
 def layer_document() -> bytes:
@@ -529,7 +551,7 @@ def main() -> None:
         back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
         offered, confirmed = story.agreed()
         there.append(confirmed)
-        back += [echoed, *story.listed(), offered]
+        back += [echoed, *story.listed(), offered, story.stands()]
         write_sealed_part(EXAMPLES / name, handling, intake)
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
         exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)

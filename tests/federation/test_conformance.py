@@ -3,28 +3,32 @@
 
 import json
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
+from tests.federation.test_trust import HEBEI, at_hub, follow
 from tests.federation.toy_node import PEER, TOY, ToyNode
 from tests.world import Network, World
 from tongban.conformance import entering, running, target
-from tongban.conformance.hearing import Hearing
+from tongban.conformance.hearing import RANGE, Hearing
 from tongban.conformance.line import HttpLine
 from tongban.conformance.listener import listening
 from tongban.conformance.peer import Peer
 from tongban.conformance.running import Report
-from tongban.conformance.scenarios import ALL
-from tongban.conformance.verdict import Untried, Verdict
+from tongban.conformance.scenarios import ALL, filing, last, listed
+from tongban.conformance.verdict import Scenario, Untried, Verdict
 from tongban.exchange import actions as exchange
-from tongban.exchange.errors import Unreachable
+from tongban.exchange.errors import ExchangeRefusal, Malformed, UnknownSender, Unreachable
 from tongban.exchange.transport import Answer
+from tongban.regions import membership
+from tongban.standards.canonical import canonical
 
 HUNAN, GANSU, JILIN = "430000", "620000", "220000"
 NEEDS_A_SOCKET = {"慢发送者", "半关闭的连接", "声称过大", "不完整的请求头"}
+NEEDS_THE_HUB = {"被暂停的发送方", "被移出名单的节点", "过期的名单"}
 
 
 @dataclass
@@ -76,16 +80,119 @@ def play(world: World, peer: Peer) -> Report:
         return running.run(peer)
 
 
-@pytest.mark.parametrize(("played", "tried"), [(GANSU, HUNAN), (GANSU, JILIN), (JILIN, HUNAN)])
+@pytest.mark.parametrize(("played", "tried"), [(GANSU, JILIN), (JILIN, HUNAN)])
 def test_our_node_conforms_in_both_suites(federation: World, played: str, tried: str) -> None:
     peer = peer_of(federation, played, tried)
-    peer.may_raise_epoch = True
+    peer.may_raise_epoch = peer.may_open_case = True
 
     report = play(federation, peer)
 
     assert [(each.name, each.why) for each in report.results if each.verdict is Verdict.FAILS] == []
-    assert {each.name for each in report.results if each.verdict is Verdict.UNTRIED} == NEEDS_A_SOCKET
+    assert {each.name for each in report.results if each.verdict is Verdict.UNTRIED} == {
+        *NEEDS_A_SOCKET,
+        *NEEDS_THE_HUB,
+    }
     assert report.conforms
+
+
+def test_our_node_refuses_who_is_suspended_or_gone_and_everybody_once_its_list_is_over(federation: World) -> None:
+    at_hub(federation, lambda listed: membership.suspended(listed, HEBEI, "安全检查"))
+    at_hub(federation, lambda listed: membership.left(listed, JILIN, federation.clock.now()))
+    follow(federation, GANSU, HUNAN)
+    peer = peer_of(federation, GANSU, HUNAN)
+
+    told = verdicts(federation, peer, listed.BOOK.scenarios)
+    assert told == dict.fromkeys(told, Verdict.CONFORMS) | {"过期的名单": Verdict.UNTRIED}
+
+    federation.pass_time(peer.target.listed.expires_at - federation.clock.now())
+    over = verdicts(federation, peer, ALL)
+    assert {name for name, verdict in over.items() if verdict is not Verdict.UNTRIED} == {"过期的名单"}
+    assert over["过期的名单"] is Verdict.CONFORMS
+
+
+def verdicts(world: World, peer: Peer, scenarios: Sequence[Scenario]) -> dict[str, Verdict]:
+    """What is said of each of these."""
+    with world.at(peer.code):
+        report = running.run(peer, scenarios=scenarios)
+    return {each.name: each.verdict for each in report.results}
+
+
+@dataclass
+class Bent(Inside):
+    """The line to our own node, which does one thing wrong: a request is answered by this, if it says anything."""
+
+    wrong: Callable[[str, str, Mapping[str, str], bytes], Answer | None] = lambda *_: None
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        said = self.wrong(method, url, headers, body)
+        return super().ask(method, url, headers, body) if said is None else said
+
+
+def refusal_of(no: ExchangeRefusal) -> Answer:
+    return Answer(no.status, canonical(no.problem()))
+
+
+def sends_files_open(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    """Whoever has the right to a file gets it as it is."""
+    found = RANGE.fullmatch(headers.get("Range", ""))
+    if "/files/case" not in url or found is None:
+        return None
+    return Answer(206, filing.CONTENT[int(found[1]) : int(found[2]) + 1], "application/octet-stream")
+
+
+def wants_the_newest_list(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    """A sender that has not yet heard of the newest list is refused."""
+    older = url.endswith("/batches") and b'"trust_serial":0,' in body.split(b"\n")[0]
+    return refusal_of(Malformed(why="名单")) if older else None
+
+
+def takes_the_suspended_for_strangers(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+    return refusal_of(UnknownSender()) if headers.get("Tongban-Node") == HEBEI else None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "scenario"),
+    [
+        (sends_files_open, "加密的附件"),
+        (wants_the_newest_list, "发送方的名单较旧"),
+        (takes_the_suspended_for_strangers, "被暂停的发送方"),
+    ],
+)
+def test_a_node_that_breaks_one_rule_is_found_out_by_the_scenario_of_that_rule(
+    federation: World, wrong: Callable[..., Answer | None], scenario: str
+) -> None:
+    at_hub(federation, lambda listed: membership.suspended(listed, HEBEI, "安全检查"))
+    follow(federation, GANSU, HUNAN)
+    peer = peer_of(federation, GANSU, HUNAN)
+    peer.line, peer.may_open_case = Bent(federation, HUNAN, wrong), True
+    if wrong is wants_the_newest_list:
+        peer.target = replace(peer.target, listed=replace(peer.target.listed, serial=1))
+
+    told = verdicts(federation, peer, [*listed.BOOK.scenarios, *filing.BOOK.scenarios, *last.BOOK.scenarios[:2]])
+
+    assert {name for name, verdict in told.items() if verdict is Verdict.FAILS} == {scenario}
+
+
+def test_a_node_that_leaves_files_where_they_are_is_found_out(federation: World) -> None:
+    peer = peer_of(federation, GANSU, HUNAN)
+    peer.may_open_case, peer.patience = True, 3
+    peer.hearing.answer = without_files(peer.hearing.answer)  # type: ignore[method-assign]
+
+    told = verdicts(federation, peer, filing.BOOK.scenarios)
+
+    assert {name for name, verdict in told.items() if verdict is Verdict.FAILS} == {"取走附件"}
+    assert told["加密的附件"] is Verdict.UNTRIED
+
+
+def without_files(answer: Callable[..., Answer]) -> Callable[..., Answer]:
+    """As if nobody ever came for a file."""
+
+    def answered(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if "/files/" in url:
+            raise Unreachable(why="nobody came")
+        return answer(method, url, headers, body)
+
+    return answered
 
 
 SLOPPY = {  # what the toy does wrong, by the scenario that must find it
@@ -104,6 +211,8 @@ SLOPPY = {  # what the toy does wrong, by the scenario that must find it
     "冒名的密钥",
     "名单上没有的密钥",
     "名单上没有的节点",
+    "被暂停的发送方",
+    "被移出名单的节点",
     "发给别人的批次",
     "批内混有别人的报文",
     "旧请求重放",
@@ -196,9 +305,14 @@ def test_the_report_tells_people_what_was_sent_and_programs_the_same() -> None:
     for each in report.results:
         assert each.name in words
         assert any("一" <= sign <= "鿿" for sign in each.sent + each.wanted)
-        if each.verdict is not Verdict.CONFORMS:
-            assert each.why
-            assert f"应得：{each.wanted}" in words
+        if each.verdict is Verdict.UNTRIED:
+            assert f"原因：{each.why}" in words
+            continue
+        assert f"发出：{each.sent}" in words
+        came = (
+            f"得到：{each.wanted}" if each.verdict is Verdict.CONFORMS else f"应得：{each.wanted}\n    实际：{each.why}"
+        )
+        assert came in words
     assert plain["conforms"] is False
     assert len(plain["results"]) == len({each["name"] for each in plain["results"]}) == len(ALL)
     assert json.dumps(plain, ensure_ascii=False)

@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests import story
 from tests.federation.test_exchange import GANSU, HUNAN, JILIN, knock
-from tests.people import CHEN, MA, ZHANG
+from tests.people import CHEN, MA, SUN, ZHANG
 from tests.world import Sent, World
 from tongban.exchange import actions as exchange
 from tongban.exchange import keys, queries, question, registry
@@ -287,3 +287,17 @@ def test_a_page_does_not_wait_for_a_region_that_is_away(federation: World) -> No
         page = client.get(f"/verify/answers/{asked.id}/").content.decode()
 
     assert "暂时没有得到湖南" in page
+
+
+def test_a_node_that_has_forgotten_answers_no_question_before_it_knows_again(federation: World) -> None:
+    now = federation.clock.now()
+    which = ask(federation)
+    with federation.at(HUNAN):
+        exchange.begin_recovery(now - timedelta(hours=1), actor=story.officer(federation, SUN), at=now)
+    put(federation)
+    assert told(federation, which).state == "waiting"
+
+    federation.settle()  # its peers have told it all
+    federation.pass_time(timedelta(seconds=5))
+    put(federation)
+    assert told(federation, which).state == "answered"

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from msgspec import structs
+
 from tongban.conformance.hearing import ECHO, ECHOED, Hearing
 from tongban.conformance.target import LIST
 from tongban.conformance.verdict import Untried
@@ -43,6 +45,8 @@ class ToyNode:
         at = clock.now()
         entries = [hub.node(TOY, "43", keys=self.keys, since=at - YEAR)]
         entries += [hub.node(PEER, "62", keys=self.peer_keys, since=at - YEAR)]
+        entries += [structs.replace(hub.node("220000", "22", keys=self.keys), status="suspended")]
+        entries += [structs.replace(hub.node("130000", "13", keys=self.keys), status="removed")]
         listed = trustlist.TrustList("玩具", TOY, 1, at, at + YEAR, {one.code: one for one in entries})
         self.document = trustlist.packed(self._signed(trustlist.compose(listed)))
 

@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from tongban.cases import custody, transitions
+from tongban.cases.bodies import ChainLine
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import ChainBroken, ChainForged
 from tongban.cases.states import Custody, State
@@ -182,20 +185,20 @@ def _read(given: Mapping[str, Any]) -> tuple[Told, Mapping[str, Any]]:
     """A line as it was sent, and its words. ChainBroken when it is none."""
     try:
         data = str(given["line"]).encode()
-        words = parse(data)
+        words = msgspec.convert(parse(data), ChainLine)
         line = Line(
-            number=int(words["number"]),
-            move=str(words["move"]),
-            state=str(words["state"]),
-            holder=int(words["holder"]),
-            offered_to=None if words["offered_to"] is None else int(words["offered_to"]),
-            at=datetime.strptime(words["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
-            node=str(words["node"]),
-            actor=str(words["actor"]),
+            number=words.number,
+            move=words.move,
+            state=words.state,
+            holder=words.holder,
+            offered_to=words.offered_to,
+            at=datetime.strptime(words.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC),
+            node=words.node,
+            actor=words.actor,
             data=data,
             digest=str(given["digest"]),
         )
         told = Told(line=line, facts=dict(given["facts"]), salt=bytes.fromhex(given["salt"]), internal={})
-        return told, {name: words[name] for name in ("case", "number", "previous", "facts", "table")}
+        return told, {name: getattr(words, name) for name in ("case", "number", "previous", "facts", "table")}
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
         raise ChainBroken() from wrong

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from tongban.cases import chain, transitions
+from tongban.cases import bodies, chain, transitions
 from tongban.cases.actions.acting import (
     Act,
     changes_told,
@@ -35,6 +35,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.queries import item_cached
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, unwant_file, want_files
+from tongban.exchange.envelope import fitting
 from tongban.exchange.registry import Message, handles
 from tongban.identity.sealing import id_index
 from tongban.ledger.actions import continue_chain
@@ -59,9 +60,10 @@ DECIDED = (  # a request that was kept without an answer when this node came bac
 )
 
 
-@handles(OPENED, personal=True)
+@handles(OPENED, body=bodies.Opened, personal=True)
 def open_here(message: Message, write: Statement) -> None:
     """A case that another node took in: kept, and custody taken, in one statement."""
+    fitting(message.body, bodies.Opened)
     require_given_to_us(message)
     held, told, head, case = opened(message)
     act = Act(reached(held, head, case), message.received_at)
@@ -134,9 +136,10 @@ def insert_opened(
     want_files(write, message.files_at, message.subject, body["materials"], message.received_at)
 
 
-@handles(MOVED, personal=True)
+@handles(MOVED, body=bodies.Moved, personal=True)
 def follow(message: Message, write: Statement) -> None:
     """What the custodian did: checked against our copy of the chain, then followed."""
+    fitting(message.body, bodies.Moved)
     held = known_case(message)
     told, head = follow_all(message.body["events"], held, message.sender)
     follow_lines(message, write, held, told, head)
@@ -174,9 +177,10 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
         want_files(write, message.files_at, message.subject, [file], message.received_at)
 
 
-@handles(REQUESTED, personal=True)
+@handles(REQUESTED, body=bodies.Requested, personal=True)
 def decide_request(message: Message, write: Statement) -> None:
     """An act asked for elsewhere: made here if the table allows it, else refused with a sentence."""
+    fitting(message.body, bodies.Requested)
     body = message.body
     move, stated = str(body["move"]), {str(k): str(v) for k, v in body["stated"].items()}
     held = known_case(message, serial=SERIALS.get(move, ""))
@@ -210,9 +214,10 @@ def granted_before(held: Held, request_id: UUID) -> bool:
     return any(each.get("request") == str(request_id) for each in facts)
 
 
-@handles(ANSWERED, personal=True)
+@handles(ANSWERED, body=bodies.Answered, personal=True)
 def hear_answer(message: Message, write: Statement) -> None:
     """The custodian refused what was asked for; an accepted request is answered by its event instead."""
+    fitting(message.body, bodies.Answered)
     held = known_case(message)
     answer_row(write, held, UUID(message.body["request"]), str(message.body["sentence"])[:300], message.received_at)
     entry = Entry(
@@ -349,6 +354,6 @@ def _refuse(message: Message, write: Statement, held: Held, row: dict[str, Any],
         facts={"request": str(row["id"]), "code": no.code},
     )
     continue_chain(write, held.subject, held.tip, [entry])
-    body = {"case": str(held.id), "request": str(row["id"]), "code": no.code, "sentence": no.sentence}
+    body = {"case": str(held.id), "request": str(row["id"]), "code": no.code, "sentence": no.sentence[:300]}
     letter = Letter(recipient=message.sender, kind=ANSWERED, subject=held.subject, body=body)
     post(write, [letter], sent=held.sent, key=held.key, at=message.received_at, epoch=held.epoch)

@@ -61,7 +61,7 @@ class Announced(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-@handles("item.published")
+@handles("item.published", body=Announced)
 def store_copy(message: Message, write: Statement) -> None:
     """Keep another node's version as it was published; refuse by name what is not its to publish."""
     told = _read(dict(message.body))
@@ -83,7 +83,7 @@ def store_copy(message: Message, write: Statement) -> None:
 replays("item.published")(store_copy)
 
 
-@handles("basic.published")
+@handles("basic.published", body=Announced)
 def store_layer(message: Message, write: Statement) -> None:
     """Keep what a level above lays down for a basic item, as it was published."""
     told = _read(dict(message.body))

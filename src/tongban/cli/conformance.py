@@ -22,9 +22,18 @@ if TYPE_CHECKING:
 @click.option("--epoch", default=1, show_default=True, help="本节点现在的纪元。")
 @click.option("--patience", default=60.0, show_default=True, help="等一次回声最多多少秒。")
 @click.option("--may-raise-epoch", is_flag=True, help="也测试旧的纪元：对方今后只认更高的纪元，不能撤回。")
+@click.option("--may-open-case", is_flag=True, help="也测试办件和附件：对方会留下一个已撤回的测试办件。")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。")
 def conformance(
-    folder: Path, url: str, code: str, listen: str, epoch: int, patience: float, may_raise_epoch: bool, as_json: bool
+    folder: Path,
+    url: str,
+    code: str,
+    listen: str,
+    epoch: int,
+    patience: float,
+    may_raise_epoch: bool,
+    may_open_case: bool,
+    as_json: bool,
 ) -> None:
     """扮演 --home 的节点，测试 URL(交换口地址)的节点是否符合节点间协议；有一项不符即以非零状态结束。
 
@@ -44,6 +53,7 @@ def conformance(
         settle(node)
         peer = entering.peer(target.find(url, line, code), line, clock.now())
         peer.epoch, peer.patience, peer.may_raise_epoch = epoch, patience, may_raise_epoch
+        peer.may_open_case = may_open_case
         with listening(peer.hearing, *_place(listen or urlsplit(node.dial).netloc)):
             report = running.run(peer, tell=lambda result: None if as_json else _show(result))
     except (Untried, Refusal) as no:

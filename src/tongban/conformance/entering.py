@@ -9,6 +9,7 @@ from tongban.conformance.peer import Peer
 from tongban.conformance.target import Target
 from tongban.conformance.verdict import Untried
 from tongban.exchange import key_store
+from tongban.exchange.key_store import Held
 from tongban.standards.node import here
 from tongban.standards.signer import Signer
 
@@ -19,7 +20,13 @@ def peer(target: Target, line: Line, at: datetime) -> Peer:
     if code == target.code:
         raise Untried("不能用被测的节点测试它自己，请另用一个节点的文件夹")
     signer = _listed_key(target, code, at)
-    return Peer(code, signer, target, line, Hearing(code, signer, target))
+    return Peer(code, signer, target, line, Hearing(code, signer, target), opening=_opening(target, code, at))
+
+
+def _opening(target: Target, code: str, at: datetime) -> Held | None:
+    """The key to which the target seals for us: the newest that is listed, if we hold it."""
+    listed = next(target.listed.node(code).keys_for("encryption", at), None)
+    return next((key for key in key_store.held("encryption") if listed and key.key_id == listed.id), None)
 
 
 def _listed_key(target: Target, code: str, at: datetime) -> Signer:

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the node says to the kit: every batch is checked as a strict receiver would, and acknowledged."""
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from tongban.conformance.target import LIST, Target
 from tongban.conformance.verdict import Fails
-from tongban.exchange import acknowledgement, batch, envelope, hop
+from tongban.exchange import acknowledgement, batch, envelope, hop, sealed_part
 from tongban.exchange.acknowledgement import DUPLICATE, STORED, Acknowledgement
 from tongban.exchange.envelope import Envelope
 from tongban.exchange.errors import (
@@ -18,12 +19,14 @@ from tongban.exchange.errors import (
     ExchangeRefusal,
     Malformed,
     NotOffered,
+    RangeNeeded,
     Recovering,
     Replayed,
     SignatureInvalid,
     WrongRecipient,
     WrongSender,
 )
+from tongban.exchange.sealed_part import Place
 from tongban.exchange.transport import Answer
 from tongban.standards import clock
 from tongban.standards.canonical import canonical, parse
@@ -33,7 +36,16 @@ from tongban.standards.signer import Signer, signed
 
 ECHO, ECHOED = "exchange.echo", "exchange.echoed"
 BATCHES, AGAIN, RETURNED = "/exchange/batches", "/exchange/again", "/exchange/returned"
+FILES = re.compile(r"/exchange/files/(.+)/([^/]+)")
+RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})")
 MISSED = {"v", "subject", "after", "before"}
+
+
+@dataclass(frozen=True)
+class Part(Answer):
+    """Some bytes of a file, sealed where the node has a key for it, and which they are."""
+
+    shown: str = ""  # Content-Range
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class Hearing:
         self.faults: list[str] = []  # where the node's own words were not in order
         self.messages: dict[UUID, bytes] = {}
         self.batches = 0
+        self.offered: dict[tuple[str, str], bytes] = {}  # files by subject and digest
+        self.taken: list[tuple[str, int, int]] = []  # digest, first and last byte of each part that was fetched
         self.came: list[tuple[str, str]] = []  # kind and subject of each message, those that came again too
         self._seen: set[UUID] = set()
         self._alone = threading.Lock()
@@ -73,9 +87,11 @@ class Hearing:
                 return Answer(200, self.target.document)
             try:
                 key = self._signed_by(hop.Hop(method, url, dict(headers), body))
+                if method == "GET":
+                    return self._part(path, {name.lower(): value for name, value in headers.items()})
                 return Answer(200, self._answered(path, body, key))
             except Refusal as no:
-                if not isinstance(no, NotOffered | ClockSkew | Recovering):
+                if not isinstance(no, NotOffered | RangeNeeded | ClockSkew | Recovering):
                     self.faults.append(f"{path}：{no.sentence}")
                 return Answer(no.status, canonical(no.problem()))
             except Fails as no:
@@ -90,6 +106,25 @@ class Hearing:
         if path == RETURNED:
             return canonical({"v": 1, "items": [], "next": ""})
         raise NotOffered()
+
+    def _part(self, path: str, headers: Mapping[str, str]) -> Part:
+        """Some bytes of a file that was offered, sealed to the node if the list has a key for it."""
+        named = FILES.fullmatch(path)
+        subject, digest = (unquote(named[1]), unquote(named[2])) if named else ("", "")
+        content = self.offered.get((subject, digest))
+        if content is None:
+            raise NotOffered()
+        wanted = RANGE.fullmatch(headers.get("range", ""))
+        if wanted is None or int(wanted[1]) >= len(content):
+            raise RangeNeeded()
+        first, last = int(wanted[1]), min(int(wanted[2]), len(content) - 1)
+        self.taken.append((digest, first, last))
+        part, kind = content[first : last + 1], "application/octet-stream"
+        key = next(self.target.listed.node(self.target.code).keys_for("encryption", clock.now()), None)
+        if key is not None:
+            place = Place(self.code, self.target.code, subject, digest, len(content), first, last)
+            part, kind = sealed_part.seal(place, part, key), sealed_part.content_type(key.id)
+        return Part(206, part, kind, f"bytes {first}-{last}/{len(content)}")
 
     def _signed_by(self, asked: hop.Hop) -> str:
         """The key that signed the hop, which must be the target's. Other nodes are to keep what they have for us."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tongban.conformance.hearing import Hearing
+from tongban.conformance.hearing import Hearing, Part
 
 LIMIT = 16_000_000  # bytes of a request
 
@@ -39,7 +39,9 @@ def _handler(hearing: Hearing) -> type[BaseHTTPRequestHandler]:
             url = f"http://{self.headers.get('Host', '')}{self.path}"
             answer = hearing.answer(self.command, url, dict(self.headers.items()), body)
             self.send_response(answer.status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", answer.content_type or "application/json")
+            if isinstance(answer, Part):
+                self.send_header("Content-Range", answer.shown)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)

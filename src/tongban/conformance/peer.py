@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from tongban.conformance.filed import Filed
 from tongban.conformance.hearing import BATCHES, ECHO, Echoed, Hearing
 from tongban.conformance.line import Line
 from tongban.conformance.target import Target
@@ -16,6 +17,7 @@ from tongban.exchange import acknowledgement, batch, hop
 from tongban.exchange.batch import Batch
 from tongban.exchange.envelope import Envelope, read_instant
 from tongban.exchange.errors import AnswerInvalid, Malformed, Unreachable
+from tongban.exchange.key_store import Held
 from tongban.exchange.transport import Answer
 from tongban.standards import clock
 from tongban.standards.canonical import parse
@@ -41,6 +43,9 @@ class Peer:
     epoch: int = 1
     patience: float = 60.0  # seconds that an echo or a question may take
     may_raise_epoch: bool = False
+    may_open_case: bool = False
+    filed: Filed | None = None  # the case that it has opened
+    opening: Held | None = None  # what opens what is sealed to it
     run: str = field(default_factory=lambda: uuid4().hex[:12])
     echoed: list[UUID] = field(default_factory=list)  # echoes that must come back exactly once
 
@@ -99,10 +104,11 @@ class Peer:
         at: datetime | None = None,
         sent: bytes | None = None,
         keep: list[Request] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """A request signed over this body; `sent` is what really goes, `keep` keeps it. Fails without an answer."""
-        headers = {"Content-Type": kind} if body else {}
-        asked = hop.Hop(method, self.target.url + path, headers, body)
+        given = ({"Content-Type": kind} if body else {}) | dict(headers or {})
+        asked = hop.Hop(method, self.target.url + path, given, body)
         hop.sign(asked, node=node or self.code, signer=signer or self.signer, at=at or clock.now())
         request: Request = (method, path, asked.headers, body if sent is None else sent)
         if keep is not None:

@@ -8,9 +8,12 @@ from typing import Any
 from tongban.conformance.peer import Peer
 from tongban.conformance.scenarios import ALL
 from tongban.conformance.verdict import Fails, Result, Scenario, Untried, Verdict
+from tongban.standards import clock
 from tongban.standards.refusal import Refusal
 
 ODD = (Refusal, LookupError, TypeError, ValueError, AttributeError, RecursionError, OSError)
+EXPIRED = "对方的信任名单已经到期，什么报文都不会收；请枢纽签发新名单以后再测"
+STANDING = "对方的信任名单还没有到期"
 MARKS = {Verdict.CONFORMS: "✓", Verdict.FAILS: "✗", Verdict.UNTRIED: "－"}
 
 
@@ -47,11 +50,14 @@ class Report:
 
 
 def lines(result: Result) -> list[str]:
-    """One scenario; what is not in order says what was sent and what should have come."""
-    told = [f"{MARKS[result.verdict]} {result.name}（{result.section}）：{result.verdict.word}"]
+    """One scenario: what was sent, what came; where that is not what should have come, what should."""
+    told = f"{MARKS[result.verdict]} {result.name}（{result.section}）：{result.verdict.word}"
+    if result.verdict is Verdict.UNTRIED:
+        return [told, f"    原因：{result.why}"]
+    sent = f"    发出：{result.sent}"
     if result.verdict is Verdict.CONFORMS:
-        return told
-    return [*told, f"    发出：{result.sent}", f"    应得：{result.wanted}", f"    原因：{result.why}"]
+        return [told, sent, f"    得到：{result.wanted}"]
+    return [told, sent, f"    应得：{result.wanted}", f"    实际：{result.why}"]
 
 
 def run(
@@ -68,7 +74,10 @@ def run(
 
 
 def _played(scenario: Scenario, peer: Peer) -> Result:
+    expired = clock.now() >= peer.target.listed.expires_at
     try:
+        if expired is not scenario.stale:
+            raise Untried(EXPIRED if expired else STANDING)
         scenario.play(peer)
         verdict, why = Verdict.CONFORMS, ""
     except Fails as no:

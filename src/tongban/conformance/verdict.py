@@ -40,6 +40,7 @@ class Scenario:
     sent: str
     wanted: str
     play: Callable[["Peer"], None]
+    stale: bool = False  # tried when the node's list has expired, and only then
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,11 @@ class Book:
     def __init__(self) -> None:
         self.scenarios: list[Scenario] = []
 
-    def scenario(self, name: str, section: str, *, sent: str, wanted: str) -> Declare:
+    def scenario(self, name: str, section: str, *, sent: str, wanted: str, stale: bool = False) -> Declare:
         """Declare one."""
 
         def declare(play: Play) -> Play:
-            self.scenarios.append(Scenario(name, section, sent, wanted, play))
+            self.scenarios.append(Scenario(name, section, sent, wanted, play, stale))
             return play
 
         return declare

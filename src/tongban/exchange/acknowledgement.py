@@ -4,14 +4,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from tongban.exchange.envelope import VERSION, instant, read_instant
+import msgspec
+
+from tongban.exchange.envelope import VERSION, Word, instant, read_instant
 from tongban.exchange.errors import AnswerInvalid, Malformed
 from tongban.standards.canonical import canonical, parse
 from tongban.standards.signer import Signed
 
 STORED, DUPLICATE = "stored", "duplicate"
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An acknowledgement as it is written."""
+
+    v: Literal[1]
+    batch: Word
+    recipient: Word
+    root: Word
+    at: Word
+    answers: dict[str, Word]
+
+
+class Wire(msgspec.Struct, frozen=True):
+    """An acknowledgement as it travels: the signed bytes as text, then who signed."""
+
+    acknowledgement: str
+    signature: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})+\Z")]
+    key_id: Word
+    suite: Word
 
 
 @dataclass(frozen=True)
@@ -53,14 +76,9 @@ def wire(answer: Signed) -> bytes:
 def unwire(data: bytes) -> Signed:
     """The signed acknowledgement in an answer, unverified. AnswerInvalid when it is none."""
     try:
-        told = parse(data)
-        return Signed(
-            data=told["acknowledgement"].encode(),
-            signature=bytes.fromhex(told["signature"]),
-            key_id=str(told["key_id"]),
-            suite=str(told["suite"]),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+        told = msgspec.convert(parse(data), Wire)
+        return Signed(told.acknowledgement.encode(), bytes.fromhex(told.signature), told.key_id, told.suite)
+    except (ValueError, RecursionError) as wrong:
         raise AnswerInvalid(why="格式") from wrong
 
 
@@ -75,9 +93,10 @@ def said_at(document: bytes) -> datetime | None:
 def answers(document: bytes, *, batch: UUID, recipient: str, root: str) -> dict[str, str]:
     """The answers for this very batch. AnswerInvalid when it speaks of another."""
     try:
-        told = parse(document)
-        if (told["batch"], told["recipient"], told["root"]) != (str(batch), recipient, root):
+        told = msgspec.convert(parse(document), Words)
+        if (told.batch, told.recipient, told.root) != (str(batch), recipient, root):
             raise AnswerInvalid(why="不是对这一批报文的回执")
-        return {str(key): str(value) for key, value in told["answers"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+        read_instant(told.at)
+        return dict(told.answers)
+    except (ValueError, RecursionError, Malformed) as wrong:
         raise AnswerInvalid(why="内容") from wrong

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -156,7 +156,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust_serial: Count
     created_at: Word
     count: Count
-    root: Word
+    root: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
     suite: Word
     key_id: Word
 

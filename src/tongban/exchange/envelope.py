@@ -98,6 +98,14 @@ def shaped(data: bytes, shape: type[Shape]) -> Shape:
         raise Malformed(why="不是规范的 JSON") from wrong
 
 
+def fitting(body: Mapping[str, Any], shape: type[Shape]) -> Shape:
+    """What a body says, if it has the shape that its kind declares. Malformed names what is wrong."""
+    try:
+        return msgspec.convert(dict(body), shape)
+    except msgspec.ValidationError as wrong:
+        raise Malformed(why=str(wrong)[:120]) from wrong
+
+
 def read(data: bytes) -> Envelope:
     """The envelope in these bytes. Malformed names what is wrong; never anything else."""
     told = shaped(data, Words)

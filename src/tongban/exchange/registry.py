@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
+
 from tongban.database.statement import Statement
 from tongban.exchange import envelope
 from tongban.exchange.question import Question
@@ -72,6 +74,7 @@ class Kind:
     name: str
     personal: bool
     handler: Handler
+    body: type[msgspec.Struct] | None = None  # the shape that its reader needs; the protocol's schemas are made of it
     replay: Handler | None = None  # how it is followed, without acting on it, when this node had forgotten it
 
 
@@ -82,13 +85,15 @@ AFTER_RECOVERY: list[Callable[[datetime], None]] = []
 FILE_GONE: list[Callable[[str, str], None]] = []  # told the subject and digest of a file that the peer has not either
 
 
-def handles(name: str, *, personal: bool = False) -> Callable[[Handler], Handler]:
+def handles(
+    name: str, *, body: type[msgspec.Struct] | None = None, personal: bool = False
+) -> Callable[[Handler], Handler]:
     """Declare the reader of a kind. Personal kinds are kept sealed under their subject's key."""
 
     def declare(handler: Handler) -> Handler:
         if name in KINDS:
             raise RuntimeError(f"two handlers for {name}")
-        KINDS[name] = Kind(name=name, personal=personal, handler=handler)
+        KINDS[name] = Kind(name=name, personal=personal, handler=handler, body=body)
         return handler
 
     return declare

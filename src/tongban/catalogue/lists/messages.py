@@ -93,7 +93,7 @@ class Answer(msgspec.Struct, frozen=True):
     ends_on: date | None = None
 
 
-@handles("list.published")
+@handles("list.published", body=Announced)
 def store_list(message: Message, write: Statement) -> None:
     """Keep another node's list as it was published; withdrawn, when its publisher says so."""
     told = _read(message, Announced)
@@ -120,7 +120,7 @@ def store_list(message: Message, write: Statement) -> None:
 replays("list.published")(store_list)
 
 
-@handles("list.standing")
+@handles("list.standing", body=Acts)
 def store_acts(message: Message, write: Statement) -> None:
     """Add to the history of a list's entries; what is there already stays as it is."""
     told = _read(message, Acts)
@@ -136,7 +136,7 @@ def store_acts(message: Message, write: Statement) -> None:
 replays("list.standing")(store_acts)
 
 
-@handles("agreement.told")
+@handles("agreement.told", body=Answer)
 def hear_agreement(message: Message, write: Statement) -> None:
     """What one side of an agreement says: it offers it, signs it, refuses it, takes it back or ends it."""
     told = _read(message, Answer)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that is tried, in this order; what cannot be taken back comes last."""
 
-from tongban.conformance.scenarios import asking, bare, forged, form, last, once, order
+from tongban.conformance.scenarios import asking, bare, filing, forged, form, last, listed, once, order
 
-ALL = tuple(scenario for book in (once, order, forged, form, asking, bare, last) for scenario in book.BOOK.scenarios)
+ALL = tuple(
+    scenario
+    for book in (once, order, forged, listed, form, asking, filing, bare, last)
+    for scenario in book.BOOK.scenarios
+)
 
 __all__ = ["ALL"]

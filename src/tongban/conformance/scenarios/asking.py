@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The other doors: the trust list, witnesses, files, questions, gaps, and what is handed back after a restore."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from tongban.conformance.peer import Peer, said, told
 from tongban.conformance.target import LIST
 from tongban.conformance.verdict import Book, Fails
 from tongban.exchange import batch, envelope, hop, question
-from tongban.exchange.envelope import instant, read_instant
+from tongban.exchange.envelope import Envelope, instant, read_instant
 from tongban.exchange.errors import ExchangeRefusal
 from tongban.exchange.question import Question
 from tongban.regions import trustlist
@@ -27,6 +27,7 @@ scenario = BOOK.scenario
 QUESTIONS, WITNESS = "/exchange/questions", "/exchange/witness"
 MINUTE = timedelta(minutes=1)
 PAGES = 500  # of what is handed back
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @scenario(
@@ -139,17 +140,31 @@ def returned(peer: Peer) -> None:
 
 def _handed_back(peer: Peer) -> set[tuple[str, str]]:
     """Kind and subject of all that is handed back, each item proven."""
-    since, cursor, found = instant(clock.now() - 15 * MINUTE), "", set()
+    return {_proven(peer, item) for item in _items(peer, clock.now() - 15 * MINUTE)}
+
+
+def handed_back(peer: Peer) -> Iterator[Envelope]:
+    """All that ever crossed between the two, as the node hands it back."""
+    for item in _items(peer, LONG_AGO):
+        try:
+            yield envelope.read(str(item["envelope"]).encode())
+        except (KeyError, TypeError, Refusal) as wrong:
+            raise Fails(f"归还的一件读不懂：{type(wrong).__name__}") from wrong
+
+
+def _items(peer: Peer, since: datetime) -> Iterator[Mapping[str, Any]]:
+    """Every item on every page."""
+    cursor = ""
     for _ in range(PAGES):
-        body = canonical({"v": 1, "epoch": peer.epoch, "since": since, "cursor": cursor})
+        body = canonical({"v": 1, "epoch": peer.epoch, "since": instant(since), "cursor": cursor})
         came = peer.ask("POST", RETURNED, body)
         page = told(came)
         if came.status != 200 or set(page) != {"v", "items", "next"}:
             raise Fails(f"应当给出 v、items、next，实际为 {said(came)}")
-        found |= {_proven(peer, item) for item in page["items"]}
+        yield from page["items"]
         cursor = str(page["next"])
         if not cursor:
-            return found
+            return
     raise Fails(f"翻了 {PAGES} 页还没有完")
 
 

@@ -74,10 +74,3 @@ def sequence_reused(peer: Peer) -> None:
     peer.give([one])
     peer.give([peer.echo("sequence-reused", occurred_at=clock.now())], ["sequence_reused"])
     peer.await_echoes([one])
-
-
-@scenario("旧的名单号", "§4", sent="信封里写一个接收方没有的名单号", wanted="stored：按接收方现有的名单办")
-def unknown_serial(peer: Peer) -> None:
-    one = peer.echo("serial", trust_serial=2**31)
-    peer.give([one])
-    peer.await_echoes([one])

@@ -26,6 +26,13 @@ class Words(msgspec.Struct, frozen=True):
     text: Annotated[str, msgspec.Meta(max_length=LONGEST)]
 
 
+class Echoed(Words, frozen=True):
+    """The body of `exchange.echoed`."""
+
+    of: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+
+
 def echo(code: str, text: str, at: datetime) -> str:
     """Ask a peer to say this back. The subject under which its answer will come; one for each, so none waits."""
     if code == here().code:

@@ -21,11 +21,13 @@ from tongban.exchange.errors import (
     IdReused,
     QuestionExpired,
     QuestionKindUnknown,
+    Recovering,
     SignatureInvalid,
     WrongRecipient,
     WrongSender,
 )
 from tongban.exchange.models import Answered, Asked, Peer
+from tongban.exchange.queries import is_recovering
 from tongban.exchange.question import ANSWERED, Question, Reply
 from tongban.exchange.registry import ANSWERS
 from tongban.exchange.transport import Transport
@@ -165,6 +167,8 @@ def answer(code: str, data: bytes, at: datetime) -> bytes:
     key = trust.exchange_key(trust.peer(code, at), came.key_id, at)
     if not suite(key.suite).verify(key.public_bytes, came.data, came.signature):
         raise SignatureInvalid()
+    if is_recovering():  # what it has forgotten it would deny
+        raise Recovering().said_to(code)
     asked = question.read(came.data)
     if asked.asker != code:
         raise WrongSender().said_to(code)
