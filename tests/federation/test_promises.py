@@ -311,11 +311,12 @@ def test_an_untrue_promise_is_first_put_right_and_then_costs_the_decision(federa
     assert page.outcome is not None and ("理由", "用途不属实。") in page.outcome.details
     with federation.at(GANSU), pytest.raises(ResultRevoked):
         actions.fetch_result(page.receipt_no, actor=zhang, at=federation.clock.now())
-    assert status(federation, case_id)["revoked_on"] == "2026-11-23"
+    told = status(federation, case_id)
+    assert (told["standing"], told["since"]) == ("revoked", "2026-11-23")
     same_everywhere(federation, case_id)
     move(federation, chen, case_id, "reinstate", organ="某某人民法院（演示）", document="判决书（2026）1号")
     assert seen(federation, case_id).state == "issued"
-    assert "revoked_on" not in status(federation, case_id)
+    assert status(federation, case_id).get("standing", "valid") == "valid"
     with federation.at(GANSU):
         assert b"".join(actions.fetch_result(page.receipt_no, actor=zhang, at=federation.clock.now()).chunks)
 

@@ -25,7 +25,7 @@ from tongban.exchange.actions import want_files
 from tongban.exchange.registry import Message, after_recovery, before_recovery, replays
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.licences.actions import adopt_paper, set_revoked
+from tongban.licences.actions import adopt_paper, decided_by_case
 from tongban.standards.node import here
 
 SKIPPED = 100_000  # numbers left out after a restore: they may have been given to somebody
@@ -62,7 +62,7 @@ def move_again(message: Message, write: Statement) -> None:
         if each.line.move in ISSUING and message.sender == here().code:
             _adopt(write, held, each)
         if each.line.move in STANDING and message.sender == here().code:
-            set_revoked(write, held.id, each.line.at if each.line.move == "revoke" else None)
+            decided_by_case(write, held.id, revoked=each.line.move == "revoke", at=each.line.at)
 
 
 @replays(REQUESTED)

@@ -37,14 +37,15 @@ from tongban.exchange.actions import witnessing  # noqa: E402
 from tongban.exchange.errors import Unreachable  # noqa: E402
 from tongban.exchange.queries import APPLY_DUE, fetch_due, is_recovering, question_due, recovery, send_due  # noqa: E402
 from tongban.exchange.transport import HttpTransport, Transport  # noqa: E402
-from tongban.identity.actions import finish_sign_ins, forget_old, verify_once  # noqa: E402
-from tongban.identity.queries import SIGN_IN_DUE, VERIFICATION_DUE  # noqa: E402
+from tongban.identity.actions import finish_sign_ins, forget_old, tell_sign_outs, verify_once  # noqa: E402
+from tongban.identity.queries import VERIFICATION_DUE  # noqa: E402
+from tongban.identity.queries.roaming import sign_in_due, sign_out_due  # noqa: E402
 from tongban.identity.source import HttpSource, Source  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.identity.transport import Transport as Pages  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
-from tongban.licences.actions import make_files_once  # noqa: E402
-from tongban.licences.queries import PAPERS_DUE  # noqa: E402
+from tongban.licences.actions import make_files_once, tell_once  # noqa: E402
+from tongban.licences.queries import CHANGES_DUE, PAPERS_DUE  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
 from tongban.standards import clock  # noqa: E402
 from tongban.standards.crypto import self_test  # noqa: E402
@@ -81,8 +82,8 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
     steady = [
         Duty("apply", exchange.apply_once, APPLY_DUE),
         Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
-        Duty("sign_in", lambda at: finish_sign_ins(at, pages) > 0, SIGN_IN_DUE),
         Duty("papers", make_files_once, PAPERS_DUE),
+        Duty("standings", tell_once, CHANGES_DUE),
         Duty("deadlines", run_due, run_out()),
         Duty("reckon", reckon_once, RECKONING_DUE),
         Duty("items", lambda at: begin_due(at) > 0),
@@ -95,20 +96,28 @@ def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
         Duty("forget", lambda at: forget_old(at) < 0, rest=HOUR),
         Duty("trust", lambda at: keep_trust(at, transport), rest=TRUST),
     ]
-    return steady + senders(peers(), transport)
+    return steady + senders(peers(), transport, pages)
 
 
-def senders(codes: Iterable[str], transport: Transport) -> list[Duty]:
+def senders(codes: Iterable[str], transport: Transport, pages: Pages) -> list[Duty]:
     """The duties towards each peer, apart from one another and from other peers': one that is slow delays nobody."""
-    return [duty for code in codes for duty in _towards(code, transport)]
+    return [duty for code in codes for duty in _towards(code, transport, pages)]
 
 
-def _towards(code: str, transport: Transport) -> list[Duty]:
+def _towards(code: str, transport: Transport, pages: Pages) -> list[Duty]:
+    visitors = f"{sign_out_due(code)} UNION ALL {sign_in_due(code)}"
     return [
         Duty(f"send:{code}", sender(code, transport), send_due(code), breath=BREATH),
         Duty(f"files:{code}", lambda at: exchange.fetch_once(code, at, transport), fetch_due(code)),
         Duty(f"ask:{code}", lambda at: exchange.put_question_once(code, at, transport), question_due(code)),
+        Duty(f"visitors:{code}", lambda at: serve_visitors(code, at, pages), visitors),
     ]
+
+
+def serve_visitors(code: str, at: datetime, pages: Pages) -> bool:
+    """Tell a peer who signed out, and ask it who came; whoever signs out is served first."""
+    told = tell_sign_outs(code, at, pages)
+    return finish_sign_ins(code, at, pages) + told > 0
 
 
 def sender(code: str, transport: Transport) -> Callable[[datetime], bool]:
@@ -152,10 +161,10 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    transport = HttpTransport(authorities=here().authorities)
+    transport, pages = HttpTransport(authorities=here().authorities), PageTransport()
     _recover(transport, stop)
-    shift = Shift(duties(transport, PageTransport(), HttpSource(here().identity_source)), stop)
-    shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport)), Duty("unpark", unpark, rest=DAY)])
+    shift = Shift(duties(transport, pages, HttpSource(here().identity_source)), stop)
+    shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport, pages)), Duty("unpark", unpark, rest=DAY)])
     shift.take_on([Duty("keys", announce_key, rest=DAY)])
     shift.begin()
     log.info("worker_started", node=here().code, duties=len(shift.duties))
@@ -215,10 +224,10 @@ class Shift:
         if self._begun:
             _start(threads)
 
-    def meet_peers(self, transport: Transport) -> bool:
+    def meet_peers(self, transport: Transport, pages: Pages) -> bool:
         """A peer that a newer trust list names gets its own sender. Never in a hurry."""
         known = {duty.name for duty in self.duties}
-        self.take_on([duty for duty in senders(peers(), transport) if duty.name not in known])
+        self.take_on([duty for duty in senders(peers(), transport, pages) if duty.name not in known])
         return False
 
     def begin(self) -> None:

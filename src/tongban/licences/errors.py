@@ -48,3 +48,19 @@ class FileNotReady(Refusal):
     """The licence is issued, its file is still being made."""
 
     code, status, says = "file_not_ready", 409, "文书正在生成，请稍后再试。"
+
+
+class ChangeNotPossible(Refusal):
+    """The licence does not stand so that this could be done with it."""
+
+    code, status, says = "licence_change_not_possible", 409, "证照现在是“{standing}”状态，不能{wanted}。请刷新后再看。"
+
+
+class ByCaseOnly(Refusal):
+    """What a case has decided is changed by deciding about the case."""
+
+    code, status, says = (
+        "licence_by_case_only",
+        409,
+        "这份证照是办件的结果，{wanted}请在办件中作出决定，证照会随之变更。",
+    )

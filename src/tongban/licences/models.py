@@ -40,7 +40,9 @@ class Licence(models.Model):
     file_size = models.BigIntegerField()  # bytes
     certificate_id = models.TextField()  # digest of the certificate the file is sealed with
     sealed_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)  # since when it no longer counts
+    standing = models.TextField()  # of standings.Standing
+    standing_since = models.DateTimeField(null=True)  # of the newest change; empty until there is one
+    changes = models.SmallIntegerField()  # so many so far
 
     class Meta:
         db_table = "licences_licence"
@@ -60,3 +62,38 @@ class LicenceNumber(models.Model):
 
     class Meta:
         db_table = "licences_number"
+
+
+class LicenceChange(models.Model):
+    """One change of how a licence stands; only added to. What no peer was told yet waits for the worker."""
+
+    licence_id = models.UUIDField()
+    number = models.SmallIntegerField()  # 1, 2, 3 … of each licence
+    change = models.TextField()  # a name of standings.CHANGES
+    standing = models.TextField()  # after it
+    reason = models.TextField()
+    basis = models.TextField()
+    actor = models.TextField()  # pseudonym
+    organization = models.TextField()  # credit code; empty when a case decided
+    at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "licences_change"
+        constraints = [models.UniqueConstraint(fields=["licence_id", "number"], name="licences_change_number")]
+        indexes = [models.Index(fields=["at"], name="licences_untold", condition=models.Q(told_at=None))]
+
+
+class ToldStanding(models.Model):
+    """How a licence of another node stands, as that node has said unasked."""
+
+    node_code = models.TextField()
+    file_digest = models.TextField()  # of the sealed file: only whoever has it can look it up
+    number = models.SmallIntegerField()  # of the change
+    standing = models.TextField()
+    since = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_told"
+        constraints = [models.UniqueConstraint(fields=["node_code", "file_digest"], name="licences_told_once")]

@@ -24,7 +24,15 @@ Code = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 Family = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*(\.\*)?$")]  # item.published, or case.*
 CAP = 16  # lists handed over at once
 # Without these nobody can follow anybody.
-NEEDS_NO_AGREEMENT = ("item.published", "basic.published", "list.*", "agreement.*", "ledger.*", "exchange.*")
+NEEDS_NO_AGREEMENT = (
+    "item.published",
+    "basic.published",
+    "list.*",
+    "agreement.*",
+    "licence.standing",
+    "ledger.*",
+    "exchange.*",
+)
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

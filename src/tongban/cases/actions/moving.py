@@ -25,17 +25,20 @@ from tongban.cases.errors import (
     Repeated,
 )
 from tongban.cases.models import Number, Request, Submission
-from tongban.cases.papers import grant_of
+from tongban.cases.papers import grant_of, return_of
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
 from tongban.cases.sealed import request_context
+from tongban.cases.situation import numbers_in
+from tongban.cases.states import Originals
 from tongban.cases.transitions import Move
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, unwant_file
 from tongban.identity.queries import colleagues
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.licences.actions import issue_rows, set_revoked
+from tongban.licences.actions import decided_by_case, issue_rows, take_serial
+from tongban.regions.queries import organization
 from tongban.standards import numbers
 from tongban.standards.actor import Actor, system
 from tongban.standards.canonical import canonical
@@ -140,6 +143,7 @@ def _make_move(
     require_files(move, stated, [file.requirement for file in files])
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
+    _give_receipt(write, held, move, actor, stated, at)
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
 
@@ -187,7 +191,7 @@ def advance(
 ) -> None:
     """Put a checked move into a statement, with papers and numbers; its line names the request that it grants."""
     act = Act(held, at)
-    more = _numbers(held, move, at) | _words(act, stated)
+    more = _numbers(held, move, at) | _words(act, stated) | _taken_in(act, move, stated)
     more |= {"materials": [dict(file) for file in materials]} if materials else {}
     more |= {"request": str(request)} if request else {}
     act.move(move, actor, stated, more)
@@ -199,7 +203,7 @@ def advance(
     act.write(write, act.moved(files))
     write.insert(Number, _number_rows(act))
     if move.name in transitions.STANDING:
-        set_revoked(write, held.id, at if move.name == "revoke" else None)
+        decided_by_case(write, held.id, revoked=move.name == "revoke", at=at)
     if move.name in transitions.GRANTING:
         paper = grant_of(held, stated, at)
         for model, row in issue_rows(paper, serial=held.serial, key=held.key, at=at).items():
@@ -220,6 +224,14 @@ def _words(act: Act, stated: Mapping[str, str]) -> dict[str, Any]:
     if "confirmed" not in stated or act.case is None:
         return {}
     return {"words": promises.words(stated["promise"], act.case.rules, act.case.lacking)}
+
+
+def _taken_in(act: Act, move: Move, stated: Mapping[str, str]) -> dict[str, Any]:
+    """A promise that was signed on paper is an original too: the window has it until it goes into the file."""
+    if move.name != "take_promise" or act.case is None:
+        return {}
+    number, name = len(act.case.papers) + 1, f"{promises.NAMES[stated['promise']]}（签字纸质件）"
+    return {"originals": [{"number": number, "name": name, "parcel_no": ""}]}
 
 
 def _numbers(held: Held, move: Move, at: datetime) -> dict[str, Any]:
@@ -281,8 +293,21 @@ def _ask(
         files=[file.digest for file in files],
     )
     post(write, [letter], sent=held.sent, key=held.key, at=at, epoch=held.epoch)
+    _give_receipt(write, held, move, actor, stated, at)
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
+
+
+def _give_receipt(
+    write: Statement, held: Held, move: Move, actor: Actor, stated: Mapping[str, str], at: datetime
+) -> None:
+    """The paper for whoever gets originals back, from the place that hands them over, whoever holds the case."""
+    if move.originals is not Originals.TO_APPLICANT:
+        return
+    names = [held.papers[number - 1].name for number in sorted(numbers_in(stated["papers"]))]
+    paper = return_of(held, organization(actor.organization), names, stated["proof"], at)
+    for model, row in issue_rows(paper, serial=take_serial(), key=held.key, at=at).items():
+        write.insert(model, [row])
 
 
 def request_row(

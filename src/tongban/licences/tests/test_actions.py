@@ -18,8 +18,9 @@ from tongban.database.statement import Statement
 from tongban.exchange import key_store
 from tongban.exchange import keys as node_keys
 from tongban.ledger.models import Line
-from tongban.licences import actions, identifier, queries, sealing
-from tongban.licences.actions import CLAIM, Grant, issue_rows, make_files_once
+from tongban.licences import identifier, queries, sealing
+from tongban.licences.actions import issuing as actions
+from tongban.licences.actions.issuing import CLAIM, Grant, issue_rows, make_files_once
 from tongban.licences.errors import FactsMissing, FileNotReady, NumberPatternOdd, PaperUnknown
 from tongban.licences.models import Licence, LicenceNumber, State
 from tongban.licences.tests.conftest import FACTS

@@ -27,6 +27,7 @@ KINDS = {
     "case.answered": "对请求的答复",
     "item.published": "发布的事项",
     "basic.published": "基本目录",
+    "licence.standing": "证照的状态",
     "ledger.head": "账本树头",
     "exchange.echo": "线路测试",
     "exchange.echoed": "线路测试的回声",

@@ -10,6 +10,7 @@ from tongban.web.desk import (
     intakes,
     items,
     letters,
+    licences,
     list_drafts,
     lists,
     operations,
@@ -34,5 +35,6 @@ urlpatterns = [
     *agreements.urlpatterns,
     path("operations/", operations.operations, name="operations"),
     *letters.urlpatterns,
+    *licences.urlpatterns,
     *sign_in.urlpatterns,
 ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Is this file genuine? Anyone may ask, at any node; the file is looked at and not kept."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.exchange.queries import answer_to
+from tongban.exchange.queries import AnswerView, answer_to
 from tongban.licences import queries as licences
 from tongban.licences.messages import STATUS, ask_status
+from tongban.licences.standings import Standing
 from tongban.licences.verify import MAX_BYTES, Verdict
 from tongban.regions import queries as regions
 from tongban.standards import clock
@@ -34,11 +36,13 @@ def check(request: Visit) -> HttpResponse:
         told["errors"] = {"file": "文件超过 20 MB，不能验证。"}
         return render(request, "portal/verify.html", told, status=422)
     verdict = licences.check_file(given.read())
-    told |= {"verdict": verdict, "filename": given.name, "signer_name": _signer(verdict), "licence": _known(verdict)}
+    told |= {"verdict": verdict, "filename": given.name, "signer_name": _signer(verdict)} | _standing(verdict)
     if verdict.intact and verdict.signer_node and verdict.signer_node != here().code:
         # Only a file that its node has really signed lets us ask, so nobody can make us ask at will.
         asked = ask_status(verdict.signer_node, verdict.digest, at=clock.now())
-        told |= {"asked": asked, "answer": answer_to(asked)}
+        answer = answer_to(asked)
+        if not _is_overtaken(answer, told.get("heard_at")):
+            told |= {"asked": asked, "answer": answer, "asked_standing": _answered(answer)}
     return render(request, "portal/verify.html", told)
 
 
@@ -50,20 +54,39 @@ def standing(request: Visit, question_id: UUID) -> HttpResponse:
     if answer.kind != STATUS:
         raise NotFound(what="这次核实")
     told = {"answer": answer, "asked": question_id, "signer_name": regions.trust_list().nodes[answer.peer].name}
-    return render(request, "portal/standing.html", told | {"tab": "verify"})
+    return render(request, "portal/standing.html", told | {"asked_standing": _answered(answer), "tab": "verify"})
 
 
 def _signer(verdict: Verdict) -> str:
     return regions.trust_list().nodes[verdict.signer_node].name if verdict.signer_node else ""
 
 
-def _known(verdict: Verdict) -> Any:
-    return licences.licence_by_file(verdict.digest) if verdict.intact else None
+def _standing(verdict: Verdict) -> dict[str, Any]:
+    """What this node knows of how the licence stands: its own, or what the node that signed it has told unasked."""
+    if not verdict.intact or not verdict.signer_node:
+        return {}
+    if own := licences.licence_by_file(verdict.digest):
+        return {"licence": own, "standing": Standing(own.standing), "since": own.standing_since}
+    if heard := licences.told_standing(verdict.signer_node, verdict.digest):
+        return {"standing": Standing(heard.standing), "since": heard.since, "heard_at": heard.heard_at}
+    return {}
+
+
+def _is_overtaken(answer: AnswerView, heard_at: datetime | None) -> bool:
+    """Whether the node has told, since it answered, that the licence stands otherwise."""
+    return bool(heard_at and answer.answered_at and heard_at >= answer.answered_at)
+
+
+def _answered(answer: AnswerView) -> Standing | None:
+    """How the licence stands by the answer of its node, when that is not simply that it counts."""
+    standing = Standing(answer.body.get("standing", Standing.VALID)) if answer.state == "answered" else Standing.VALID
+    return None if standing.counts else standing
 
 
 @require_safe
 @page
 def paper(request: Visit, licence_id: UUID) -> HttpResponse:
     """Where the QR code of a paper leads: what this node has issued, with the holder's name masked."""
-    told = {"licence": licences.licence(licence_id), "tab": "verify"}
+    found = licences.licence(licence_id)
+    told = {"licence": found, "standing": Standing(found.standing), "tab": "verify"}
     return render(request, "portal/paper.html", told)

@@ -19,6 +19,7 @@ from tongban.licences.errors import FileNotMade
 from tongban.licences.models import Licence, LicenceNumber, State
 from tongban.licences.seal_drawing import Seal
 from tongban.licences.sealing import Signatory, seal_pdf
+from tongban.licences.standings import Standing
 from tongban.licences.typesetting import refuse_unprintable, typeset
 from tongban.standards.actor import system
 from tongban.standards.canonical import canonical, parse
@@ -105,15 +106,6 @@ def adopt_paper(
     rows = issue_rows(grant, serial=0, key=key, at=at)
     write.insert(Licence, [rows[Licence] | ready | {"number": number}])
     write.insert(LicenceNumber, [rows[LicenceNumber] | {"number": number}])
-
-
-def set_revoked(write: Statement, case_id: UUID, at: datetime | None) -> None:
-    """The result of a case no longer counts since then; with None it counts again."""
-    write.write(
-        "UPDATE licences_licence SET revoked_at = %s WHERE case_id = %s AND NOT is_notice "
-        "AND EXISTS (SELECT 1 FROM guard)",
-        [at, case_id],
-    )
 
 
 def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> str:
@@ -238,7 +230,9 @@ def _blank() -> dict[str, Any]:
         "file_size": 0,
         "certificate_id": "",
         "sealed_at": None,
-        "revoked_at": None,
+        "standing": Standing.VALID.value,
+        "standing_since": None,
+        "changes": 0,
     }
 
 
