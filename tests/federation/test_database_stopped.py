@@ -3,12 +3,20 @@
 
 from datetime import timedelta
 
+from django.db import connection
+
 from tests import story
+from tests.desks import Browser
 from tests.people import CHEN, ZHANG, ZHAO, ZHOU
 from tests.world import World
 from tongban.cases.models import Event
 
 HUNAN, GANSU = "430000", "620000"
+OTHERS = ("000000", "220000", "130000")
+PAGES = (  # of the catalogue: a node reads its own tables only
+    "/items/", "/items/?q=公积金&region=430000", "/topics/", "/departments/", "/regions/430100/", "/lists/",
+    "/items/suggestions/?q=wfz", "/api/v1/items?q=公积金", "/api/v1/suggestions?q=wfz", "/api/v1/tables?region=430000",
+)  # fmt: skip
 
 
 def test_while_one_database_is_stopped_the_others_work_and_afterwards_nothing_is_lost(world: World) -> None:
@@ -35,7 +43,20 @@ def test_while_one_database_is_stopped_the_others_work_and_afterwards_nothing_is
         assert page.status in (200, 302, 503), path
         assert "Traceback" not in page.body.decode()
 
-    world.server.reopen(world._database(world.nodes[HUNAN]))
+    for code in OTHERS:
+        world.server.shut(world._database(world.nodes[code]))
+    alone = Browser(world, GANSU)
+    for path in PAGES:
+        alone.get(path)
+        assert alone.answer.status_code == 200, path
+    guide = alone.get(f"/items/{for_hunan}/")
+    assert "湖南通办节点（演示）（430000）" in guide and "收到的副本" in guide and "前视为最新" in guide
+    assert alone.get(f"/api/v1/items/{for_hunan}/guide").count('"copy":true') == 1
+
+    for code in (HUNAN, *OTHERS):
+        world.server.reopen(world._database(world.nodes[code]))
+        with world.at(code):
+            connection.close()  # the one that was cut
     world.pass_time(timedelta(minutes=10))
     world.settle()
     story.decide(world, chen, away.case_id)

@@ -311,6 +311,14 @@ def test_a_blank_form_goes_with_the_version_and_is_found_from_everywhere(federat
     assert phone.answer.status_code == 404  # nobody's while it is a draft
 
     tang.post(f"{draft}submitted/", {"revision": revision(tang.get(draft))})
+    seen = re.search(r'href="(/desk/items/drafts/[^"]+/files/[^"]+)">空白表格.pdf', zhou.get(draft))
+    assert seen is not None
+    with federation.at(HUNAN):
+        answer = zhou.client.get(seen[1])
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 form"  # type: ignore[attr-defined]
+    luo = Desk(federation, LUO)
+    luo.get(seen[1])
+    assert luo.answer.status_code == 404
     assert "已发布" in zhou.post(f"{draft}approved/", {"revision": revision(zhou.get(draft))})
     federation.settle()
     with federation.at(HUNAN):
@@ -338,18 +346,25 @@ def test_rows_of_an_element_are_put_in_another_order_and_taken_out(federation: W
 
 LUO, QIN = staff("luojun", HUNAN), staff("qinyu", "000000")  # managers of another organization, and at another node
 NOBODY = "00000000-0000-7000-8000-000000000000"
-OF_DRAFTS = {"item-try": "GET", "item-attach": "POST", "item-element": "GET", "keep-element": "POST"}
+OF_DRAFTS = {
+    "item-try": "GET",
+    "item-attach": "POST",
+    "item-draft-file": "GET",
+    "item-element": "GET",
+    "keep-element": "POST",
+}
 OTHERS = {"approver of the same place": CHEN, "manager of another organization": LUO, "manager elsewhere": QIN}
 
 
 def test_every_address_of_forms_and_questions_is_in_the_table() -> None:
-    named = {each.name for each in trying.urlpatterns} | {"item-attach", "item-element", "keep-element"}
-    assert named == OF_DRAFTS.keys()
+    of_items = {"item-attach", "item-draft-file", "item-element", "keep-element"}
+    assert {each.name for each in trying.urlpatterns} | of_items == OF_DRAFTS.keys()
 
 
 def ask_at(desk: Browser, name: str, draft: str) -> tuple[int, str]:
     """The answer of an address for a draft: its status, and its text without what is different every time."""
-    words = [draft] if name in ("item-try", "item-attach") else [draft, "materials"]
+    more = {"item-draft-file": ["0" * 64], "item-element": ["materials"], "keep-element": ["materials"]}
+    words = [draft, *more.get(name, [])]
     path = reverse(f"desk:{name}", args=words)
     given = {"revision": "1", "for": "id_card/blank_file", "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")}
     page = desk.get(path) if OF_DRAFTS[name] == "GET" else desk.post(path, given)

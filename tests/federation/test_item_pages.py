@@ -2,16 +2,18 @@
 """Item managers claim, write, review, publish and compare on pages; nobody else opens them."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests import story
-from tests.desks import Desk
-from tests.people import CHEN, staff
+from tests.desks import Browser, Desk
+from tests.people import CHEN, SUN, staff
 from tests.world import World
 from tongban.catalogue import queries
-from tongban.demo.people import ORGANIZATIONS
+from tongban.demo.people import ORGANIZATIONS, DemoStaff
+from tongban.web.desk import items
 
 HUB, HUNAN = "000000", "430000"
 TANG, ZHOU, LUO = staff("tangyi", HUNAN), staff("zhouhang", HUNAN), staff("luojun", HUNAN)
@@ -222,16 +224,81 @@ def test_the_hub_lays_down_more_by_draft_and_review(shared: World) -> None:
     assert (read.content["visits"], [str(each) for each in read.levels]) == (0, ["city", "county"])
 
 
-def test_other_roles_and_other_organizations_stay_outside(shared: World) -> None:
-    tang, chen, luo = Desk(shared, TANG), Desk(shared, CHEN), Desk(shared, LUO)
-    draft = begun(tang)
+# Who may open or do what: every address of these pages, every role, and how the person stands to the draft.
+ADDRESSES: dict[str, tuple[str, Callable[[str], str]]] = {
+    "items": ("GET", lambda draft: ""),
+    "claim-rates": ("GET", lambda draft: "rates/"),
+    "unclaimed": ("GET", lambda draft: "rates/430100/"),
+    "item": ("GET", lambda draft: f"{BASIC}/"),
+    "item-compare": ("GET", lambda draft: f"{BASIC}/compare/"),
+    "item-versions": ("GET", lambda draft: f"{BASIC}/versions/?before=1&after=1"),
+    "item-act": ("POST", lambda draft: f"{BASIC}/act/declined/"),
+    "item-draft": ("GET", lambda draft: f"drafts/{draft}/"),
+    "item-element": ("GET", lambda draft: f"drafts/{draft}/elements/phone/"),
+    "keep-element": ("POST", lambda draft: f"drafts/{draft}/elements/phone/keep/"),
+    "item-attach": ("POST", lambda draft: f"drafts/{draft}/files/"),
+    "item-draft-file": ("GET", lambda draft: f"drafts/{draft}/files/{'0' * 64}/"),
+    "item-step": ("POST", lambda draft: f"drafts/{draft}/dropped/"),
+}
+ROLES: dict[str, Callable[[World], Browser]] = {
+    "nobody": lambda world: Browser(world, HUNAN),
+    "approver of the organization": lambda world: Desk(world, CHEN),
+    "clerk of another organization": lambda world: Desk(world, staff("tangli", HUNAN)),
+    "operator": lambda world: Desk(world, DemoStaff(SUN.login, HUNAN, SUN.name, CENTRE, SUN.roles)),
+    "item manager of another organization": lambda world: Desk(world, LUO),
+    "item manager at another node": lambda world: Desk(world, QIN),
+}
+CENTRE = ORGANIZATIONS["hunan-centre"]
+SECRET, NOBODYS = "0731-00088888", "00000000-0000-7000-8000-000000000000"
 
-    for path in ("/desk/items/", f"/desk/items/{BASIC}/", draft, f"/desk/items/{BASIC}/compare/", "/desk/items/rates/"):
-        chen.get(path)
-        assert chen.answer.status_code == 403, path
-    for path in (draft, f"{draft}elements/phone/"):
-        luo.get(path)
-        assert luo.answer.status_code == 404, path
-    luo.post(f"{draft}dropped/", {"revision": "1"})
-    assert luo.answer.status_code == 404
-    assert DRAFT.search(draft)[1] not in luo.get("/desk/items/")  # type: ignore[index]
+
+def test_every_address_of_items_is_in_the_table() -> None:
+    assert {pattern.name for pattern in items.urlpatterns} == ADDRESSES.keys()
+
+
+@pytest.fixture
+def secret(shared: World) -> str:
+    """A draft of the police of Changsha, with a telephone number that nobody else may read; its id."""
+    tang = Desk(shared, TANG)
+    draft = begun(tang)
+    keep(tang, draft, "phone", **{"": SECRET})
+    assert SECRET in tang.get(draft)
+    found = DRAFT.search(draft)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_nobody_outside_reads_counts_or_changes_a_draft(shared: World, secret: str, who: str) -> None:
+    desk, is_manager = ROLES[who](shared), "item manager" in who
+    for name, (method, path) in ADDRESSES.items():
+        answers, concerns_one = [], path(secret) != path(NOBODYS)
+        for draft in (secret, NOBODYS):
+            address = f"/desk/items/{path(draft)}"
+            page = desk.get(address) if method == "GET" else desk.post(address, {"revision": "2", "reason": ""})
+            assert SECRET not in page and (concerns_one or secret not in page), (who, name)
+            told = page.partition("<main")[2].partition("事件编号")[0].replace(draft, "")
+            answers.append((desk.answer.status_code, told))
+        if who == "nobody":
+            assert "/desk/sign-in/" in desk.path, name
+        elif not is_manager:
+            assert answers[0][0] == 403, (who, name)
+        elif concerns_one:
+            assert answers[0][0] == 404 and answers[0] == answers[1], (who, name)
+    tang = Desk(shared, TANG)
+    assert SECRET in tang.get(f"/desk/items/drafts/{secret}/") and "草稿" in tang.get("/desk/items/")
+    with shared.at(HUNAN):
+        assert queries.claim_of(ORGANIZATIONS["changsha-police"].code, BASIC).standing == "claimed"  # type: ignore[union-attr]
+
+
+def test_a_region_s_unclaimed_items_are_listed_and_taken_away_as_a_table(shared: World) -> None:
+    tang = Desk(shared, TANG)
+    before = tang.get("/desk/items/rates/430100/")
+    tang.post("/desk/items/002099006000/act/declined/", {"reason": "由公积金中心办理。"})
+
+    assert "长沙市的认领情况" in before and "未认领" in before
+    assert "不认领（有理由）" in tang.get("/desk/items/rates/430100/")
+    table = tang.get("/desk/items/rates/430100/?as=csv")
+    assert table.startswith("\ufeff行政区划代码,行政区划,基本编码,事项,认领情况") and "由公积金中心办理" not in table
+    tang.get("/desk/items/rates/999999/")
+    assert tang.answer.status_code == 404

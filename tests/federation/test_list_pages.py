@@ -103,6 +103,8 @@ def test_a_bad_file_is_told_by_row_and_column_and_changes_nothing(federation: Wo
     assert desk.answer.status_code == 422
     assert "第2行“办理模式”列" in page
     assert "与第2行是同一个事项" in page
+    table = desk.get(re.findall(r'href="(/desk/lists/[^"]+report\.csv)"', page)[0]).lstrip("\ufeff").splitlines()
+    assert table[0] == "性质,工作表,行,列,代码,说明,原值" and table[1].startswith("错误,") and "半网" in table[1]
     assert "请选择一个文件" in desk.post(f"{draft}file/check/", {"revision": revision(page)})
     desk.post(f"{draft}taken_over/", {"revision": revision(desk.get(draft))})
     assert "没有已检查的文件" in desk.answer.content.decode()
@@ -273,6 +275,7 @@ PATHS: dict[str, Callable[["Ground"], str]] = {
     "list-batch": lambda g: f"lists/drafts/{g.draft}/batches/keep/",
     "list-batch-remove": lambda g: f"lists/drafts/{g.draft}/batches/remove/",
     "list-file": lambda g: f"lists/drafts/{g.draft}/file/",
+    "list-file-report": lambda g: f"lists/drafts/{g.draft}/file/report.csv",
     "list-file-check": lambda g: f"lists/drafts/{g.draft}/file/check/",
     "list-entry-form": lambda g: f"lists/drafts/{g.draft}/entries/a-1/",
     "list-entry-keep": lambda g: f"lists/drafts/{g.draft}/entries/a-1/keep/",
@@ -361,6 +364,7 @@ def test_a_stranger_is_told_the_same_as_of_what_does_not_exist(private: Ground) 
     for there, nowhere in (
         (f"lists/drafts/{private.draft}/", f"lists/drafts/{nothing}/"),
         (f"lists/drafts/{private.draft}/file/", f"lists/drafts/{nothing}/file/"),
+        (f"lists/drafts/{private.draft}/file/report.csv", f"lists/drafts/{nothing}/file/report.csv"),
         (f"agreements/{private.waiting}/", f"agreements/{nothing}/"),
     ):
         answers = []

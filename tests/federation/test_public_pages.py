@@ -20,6 +20,8 @@ from tongban.web.api.urls import ROUTES
 PAGES = {  # name of the address: where it is
     "guide": f"/items/{TASK}/",
     "guide-version": f"/items/{TASK}/versions/1/",
+    "items": "/items/?q=无犯罪记录证明&region=430100",
+    "suggestions": "/items/suggestions/?q=wfz",
     "topics": "/topics/",
     "topic": "/topics/life_event/求职就业/",
     "departments": "/departments/",
@@ -28,7 +30,13 @@ PAGES = {  # name of the address: where it is
     "region": "/regions/430100/",
 }
 UNPUBLISHED = (f"/items/{TASK}/versions/2/", f"/api/v1/items/{TASK}/guide?version=2", "/topics/life_event/秘密大事/")
-API = {"item_guide": f"/api/v1/items/{TASK}/guide"}
+API = {
+    "items": "/api/v1/items?q=无犯罪记录证明&region=430100",
+    "item": f"/api/v1/items/{TASK}",
+    "item_guide": f"/api/v1/items/{TASK}/guide",
+    "suggestions": "/api/v1/suggestions?q=wfz",
+    "tables": "/api/v1/tables?region=430100",
+}
 SECRET = "0731-00099999"
 ROLES: dict[str, Callable[[World], Browser]] = {
     "nobody": lambda world: Browser(world, HUNAN),
@@ -81,10 +89,11 @@ def test_no_address_of_guides_and_lists_is_left_out() -> None:
     named = {
         entry.name
         for entry in portal.url_patterns
-        if entry.callback.__module__ in ("tongban.web.portal.browsing", "tongban.web.portal.items")
+        if entry.callback.__module__ in tuple(f"tongban.web.portal.{each}" for each in ("browsing", "items", "search"))
     }
     assert named - {"home"} == set(PAGES)
-    assert set(API) <= {route.name.removeprefix("api:") for route in ROUTES}
+    of_items = [route for route in ROUTES if route.call.__module__.rpartition(".")[2] in ("items", "tables")]
+    assert {route.name.removeprefix("api:") for route in of_items} == set(API)
 
 
 def _namespace(entry: object) -> str:

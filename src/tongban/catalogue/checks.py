@@ -81,7 +81,7 @@ def _promise_units(item: ItemContent) -> Found:
 def _at_once(item: ItemContent) -> Found:
     promised = item.limits.promised
     at_once = promised.days == 0 or promised.unit in (TimeUnit.HOUR, TimeUnit.MINUTE)
-    if at_once != (item.project_type is ProjectType.AT_ONCE):
+    if item.project_type is not (ProjectType.AT_ONCE if at_once else ProjectType.PROMISED):
         yield "project_type", f"办件类型为{item.project_type.label}"
 
 
@@ -238,7 +238,7 @@ RULES: tuple[Rule, ...] = (
         "topics_for_served", "服务自然人的须有自然人主题，服务法人的须有法人主题，反之亦然。", QUALITY, "warns", _topics
     ),
     Rule("licence_questions", "行政许可须有至少一个常见问题。", QUALITY, "stops", _questions),
-    Rule("licence_flow", "行政许可的办理流程须有受理、审核、审批、办结、送达五个环节。", QUALITY, "stops", _flow),
+    Rule("licence_flow", "行政许可的办理流程须有受理、审核、审批、办结、送达等至少五个环节。", QUALITY, "stops", _flow),
     Rule(
         "catch_all",
         "申请条件和材料须逐项写明，不得有兜底条款。",

@@ -454,7 +454,7 @@ def _licence(item: ItemContent) -> Iterator[Problem]:
     if item.item_type is ItemType.LICENSING and not item.faq:
         yield Problem("faq", "行政许可须有至少一个常见问题。")
     if item.item_type is ItemType.LICENSING and len(item.steps) < 5:
-        yield Problem("steps", "行政许可的办理流程须有受理、审核、审批、办结、送达五个环节。")
+        yield Problem("steps", "行政许可的办理流程须有受理、审核、审批、办结、送达等至少五个环节。")
 
 
 def _result(item: ItemContent) -> Iterator[Problem]:

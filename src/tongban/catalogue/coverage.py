@@ -16,6 +16,9 @@ HEADER = (
 )
 
 
+MATTERS = ("行政区划代码", "行政区划", "基本编码", "事项", "认领情况")
+
+
 @dataclass(frozen=True)
 class Coverage:
     """One region: the basic items that its level is to claim, by what has become of them."""
@@ -30,6 +33,16 @@ class Coverage:
     def missing(self) -> frozenset[str]:
         """Due, and nobody has spoken."""
         return self.due - self.published - self.claimed - self.declined
+
+    def matters(self) -> list[tuple[str, str]]:
+        """Each basic item that is due with what has become of it; first those of which nobody has spoken."""
+        told = (
+            (self.missing, "未认领"),
+            (self.claimed, "已认领，未发布"),
+            (self.declined, "不认领（有理由）"),
+            (self.published, "已发布"),
+        )
+        return [(code, word) for codes, word in told for code in sorted(codes)]
 
     @property
     def claim_rate(self) -> float | None:
@@ -69,6 +82,13 @@ def rows(of: Iterable[Coverage], names: Mapping[str, str]) -> Iterator[tuple[str
         counted = (each.due, each.published, each.claimed, each.declined, each.missing)
         rates = map(shown, (each.claim_rate, each.publish_rate))
         yield (each.region, names.get(each.region, ""), *(str(len(one)) for one in counted), *rates)
+
+
+def matters(of: Coverage, region_name: str, names: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """What one region is to claim, item by item, as a table, header first."""
+    yield MATTERS
+    for code, word in of.matters():
+        yield of.region, region_name, code, names.get(code, ""), word
 
 
 def shown(rate: float | None) -> str:

@@ -142,7 +142,9 @@ _TABLES: dict[Table, tuple[tuple[str, str, str, str, Keeper], ...]] = {
         ("online_handle_depth", "vc20",  "网上办理深度",        "net.depth",              _S),
         ("online_handle_url", "",        "网上办理地址",        "net.handling_address",   _L),
         ("limit_scene_explain", "vc1000", "必须现场办理原因",   "visit_reason",           _S),
+        ("town_name",        "",         "镇（乡、街道）名称",  "@exchange",              _Y),
         ("town_code",        "",         "镇（乡、街道）",      "hall.towns",             _L),
+        ("village_name",     "",         "村（社区）名称",      "@exchange",              _Y),
         ("village_code",     "",         "村（社区）",          "hall.villages",          _L),
         ("extend_field",     "",         "扩展字段",            "@exchange",              _Y),
     ),
@@ -215,6 +217,8 @@ _TABLES: dict[Table, tuple[tuple[str, str, str, str, Keeper], ...]] = {
         ("org_short_name",   "",         "机构简称",            "@organization",          _Y),
         ("org_code",         "9",        "组织机构代码",        "@organization",          _Y),
         ("credit_code",      "18",       "统一社会信用代码",    "@organization",          _Y),
+        ("exist_task",       "",         "是否有实施事项",      "@organization",          _Y),
+        ("order_num",        "",         "序号",                "@organization",          _Y),
     ),
 }
 # What the sources do not list and a case needs all the same.

@@ -7,7 +7,7 @@ nor kept anywhere.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from tongban.catalogue import conditions, patterns
 from tongban.catalogue.conditions import Term
 from tongban.catalogue.content import ItemContent
-from tongban.catalogue.forms import NO, TODAY, YES, Check, Column, Field, Section
+from tongban.catalogue.forms import NO, TODAY, YES, Check, Column, Field
 from tongban.catalogue.scenario import given
 from tongban.standards import identifiers
 from tongban.standards.refusal import BadInput
@@ -47,12 +47,13 @@ def applicable(item: ItemContent, answers: Mapping[str, str], values: Mapping[st
         return item.form
     said, found = given(item, answers), []
     filled: dict[str, str] = {}
-    sections: dict[str, bool] = {}
+    waiting = {each.code: each for each in reversed(item.sections)}
+    shut: set[str] = set()
     for field in item.form:
-        section = _section(item, field)
-        if section is not None and section.code not in sections:
-            sections[section.code] = conditions.holds(section.only_if, said, filled)
-        if (section is None or sections[section.code]) and conditions.holds(field.only_if, said, filled):
+        section = waiting.pop(field.section, None)  # it is decided at its first field
+        if section is not None and not conditions.holds(section.only_if, said, filled):
+            shut.add(section.code)
+        if field.section not in shut and conditions.holds(field.only_if, said, filled):
             found.append(field)
             filled[field.name] = values.get(field.name, "")
     return tuple(found)
@@ -63,20 +64,18 @@ def kept(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, str
     return {field.name: values[field.name] for field in applicable(item, answers, values) if field.name in values}
 
 
-def possible(
-    item: ItemContent, answers: Mapping[str, str]
-) -> Iterator[tuple[Field, tuple[tuple[Term, ...], ...] | None]]:
+def possible(item: ItemContent, answers: Mapping[str, str]) -> Iterator[tuple[Field, Open]]:
     """The fields that may come to apply after these answers, each with what it still hangs on in the form itself."""
-    said = given(item, answers)
+    return possible_by(item, given(item, answers))
+
+
+def possible_by(item: ItemContent, said: Collection[str]) -> Iterator[tuple[Field, Open]]:
+    """The same for answers that are known to be given, as "question:option"."""
+    shut = {each.code for each in item.sections if conditions.left_open(each.only_if, said) == ()}
     for field in item.form:
         open_ones = conditions.left_open(field.only_if, said)
-        section = _section(item, field)
-        if open_ones != () and (section is None or conditions.left_open(section.only_if, said) != ()):
+        if open_ones != () and field.section not in shut:
             yield field, open_ones
-
-
-def _section(item: ItemContent, field: Field) -> Section | None:
-    return next((each for each in item.sections if each.code == field.section), None) if field.section else None
 
 
 # What is kept

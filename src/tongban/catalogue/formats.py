@@ -82,10 +82,15 @@ def known_to(value: Any, kind: Any) -> Any:
     """The value without the words that this structure has no place for, at any depth."""
     struct = _struct_in(kind)
     if struct is not None and isinstance(value, dict):
-        hints = get_type_hints(struct)
+        hints = _hints(struct)
         return {name: known_to(told, hints[name]) for name, told in value.items() if name in hints}
     inner = _inner(kind)
     return [known_to(one, inner) for one in value] if inner is not None and isinstance(value, list) else value
+
+
+@cache
+def _hints(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(struct)
 
 
 def _has_later(plain: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tongban.catalogue import conditions, filling
 from tongban.catalogue.content import ItemContent, Material, Option, Question
 from tongban.catalogue.forms import Field
-from tongban.catalogue.scenario import Guidance, is_asked, needed
+from tongban.catalogue.scenario import Guidance, answer, asked_for, conditional
 
 MOST = 2000  # ways that are followed
 Chosen = tuple[tuple[Question, Option], ...]
@@ -48,7 +48,7 @@ class Coverage:
 def coverage(item: ItemContent) -> Coverage:
     """Whether every way reaches a form that can be filled in, and everything is reached by one."""
     found: list[Path] = []
-    ways = _ways(item, 0, ())
+    ways = Ways(item).on(0)
     for path in ways:
         found.append(path)
         if len(found) == MOST:
@@ -57,26 +57,41 @@ def coverage(item: ItemContent) -> Coverage:
     return Coverage(tuple(found), is_whole, tuple(_faults(item, found, is_whole=is_whole)))
 
 
-def _ways(item: ItemContent, place: int, chosen: Chosen) -> Iterator[Path]:
-    """Every way on from the question at this place, the first options first."""
-    for number, question in enumerate(item.questions[place:], start=place):
-        if not is_asked(question, list(chosen)):
-            continue
-        for option in question.options:
-            on = (*chosen, (question, option))
-            if option.ends:
-                yield Path(Guidance(None, option, (), on), ())
-            else:
-                yield from _ways(item, number + 1, on)
-        return
-    yield Path(Guidance(None, None, needed(item, list(chosen)), chosen), _fields(item, chosen))
+class Ways:
+    """A walk along all of them; each costs as much as the item is long, however many questions lie behind."""
 
+    def __init__(self, item: ItemContent) -> None:
+        self._item = item
+        self._chosen: list[tuple[Question, Option]] = []
+        self._said: set[str] = set()
+        self._hanging = conditional(item)
+        self._forks = bool(item.sections or any(field.only_if for field in item.form))
 
-def _fields(item: ItemContent, chosen: Chosen) -> tuple[Field, ...]:
-    if not (item.sections or any(field.only_if for field in item.form)):
-        return item.form
-    answers = {question.code: option.code for question, option in chosen}
-    return tuple(field for field, _ in filling.possible(item, answers))
+    def on(self, place: int) -> Iterator[Path]:
+        """Every way on from the question at this place, the first options first."""
+        for number in range(place, len(self._item.questions)):
+            question = self._item.questions[number]
+            if conditions.holds(question.only_if, self._said, {}):
+                for option in question.options:
+                    yield from self._by(question, option, number + 1)
+                return
+        materials = asked_for(self._item, self._chosen, self._hanging)
+        yield Path(Guidance(None, None, materials, tuple(self._chosen)), self._fields())
+
+    def _by(self, question: Question, option: Option, place: int) -> Iterator[Path]:
+        self._chosen.append((question, option))
+        self._said.add(answer(question, option))
+        if option.ends:
+            yield Path(Guidance(None, option, (), tuple(self._chosen)), ())
+        else:
+            yield from self.on(place)
+        self._said.discard(answer(question, option))
+        self._chosen.pop()
+
+    def _fields(self) -> tuple[Field, ...]:
+        if not self._forks:
+            return self._item.form
+        return tuple(field for field, _ in filling.possible_by(self._item, self._said))
 
 
 def _faults(item: ItemContent, paths: list[Path], *, is_whole: bool) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ from tongban.standards.refusal import NotAllowed, NotFound
 from tongban.standards.regions import NATION, ancestors, contains, level
 
 MOST_DRAFTS = 200
+WHICH = ("blank_file", "sample_file")  # of a material
 KEPT = 500  # item versions in this process, all nodes together
 
 _kept: dict[tuple[str, str, int], ItemVersion] = {}
@@ -208,6 +209,25 @@ def draft(draft_id: UUID, actor: Actor) -> Draft:
     return found
 
 
+def draft_files(of: Draft) -> list[tuple[str, str, Attachment]]:
+    """The blank forms and samples that a draft names: of which material, `blank_file` or `sample_file`, which file."""
+    found = []
+    for material in of.words.get("materials") or ():
+        more = material.get("more") or {}
+        named = ((which, more.get(which)) for which in WHICH)
+        found += [(material.get("name", ""), which, msgspec.convert(it, Attachment)) for which, it in named if it]
+    return found
+
+
+def draft_file(draft_id: UUID, digest: str, actor: Actor) -> tuple[Attachment, ItemFile]:
+    """One of them with its bytes, for those who may read the draft. NotFound for everybody else."""
+    named = next((file for _, _, file in draft_files(draft(draft_id, actor)) if file.digest == digest), None)
+    kept = ItemFile.objects.filter(digest=digest).first()
+    if named is None or kept is None:
+        raise NotFound(what="这个文件")
+    return named, kept
+
+
 def composed(of: Draft) -> dict[str, Any]:
     """The whole content that a draft makes together with what it inherits; perhaps not complete yet."""
     office = regions.organization(of.organization)
@@ -243,10 +263,11 @@ def drift(basic_code: str, region: str = NATION) -> Report:
 def claim_rates(region: str = NATION) -> list[Coverage]:
     """Every region in this one that has an organization: what it is to claim and what has become of it.
 
-    Claims of other nodes are not told; of theirs what is published counts.
+    Claims of other nodes are not told; of theirs what is published counts, also while it is suspended.
     """
     inside = {one.region_code for one in regions.organizations() if contains(region, one.region_code)}
-    rows = published().annotate(basic=Substr("task_code", 20, 12)).filter(region_code__in=inside)
+    in_use = ItemVersion.objects.filter(status__in=(standing.PUBLISHED, standing.SUSPENDED))
+    rows = in_use.annotate(basic=Substr("task_code", 20, 12)).filter(region_code__in=inside)
     laid: dict[str, dict[str, Sequence[UseLevel]]] = {}
     for each in BasicVersion.objects.filter(status=standing.PUBLISHED):
         laid.setdefault(each.code, {})[each.region_code] = each.layer.levels

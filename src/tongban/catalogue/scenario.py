@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scenario guidance (情形引导): from answers to the next question, what applies then, or why not here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tongban.catalogue import conditions
@@ -28,13 +28,15 @@ class Guidance:
 def guide(item: ItemContent, answers: Mapping[str, str]) -> Guidance:
     """Follow the answers (question code → option code). AnswerUnknown for an option not offered."""
     chosen: list[tuple[Question, Option]] = []
+    said: set[str] = set()
     for question in item.questions:
-        if not is_asked(question, chosen):
+        if not conditions.holds(question.only_if, said, {}):
             continue
         if not answers.get(question.code):
             return Guidance(question, None, needed(item, chosen), tuple(chosen))
         option = _option(question, answers[question.code])
         chosen.append((question, option))
+        said.add(answer(question, option))
         if option.ends:
             return Guidance(None, option, (), tuple(chosen))
     return Guidance(None, None, needed(item, chosen), tuple(chosen))
@@ -55,28 +57,40 @@ def given(item: ItemContent, answers: Mapping[str, str]) -> frozenset[str]:
 
     Whatever else is said is left aside: who follows the answers refuses it.
     """
-    chosen: list[tuple[Question, Option]] = []
+    said: set[str] = set()
     for question in item.questions:
-        if is_asked(question, chosen):
-            said = answers.get(question.code)
-            chosen += [(question, option) for option in question.options if option.code == said]
-    return _said(chosen)
+        if conditions.holds(question.only_if, said, {}):
+            told = answers.get(question.code)
+            said |= {answer(question, option) for option in question.options if option.code == told}
+    return frozenset(said)
 
 
 def is_asked(question: Question, chosen: list[tuple[Question, Option]]) -> bool:
     """Whether one of the answers it hangs on was given; a question that hangs on none is always asked."""
-    return conditions.holds(question.only_if, _said(chosen), {})
+    return conditions.holds(question.only_if, {answer(*each) for each in chosen}, {})
 
 
-def needed(item: ItemContent, chosen: list[tuple[Question, Option]]) -> tuple[Material, ...]:
+def needed(item: ItemContent, chosen: Iterable[tuple[Question, Option]]) -> tuple[Material, ...]:
     """The materials that no answer is about, and those that a given answer asks for."""
-    conditional = {code for question in item.questions for code in _codes(question)}
+    return asked_for(item, chosen, conditional(item))
+
+
+def asked_for(
+    item: ItemContent, chosen: Iterable[tuple[Question, Option]], hanging: Collection[str]
+) -> tuple[Material, ...]:
+    """The same for whoever follows many ways and has looked at once which materials hang on answers."""
     asked = {code for _, option in chosen for code in option.materials}
-    return tuple(m for m in item.materials if m.code not in conditional or m.code in asked)
+    return tuple(m for m in item.materials if m.code not in hanging or m.code in asked)
 
 
-def _said(chosen: list[tuple[Question, Option]]) -> frozenset[str]:
-    return frozenset(f"{question.code}:{option.code}" for question, option in chosen)
+def conditional(item: ItemContent) -> frozenset[str]:
+    """The materials that some answer is about."""
+    return frozenset(code for question in item.questions for code in _codes(question))
+
+
+def answer(question: Question, option: Option) -> str:
+    """An answer as conditions name it."""
+    return f"{question.code}:{option.code}"
 
 
 def _codes(question: Question) -> Iterator[str]:

@@ -129,7 +129,8 @@ def export_items(
 
     kind = writing.form_of(form or {".zip": "csv", ".csv": "csv", ".json": "json"}.get(target.suffix.lower(), "xlsx"))
     out = queries.going_out(None, own=False, region=region, publisher=organization)
+    encoded, names = writing.encoding_of(encoding), queries.short_names()
     with target.open("wb") as file:
-        for piece in writing.export(out, kind, encoding=writing.encoding_of(encoding), chinese=chinese):
+        for piece in writing.export(out, kind, encoding=encoded, chinese=chinese, short_names=names):
             file.write(piece)
     click.echo(f"已导出到 {target}")

@@ -160,6 +160,7 @@ class Story:
             page = self.citizen.send(page.form(), words)
         else:
             self._say(person.node, "在户籍地节点登录（OpenID Connect 授权码）")
+            page = self._until(lambda: self.citizen.get(page.url), lambda p: not p.refresh, "户籍地节点的登录页面")
             page = self.citizen.send(page.form("/oidc/agree"), words, button="agree")
             page = self._until(lambda: self.citizen.get(page.url), lambda p: not p.refresh, "登录完成")
         self._say(self.told.intake, f"{person.name}已登录，回到申请")

@@ -19,7 +19,8 @@ from tongban.demo.accounts import FILE
 from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, DemoOrganization, rows
 from tongban.identity import actions as identity
 from tongban.regions import actions as regions
-from tongban.regions.models import Organization
+from tongban.regions import plans
+from tongban.regions.models import OpeningHours, Organization
 from tongban.standards import clock, codes, enums
 from tongban.standards.actor import system
 from tongban.standards.node import Node, here
@@ -82,6 +83,12 @@ def load_organizations(at: datetime) -> None:
     """Every node knows the organizations of all: they decide each other's cases."""
     for one in ORGANIZATIONS.values():
         regions.add_organization(organization_row(one), actor=system(here().code), at=at)
+    entered = {*OpeningHours.objects.values_list("organization_code", flat=True)}
+    for row in rows("opening.csv"):
+        office = ORGANIZATIONS[row["organization"]]
+        if office.code not in entered:
+            week = plans.opening(row["week"].split("|"), row["makeup"])
+            regions.set_opening_hours(office.code, week, source=row["source"], actor=system(here().code), at=at)
 
 
 def organization_row(one: DemoOrganization) -> Organization:

@@ -2,6 +2,7 @@
 """A stored file on its way to a browser."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.http import StreamingHttpResponse
@@ -19,6 +20,21 @@ class Readable(Protocol):
     def size(self) -> int | None: ...
     @property
     def chunks(self) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A small file that is in memory as a whole."""
+
+    filename: str
+    media_type: str
+    size: int
+    chunks: Iterator[bytes]
+
+
+def paper(name: str, media_type: str, data: bytes) -> Paper:
+    """A file from its bytes."""
+    return Paper(name, media_type, len(data), iter([data]))
 
 
 def send(file: Readable, *, keep: bool) -> StreamingHttpResponse:

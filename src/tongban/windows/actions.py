@@ -40,9 +40,21 @@ from tongban.windows import formal
 from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Intake, Stage
-from tongban.windows.queries import EMPTY, RESIDENT, content, context, intake, item_of, licences, missing, opened
+from tongban.windows.queries import (
+    EMPTY,
+    RESIDENT,
+    content,
+    context,
+    intake,
+    item_of,
+    licences,
+    missing,
+    opened,
+    signers_verified,
+)
 
 MOST_SIGNERS = 9
+TYPED = "typed"  # how the number of somebody beside the applicant is read
 ENDS = {Verdict.COLLECT: Stage.COLLECTED, Verdict.COMPLETE: Stage.RETURNED, Verdict.ELSEWHERE: Stage.REDIRECTED}
 
 
@@ -207,20 +219,43 @@ def check_material(intake_id: UUID, checks: Mapping[str, Mapping[str, Any]], *, 
 
 
 def set_signers(intake_id: UUID, given: Sequence[Mapping[str, Any]], *, actor: Actor, at: datetime) -> None:
-    """Who applies together with the applicant, and whether they signed before the clerk; kept as it was typed."""
+    """Who applies together with the applicant, and whether they signed before the clerk; kept as it was typed.
+
+    The authoritative source is asked about each of them, once for the same name and number.
+    """
+    told = [
+        {
+            "role": str(each["role"])[:40],
+            "name": identifiers.tidy_name(str(each["name"]))[:50],
+            "id_number": identifiers.tidy_number(str(each["id_number"]))[:30],
+            "signed": bool(each["signed"]),
+        }
+        for each in given[:MOST_SIGNERS]
+    ]
+    before = {
+        _whom(each): each.get("verification", "") for each in opened(content(intake_id, actor)).get("signers", ())
+    }
+    asked_about = [before.get(_whom(each)) or _ask_about(each, actor, at) for each in told]
 
     def change(kept: dict[str, Any], _: Intake) -> None:
-        kept["signers"] = [
-            {
-                "role": str(each["role"])[:40],
-                "name": identifiers.tidy_name(str(each["name"]))[:50],
-                "id_number": identifiers.tidy_number(str(each["id_number"]))[:30],
-                "signed": bool(each["signed"]),
-            }
-            for each in given[:MOST_SIGNERS]
-        ]
+        kept["signers"] = [each | {"verification": asked} for each, asked in zip(told, asked_about, strict=True)]
 
     _change(intake_id, actor, at, change)
+
+
+def _whom(signer: Mapping[str, Any]) -> tuple[str, str]:
+    return str(signer["name"]), str(signer["id_number"])
+
+
+def _ask_about(signer: Mapping[str, Any], actor: Actor, at: datetime) -> str:
+    """The question to the source about somebody beside the applicant; none about whom nobody could be."""
+    try:
+        name = identifiers.name(signer["name"], field="name")
+        number = identifiers.resident_id(signer["id_number"], field="id_number", demo=here().demo).number
+    except BadInput:
+        return ""
+    asked = identity.ask_verification(name=name, id_type=RESIDENT, id_number=number, method=TYPED, clerk=actor, at=at)
+    return str(asked)
 
 
 def set_delivery(intake_id: UUID, way: str, address: str, parcel_no: str, *, actor: Actor, at: datetime) -> None:
@@ -257,7 +292,7 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitt
     row = content(intake_id, actor)
     kept, version = opened(row), _item(row)
     view = _verified(row, actor)
-    lacks = missing(kept, version, guide(version.item, kept["answers"]), view)
+    lacks = missing(kept, version, guide(version.item, kept["answers"]), view, signers_verified(kept, actor))
     if lacks:
         raise NotReady(field=lacks[0].field, what=lacks[0].sentence)
     given = cases.collect(

@@ -51,6 +51,8 @@ def lacking(
         check = checks.get(material.code)
         if check is None:
             found.append((material.code, f"请核对“{material.name}”并给出结论。"))
+        elif check.original and (by := shared_by(material)):
+            found.append((material.code, f"“{material.name}”由{by}可以核验，不得收取原件，请退还申请人。"))
         elif material.necessity == "tolerated":
             continue
         elif not check.is_good:
@@ -58,6 +60,11 @@ def lacking(
         elif is_demanded(material) and material.code not in given and not check.original:
             found.append((material.code, f"请扫描“{material.name}”，或者勾选收取原件。"))
     return found
+
+
+def shared_by(material: Material) -> str:
+    """What verifies a material without its paper original (国务院令第716号第七条); empty where nothing does."""
+    return material.more.shared if material.more else ""
 
 
 def signers_lacking(

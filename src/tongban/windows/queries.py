@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading what is under way at a window."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,7 +86,7 @@ class IntakePage:
     sections: tuple[SectionView, ...]  # of the form
     requirements: tuple[CheckView, ...]
     wanted: CoApplicants | None  # who must sign beside the applicant in this situation
-    signers: tuple[dict[str, Any], ...]  # role, name, id_number, signed: as the clerk entered them
+    signers: tuple[dict[str, Any], ...]  # role, name, id_number, signed as entered; said: of their identity
     delivery: str
     address: str
     parcel_no: str
@@ -102,6 +103,7 @@ class IntakePage:
 
 
 RESIDENT = "resident_id"
+WAITING, DENIED = "waiting", frozenset({"mismatch", "unknown"})  # of a verification
 EMPTY: dict[str, Any] = {
     "applicant": {},
     "answers": {},
@@ -169,6 +171,7 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
     guidance = guide(item.item, kept["answers"]) if item else None
     given = [GivenFile(**file) for file in kept["files"]]
     view = verification(row.verification_id, actor) if row.verification_id else None
+    verified = signers_verified(kept, actor)
     names = region_names([item.region_code]) if item else {}
     return IntakePage(
         id=row.id,
@@ -186,11 +189,14 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         sections=section_views(item.item, kept) if item else (),
         requirements=_requirements(guidance, kept, given),
         wanted=asked(item.item, kept["answers"]) if item else None,
-        signers=tuple(kept.get("signers", ())),
+        signers=tuple(
+            each | {"said": verified[place].sentence if place in verified else ""}
+            for place, each in enumerate(kept.get("signers", ()))
+        ),
         delivery=kept["delivery"],
         address=kept["address"],
         parcel_no=kept["parcel_no"],
-        missing=tuple(missing(kept, item, guidance, view)),
+        missing=tuple(missing(kept, item, guidance, view, verified)),
         receipt_no=row.receipt_no,
         notice_number=row.notice_number,
         started_at=row.started_at,
@@ -252,8 +258,18 @@ def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[G
     return tuple(views)
 
 
+def signers_verified(kept: dict[str, Any], actor: Actor) -> dict[int, VerificationView]:
+    """By place: what the source says of those beside the applicant. One SELECT each, and there are few."""
+    asked = {place: each.get("verification") for place, each in enumerate(kept.get("signers", ()))}
+    return {place: verification(UUID(each), actor) for place, each in asked.items() if each}
+
+
 def missing(
-    kept: dict[str, Any], item: ItemVersion | None, guidance: Guidance | None, view: VerificationView | None
+    kept: dict[str, Any],
+    item: ItemVersion | None,
+    guidance: Guidance | None,
+    view: VerificationView | None,
+    verified: Mapping[int, VerificationView],
 ) -> list[Lack]:
     """All that stands between this intake and a receipt, in the order of the steps."""
     if not kept["applicant"]:
@@ -270,12 +286,22 @@ def missing(
         applicant = kept["applicant"]["id_number"]
         faults = formal.signers_lacking(wanted, kept.get("signers", ()), applicant, demo=here().demo)
         lacks += [Lack("signers", name, sentence) for name, sentence in faults]
+        lacks += _not_verified(kept.get("signers", ()), verified)
     given = frozenset(file["requirement"] for file in kept["files"])
     checks = formal.read_checks(kept["checks"])
     lacks += [Lack("check", code, sentence) for code, sentence in formal.lacking(guidance.materials, checks, given)]
     if kept["delivery"] == "post" and not kept["address"]:
         lacks.append(Lack("delivery", "address", "请填写邮寄地址。"))
     return lacks
+
+
+def _not_verified(signers: Sequence[dict[str, Any]], verified: Mapping[int, VerificationView]) -> Iterator[Lack]:
+    """Whoever is another than the source says does not join; where it is silent the clerk answers for the document."""
+    for place, view in verified.items():
+        if view.state in DENIED:
+            yield Lack("signers", f"signer-{place}-id_number", f"{signers[place]['name']}：{view.sentence}")
+        elif view.state == WAITING:
+            yield Lack("together", f"signer-{place}-id_number", f"{signers[place]['name']}：{view.sentence}")
 
 
 def _form_faults(item: ItemVersion, kept: dict[str, Any]) -> dict[str, str]:

@@ -21,8 +21,6 @@ OFFICE = "application/vnd.openxmlformats-officedocument"
 MAGIC = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 ENDINGS = {".docx": f"{OFFICE}.wordprocessingml.document", ".xlsx": f"{OFFICE}.spreadsheetml.sheet"}
 
-WHICH = ("blank_file", "sample_file")
-
 
 @transaction.atomic
 def attach(
@@ -42,7 +40,7 @@ def attach(
     found = queries.draft(draft_id, actor)
     papers: list[dict[str, Any]] = [dict(each) for each in found.words.get("materials", ())]
     wanted = next((each for each in papers if each.get("code") == material), None)
-    if wanted is None or which not in WHICH:
+    if wanted is None or which not in queries.WHICH:
         raise NotFound(what="这项申请材料")
     told = {"name": _shown(name), "digest": sha256(data).hexdigest(), "size": len(data), "type": kind}
     wanted["more"] = {**(wanted.get("more") or {}), which: told}

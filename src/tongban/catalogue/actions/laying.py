@@ -13,7 +13,7 @@ from tongban.catalogue.errors import ItemNotFromPublisher, NotYourItem
 from tongban.catalogue.models import BasicItem, BasicVersion
 from tongban.catalogue.standing import PUBLISHED, SUPERSEDED
 from tongban.exchange import actions as exchange
-from tongban.exchange.actions.writing import Priority
+from tongban.exchange.actions.writing import News
 from tongban.exchange.queries import told_about
 from tongban.ledger import actions as ledger
 from tongban.regions import queries as regions
@@ -24,6 +24,8 @@ from tongban.standards.clock import local_date
 from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.standards.regions import NATION, contains
+
+AT_ONCE = 200  # layers told in one statement
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def lay_down(
     list_basic(layer)
     told = {"code": layer.code, "region": layer.region, "version": version.version, "digest": digest, **facts}
     ledger.write(basic_subject(layer.code, layer.region), verb="basic.published", actor=actor, at=at, facts=told)
-    _send(version, _inside(layer.region), at)
+    exchange.send_many(_inside(layer.region), [_news(version)], at=at)
     return version
 
 
@@ -72,8 +74,8 @@ def announce_basics(recipient: str, at: datetime) -> int:
     told = told_about(recipient, [basic_subject(each.code, each.region_code) for each in mine])
     new = [each for each in mine if basic_subject(each.code, each.region_code) not in told]
     new = [each for each in new if recipient in _inside(each.region_code)]
-    for version in new:
-        _send(version, [recipient], at)
+    for first in range(0, len(new), AT_ONCE):
+        exchange.send_many([recipient], [_news(version) for version in new[first : first + AT_ONCE]], at=at)
     return len(new)
 
 
@@ -123,12 +125,11 @@ def _speaks_inside(node: TrustedNode, region: str) -> bool:
     return any(contains(region, prefix.ljust(6 if len(prefix) <= 6 else 12, "0")) for prefix in node.regions)
 
 
-def _send(version: BasicVersion, recipients: list[str], at: datetime) -> None:
+def _news(version: BasicVersion) -> News:
     body = {
         "version": version.version,
         "document": bytes(version.document).decode(),
         "digest": version.digest,
         "effective_from": version.effective_from.isoformat(),
     }
-    subject = basic_subject(version.code, version.region_code)
-    exchange.send(recipients, kind="basic.published", subject=subject, body=body, at=at, priority=Priority.BULK)
+    return News(kind="basic.published", subject=basic_subject(version.code, version.region_code), body=body)

@@ -13,6 +13,7 @@ from tongban.catalogue.errors import ItemNotFromPublisher, NotThisStanding, NotY
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.standing import PUBLISHED, RETIRED, SCHEDULED, SUPERSEDED, SUSPENDED
 from tongban.exchange import actions as exchange
+from tongban.exchange.actions.writing import News
 from tongban.exchange.queries import told_about
 from tongban.ledger import actions as ledger
 from tongban.regions import queries as regions
@@ -25,7 +26,7 @@ from tongban.standards.refusal import NotFound
 
 IN_USE = (PUBLISHED, SUSPENDED)
 VERBS = {SUSPENDED: "item.suspended", PUBLISHED: "item.resumed", RETIRED: "item.retired"}
-AT_ONCE = 200  # item versions in memory
+AT_ONCE = 200  # item versions in memory, and told in one statement
 FRESH = timedelta(days=180)  # how long a copy elsewhere counts as fresh
 
 
@@ -102,8 +103,9 @@ def announce(recipient: str, at: datetime) -> int:
     codes = list(mine.values_list("task_code", flat=True))
     told = told_about(recipient, [subject_of(code) for code in codes])
     new = [code for code in codes if subject_of(code) not in told]
-    for version in mine.filter(task_code__in=new).iterator(AT_ONCE):
-        _send(version, [recipient], at)
+    for first in range(0, len(new), AT_ONCE):
+        some = mine.filter(task_code__in=new[first : first + AT_ONCE])
+        exchange.send_many([recipient], [_news(version) for version in some], at=at)
     return len(new)
 
 
@@ -172,10 +174,10 @@ def _tell(version: ItemVersion, at: datetime) -> None:
         recipients = [node.code for node in regions.trust_list().peers(here().code)]
     except NoTrustList:
         return  # nobody to tell yet: `announce` does it when this node has joined
-    _send(version, recipients, at)
+    exchange.send_many(recipients, [_news(version)], at=at)
 
 
-def _send(version: ItemVersion, recipients: list[str], at: datetime) -> None:
+def _news(version: ItemVersion) -> News:
     body = {
         "version": version.version,
         "document": bytes(version.document).decode(),
@@ -184,5 +186,4 @@ def _send(version: ItemVersion, recipients: list[str], at: datetime) -> None:
     }
     if version.status_reason:  # somebody has changed how it stands
         body |= {"status": version.status, "reason": version.status_reason}
-    subject = subject_of(version.task_code)
-    exchange.send(recipients, kind="item.published", subject=subject, body=body, at=at)
+    return News(kind="item.published", subject=subject_of(version.task_code), body=body)

@@ -12,7 +12,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.lists import agreement as agreements
 from tongban.catalogue.lists import content as contents
-from tongban.catalogue.lists.agreement import Agreement
+from tongban.catalogue.lists.agreement import Agreement, Share, Word
 from tongban.catalogue.lists.content import Entry, TongbanList
 from tongban.catalogue.lists.words import CONFIRMED, ENDED, PUBLISHED, SAYABLE, WITHDRAWN, EntryStatus
 from tongban.catalogue.models import ListAct, ListDraft, ListVersion, RegionAgreement
@@ -64,6 +64,15 @@ class Line:
     def regions(self) -> tuple[str, ...]:
         """The provinces that implement it, each once."""
         return tuple(dict.fromkeys(f"{place.region[:2]}0000" for place in self.places))
+
+
+@dataclass(frozen=True)
+class Lent:
+    """What an agreement lets the windows of the intake side do for one item."""
+
+    by: Agreement
+    moves: tuple[Word, ...]  # in the organ's name
+    shares: tuple[Share, ...]  # parts of steps
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,19 @@ def draft(draft_id: UUID, actor: Actor) -> ListDraft:
     return found
 
 
+def is_waiting(of: ListDraft) -> bool:
+    """Whether a file was checked that may be taken over."""
+    return "words" in (of.pending or {})
+
+
+def file_report(of: ListDraft) -> list[list[str]]:
+    """What was found in the file that was checked last, header first. NotFound when there was nothing to find."""
+    rows: list[list[str]] = (of.pending or {}).get("report", [])
+    if len(rows) < 2:
+        raise NotFound(what="这份检查结果")
+    return rows
+
+
 def drafted(of: ListDraft) -> TongbanList:
     """What a draft says."""
     return contents.convert(of.words)
@@ -227,19 +249,26 @@ def moves_agreed(item: ItemContent, intake_region: str, said: frozenset[str], da
     return frozenset(found)
 
 
-def lent(item: ItemContent, day: date) -> list[tuple[Agreement, list[str]]]:
-    """The agreements by which windows of other regions act for this item on this day, and what they do. One statement.
+def lent(item: ItemContent, day: date) -> list[Lent]:
+    """What windows of other regions do for this item on this day by agreements in force. One statement.
 
-    For people to read; what is judged is asked of `moves_agreed`.
+    For people to read; what is judged is asked of `moves_agreed`. As there, whoever signed for a whole region binds an
+    organ of it only where its item says so too.
     """
     organ, region = item.publisher.code, item.publisher.region
-    found: list[tuple[Agreement, list[str]]] = []
+    found: list[Lent] = []
     for of in _of_organ(organ, region, day):
         said = {move for each in item.entrusted if contains(each.region, of.intake.region) for move in each.moves}
-        moves: list[str] = [move for move in of.moves if of.is_signed_by(organ) or move in said]
-        if moves and of.lets(organ, region, item.basic_code, of.intake.region):
-            found.append((of, moves))
+        moves = tuple(move for move in of.moves if of.is_signed_by(organ) or move in said)
+        shares = of.shares if of.is_signed_by(organ) or said else ()
+        if (moves or shares) and of.lets(organ, region, item.basic_code, of.intake.region):
+            found.append(Lent(of, moves, shares))
     return found
+
+
+def shared(item: ItemContent, intake_region: str, day: date) -> list[Lent]:
+    """The same, of windows of this region only, where they do parts of steps."""
+    return [each for each in lent(item, day) if each.shares and contains(each.by.intake.region, intake_region)]
 
 
 def _of_organ(organ: str, region: str, day: date) -> list[Agreement]:

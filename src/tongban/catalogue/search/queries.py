@@ -19,6 +19,7 @@ from tongban.standards.regions import NATION
 __all__ = ["ENTER_DUE", "Found", "Group", "Wanted", "forget", "search", "suggest"]
 
 ENTER_DUE = "SELECT 1 FROM catalogue_search_pending"
+LONGEST = 100  # characters of a question that are looked at
 NAMES = 20  # shown
 MOST = 60  # items shown, all names together
 RANKED = 300  # names that are looked at until enough of them are handled in the region
@@ -90,7 +91,7 @@ def search(
     whole: bool = True,
 ) -> Found:
     """Published items that answer the question best. Without `whole` they come without their documents."""
-    known, wanted = remembered(), wanted or Wanted()
+    known, wanted, q = remembered(), wanted or Wanted(), q[:LONGEST]
     if CODE.fullmatch(code := q.strip().upper()):
         return _by_code(code, whole)
     said = known.places.find(speech.plain(q))
@@ -110,7 +111,7 @@ def search(
 
 def suggest(q: str) -> list[str]:
     """Names while somebody is still typing, best first."""
-    known, text = remembered(), speech.plain(q)
+    known, text = remembered(), speech.plain(q[:LONGEST])
     if not text:
         return []
     rest = known.places.find(text).rest

@@ -37,7 +37,7 @@ from tongban.catalogue.tables.stages import (
 )
 from tongban.catalogue.tables.weighing import Judged
 from tongban.exchange import actions as exchange
-from tongban.exchange.actions.writing import Priority
+from tongban.exchange.actions.writing import News
 from tongban.ledger import actions as ledger
 from tongban.ledger.lines import Entry
 from tongban.regions import queries as regions
@@ -350,17 +350,19 @@ def _announce(told: ItemImport, at: datetime) -> None:
         _set(told, stage=PUBLISHED, done=told.total, lease=None)
         _forget(told.id)
         return
-    for row in rows:
-        body = {
-            "version": row.base_version + 1,
-            "document": bytes(row.document).decode(),
-            "digest": row.digest,
-            "effective_from": day.isoformat(),
-        }
-        subject = subject_of(row.task_code)
-        exchange.send(recipients, kind="item.published", subject=subject, body=body, at=at, priority=Priority.BULK)
+    exchange.send_many(recipients, [_news(row, day) for row in rows], at=at)
     ImportRow.objects.filter(import_id=told.id, number__lte=rows[-1].number).delete()
     _set(told, done=min(told.done + len(rows), told.total))
+
+
+def _news(row: ImportRow, day: date) -> News:
+    body = {
+        "version": row.base_version + 1,
+        "document": bytes(row.document).decode(),
+        "digest": row.digest,
+        "effective_from": day.isoformat(),
+    }
+    return News(kind="item.published", subject=subject_of(row.task_code), body=body)
 
 
 def _organization(actor: Actor) -> str:

@@ -70,6 +70,11 @@ def offices_of(organization: str) -> dict[str, Office]:
     return {each.code: Office(each.code, each.name, each.region_code) for each in listed if each.node_code == mine}
 
 
+def short_names() -> dict[str, str]:
+    """The short names of all organizations that this node knows, by code."""
+    return {each.code: each.short_name for each in regions.organizations()}
+
+
 def last_versions(task_codes: Sequence[str], *, contents: bool) -> dict[str, Last]:
     """The newest version of each of these items; in one statement."""
     with connection.cursor() as cursor:

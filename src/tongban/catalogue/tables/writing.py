@@ -27,6 +27,7 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff\ufffe\uffff]|_(?=x[0-
 CELL = 32_000  # characters; a spreadsheet holds a few more
 CHUNK = 1 << 16
 STILL = datetime(2000, 1, 1)  # noqa: DTZ001  written into workbooks, so that the same items make the same file
+WRITTEN = (*ITEM, Table.ORGANIZATION)  # reading passes the last one over: organizations are not changed by a file
 Written = Mapping[Table, Sequence[Sequence[str]]]
 
 
@@ -70,12 +71,41 @@ def export(
     encoding: str = "utf-8-sig",
     chinese: bool = False,
     source: Source = Source.EXCHANGE,
+    short_names: Mapping[str, str] = {},
 ) -> Iterator[bytes]:
-    """The file, piece by piece."""
+    """The file, piece by piece; the short names of organizations, by code, stand in no item."""
     if form is Form.JSON:
-        return _json(out, source)
-    rows = (_rows(each, source) for each in out)
-    return _made(lambda file: (_xlsx if form is Form.XLSX else _csv)(file, rows, encoding, _header(chinese, source)))
+        return _json(out, source, short_names)
+    offices = _Offices(short_names)
+    rows = (_rows(each, source) for each in offices.passing(out))
+    write = _xlsx if form is Form.XLSX else _csv
+    return _made(lambda file: write(file, rows, encoding, _header(chinese, source), offices))
+
+
+class _Offices:
+    """The organizations whose items have gone out, each once."""
+
+    def __init__(self, short_names: Mapping[str, str]) -> None:
+        self._short_names = short_names
+        self._names: dict[str, str] = {}
+
+    def passing(self, out: Iterable[Out]) -> Iterator[Out]:
+        """The same items, looked at as they pass."""
+        for each in out:
+            publisher = each.content["publisher"]
+            self._names.setdefault(publisher["code"], publisher["name"])
+            yield each
+
+    def rows(self) -> list[list[str]]:
+        """Their rows of the table of organizations."""
+        named = enumerate(sorted(self._names.items()), 1)
+        return [_office(code, name, self._short_names.get(code, ""), number) for number, (code, name) in named]
+
+
+def _office(code: str, name: str, short_name: str, number: int) -> list[str]:
+    made = {"org_name": name, "org_short_name": short_name, "org_code": code[8:17], "credit_code": code}
+    made |= {"exist_task": "1", "order_num": str(number)}
+    return [made[column.name] for column in columns(Table.ORGANIZATION)]
 
 
 def table(rows: Iterable[Sequence[str]]) -> bytes:
@@ -99,25 +129,30 @@ def _rows(each: Out, source: Source) -> Written:
 
 
 def _header(chinese: bool, source: Source) -> dict[Table, list[str]]:
-    return {each: [column.title if chinese else column.name for column in columns(each, source)] for each in ITEM}
+    return {each: [column.title if chinese else column.name for column in columns(each, source)] for each in WRITTEN}
 
 
-def as_record(each: Out, source: Source = Source.EXCHANGE) -> dict[str, list[dict[str, str]]]:
+def as_record(
+    each: Out, source: Source = Source.EXCHANGE, short_names: Mapping[str, str] = {}
+) -> dict[str, list[dict[str, str]]]:
     """One item as an object: the rows of each table by the names of its columns."""
-    told = _rows(each, source)
+    publisher = each.content["publisher"]
+    code = str(publisher["code"])
+    office = _office(code, str(publisher["name"]), short_names.get(code, ""), 1)
+    told = {**_rows(each, source), Table.ORGANIZATION: [office]}
     return {
         table.value: [
             dict(zip((column.name for column in columns(table, source)), map(_kept, row), strict=True))
             for row in told[table]
         ]
-        for table in ITEM
+        for table in WRITTEN
     }
 
 
-def _json(out: Iterable[Out], source: Source) -> Iterator[bytes]:
+def _json(out: Iterable[Out], source: Source, short_names: Mapping[str, str]) -> Iterator[bytes]:
     before = b"[\n"
     for each in out:
-        yield before + msgspec.json.encode(as_record(each, source))
+        yield before + msgspec.json.encode(as_record(each, source, short_names))
         before = b",\n"
     yield b"\n]\n" if before == b",\n" else b"[]\n"
 
@@ -131,19 +166,25 @@ def _made(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
             yield piece
 
 
-def _csv(file: IO[bytes], rows: Iterable[Written], encoding: str, header: Mapping[Table, Sequence[str]]) -> None:
+def _csv(
+    file: IO[bytes],
+    rows: Iterable[Written],
+    encoding: str,
+    header: Mapping[Table, Sequence[str]],
+    offices: _Offices,
+) -> None:
     """A ZIP with one CSV for each table."""
-    parts = {each: tempfile.TemporaryFile() for each in ITEM}  # noqa: SIM115  closed below, all of them
+    parts = {each: tempfile.TemporaryFile() for each in WRITTEN}  # noqa: SIM115  closed below, all of them
     try:
-        texts = {each: io.TextIOWrapper(parts[each], encoding, newline="", write_through=False) for each in ITEM}
-        writers = {each: csv.writer(texts[each]) for each in ITEM}
-        for each in ITEM:
+        texts = {each: io.TextIOWrapper(parts[each], encoding, newline="", write_through=False) for each in WRITTEN}
+        writers = {each: csv.writer(texts[each]) for each in WRITTEN}
+        for each in WRITTEN:
             writers[each].writerow(header[each])
-        for told in rows:
-            for each in ITEM:
-                writers[each].writerows([guarded(cell) for cell in row] for row in told[each])
+        for told in _and_then(rows, offices):
+            for each, several in told.items():
+                writers[each].writerows([guarded(cell) for cell in row] for row in several)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            for each in ITEM:
+            for each in WRITTEN:
                 texts[each].flush()
                 parts[each].seek(0)
                 _pack(archive, f"{each.value}.csv", parts[each])
@@ -160,13 +201,19 @@ def _pack(archive: zipfile.ZipFile, name: str, part: IO[bytes]) -> None:
             into.write(piece)
 
 
-def _xlsx(file: IO[bytes], rows: Iterable[Written], encoding: str, header: Mapping[Table, Sequence[str]]) -> None:
+def _xlsx(
+    file: IO[bytes],
+    rows: Iterable[Written],
+    encoding: str,
+    header: Mapping[Table, Sequence[str]],
+    offices: _Offices,
+) -> None:
     """A workbook with one sheet for each table; every cell is text, so that no code loses a digit."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     book.set_properties({"created": STILL})
     bold = book.add_format({"bold": True})
     text = book.add_format({"num_format": "@"})
-    sheets = {each: book.add_worksheet(each.value) for each in ITEM}
+    sheets = {each: book.add_worksheet(each.value) for each in WRITTEN}
     long = book.add_worksheet(LONG)
     for each, sheet in sheets.items():
         sheet.set_column(0, len(header[each]) - 1, 18, text)
@@ -175,15 +222,20 @@ def _xlsx(file: IO[bytes], rows: Iterable[Written], encoding: str, header: Mappi
             sheet.write_string(0, place, title, bold)
     for place, title in enumerate(("no", "part", "text")):
         long.write_string(0, place, title, bold)
-    numbers, pieces = dict.fromkeys(ITEM, 0), _Pieces(long)
-    for told in rows:
-        for each in ITEM:
-            for row in told[each]:
+    numbers, pieces = dict.fromkeys(WRITTEN, 0), _Pieces(long)
+    for told in _and_then(rows, offices):
+        for each, several in told.items():
+            for row in several:
                 numbers[each] += 1
                 for place, cell in enumerate(row):
                     if cell:
                         sheets[each].write_string(numbers[each], place, _in_a_cell(cell, pieces), text)
     book.close()
+
+
+def _and_then(rows: Iterable[Written], offices: _Offices) -> Iterator[Written]:
+    yield from rows
+    yield {Table.ORGANIZATION: offices.rows()}
 
 
 class _Pieces:

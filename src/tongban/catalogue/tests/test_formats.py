@@ -10,6 +10,7 @@ from tongban.catalogue import content, formats
 from tongban.catalogue.errors import ContentRefused
 from tongban.catalogue.tests.items import NAME, material
 from tongban.catalogue.tests.items import content as words
+from tongban.catalogue.tests.work import calls
 from tongban.standards.canonical import canonical
 
 POWER = {"source": "own", "levels": ["city"]}
@@ -81,3 +82,14 @@ def test_a_misspelt_word_of_our_own_format_is_still_refused(format: int) -> None
 def test_whatever_comes_as_a_document_is_read_or_refused(odd: Any) -> None:
     with pytest.raises(ContentRefused):
         content.convert(odd)
+
+
+def test_a_document_costs_no_more_than_it_is_long() -> None:
+    def cost(size: int) -> tuple[int, int]:
+        form = [NAME | {"name": f"f{n}", "only_if": ["f0=*"] if n else []} for n in range(size)]
+        item = content.convert(words(form=form, materials=[material(f"m{n}") for n in range(size)], questions=[]))
+        later = json.loads(content.document(item)) | {"format": content.FORMAT + 1}
+        return calls(content.document, item), calls(content.convert, later)
+
+    cost(1)  # what is kept of structures is read once
+    assert all(large < 4.5 * small for small, large in zip(cost(20), cost(80), strict=True))

@@ -10,7 +10,8 @@ from tongban.catalogue import paths
 from tongban.catalogue.content import convert
 from tongban.catalogue.scenario import guide
 from tongban.catalogue.tests.forms import field, rich
-from tongban.catalogue.tests.items import content
+from tongban.catalogue.tests.items import content, material
+from tongban.catalogue.tests.work import calls
 
 
 def question(code: str, options: int, **more: Any) -> dict[str, Any]:
@@ -46,6 +47,22 @@ def test_too_many_ways_are_followed_as_far_as_they_go() -> None:
     found = paths.coverage(convert(content(questions=[question(f"q{n}", 3) for n in range(20)], materials=[])))
 
     assert (len(found.paths), found.is_whole, found.faults) == (paths.MOST, False, ())
+
+
+def test_a_way_costs_no_more_than_the_item_is_long() -> None:
+    def cost(size: int) -> float:
+        form = [field(f"f{n}", section=f"s{n}", only_if=["q0:o1"] if n % 2 else []) for n in range(size)]
+        sections = [{"code": f"s{n}", "title": "节", "only_if": ["!q1:o1"]} for n in range(size)]
+        ends = [{"code": "o0", "text": "是"}, {"code": "o1", "text": "否", "ends": True, "advice": "请到当地办理。"}]
+        asked = [question(f"q{n}", 2) | {"options": ends} for n in range(size)]
+        asked += [question(f"r{n}", 2, only_if=["q0:o1"]) for n in range(size)]
+        papers = [material(f"m{n}") for n in range(size)]
+        item = convert(content(form=form, sections=sections, questions=asked, materials=papers))
+        paths.coverage(item)  # what is kept of conditions is read once
+        return calls(paths.coverage, item) / (size + 1)
+
+    small, large = cost(10), cost(40)
+    assert large < 4 * small, (small, large)
 
 
 @given(st.lists(st.integers(2, 3), max_size=4), st.data())

@@ -18,11 +18,12 @@ from tongban.exchange.actions.recovering import begin_recovery, give_back, go_on
 from tongban.exchange.actions.refusing import note_refusal, note_stranger
 from tongban.exchange.actions.sending import deliver, deliver_once
 from tongban.exchange.actions.trusting import change_at_hub, fetch_trust_list, note_key_made, renew_trust_list
-from tongban.exchange.actions.writing import Letter, Priority, post, send
+from tongban.exchange.actions.writing import Letter, News, Priority, post, send, send_many
 
 __all__ = [
     "Asking",
     "Letter",
+    "News",
     "Priority",
     "answer",
     "apply_once",
@@ -50,6 +51,7 @@ __all__ = [
     "renew_trust_list",
     "send",
     "send_again",
+    "send_many",
     "send_refused_again",
     "try_parked_again",
     "unpark_known",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Letters enter the outbox with the act they tell of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -23,6 +23,7 @@ from tongban.vault import keys
 OFFERED_BEFORE = (  # what was once to be sealed stays so
     "ON CONFLICT (recipient, subject, digest) DO UPDATE SET sealed = exchange_offered.sealed OR EXCLUDED.sealed"
 )
+AT_ONCE = 1000  # letters in one statement: a few megabytes
 
 
 class Priority(IntEnum):
@@ -45,6 +46,15 @@ class Letter:
     priority: Priority = Priority.ORDINARY
 
 
+@dataclass(frozen=True)
+class News:
+    """What several peers are to be told of one subject."""
+
+    kind: str
+    subject: str
+    body: Mapping[str, Any]
+
+
 def post(
     write: Statement,
     letters: Sequence[Letter],
@@ -59,21 +69,34 @@ def post(
     With a key the envelope is kept sealed under it; what is signed is always the bytes inside. NotAgreed, and nothing
     of the act is done, when the trust list does not let this kind go there.
     """
-    if not letters:
-        return
-    listed, era = trust_list(), queries.epoch() if epoch is None else epoch
-    last = dict(sent)
+    if letters:
+        last = {(code, letters[0].subject): number for code, number in sent.items()}
+        _post(write, letters, last, key=key, at=at, epoch=queries.epoch() if epoch is None else epoch)
+
+
+def _post(
+    write: Statement,
+    letters: Sequence[Letter],
+    last: dict[tuple[str, str], int],
+    *,
+    key: bytes | None,
+    at: datetime,
+    epoch: int,
+) -> None:
+    """The same about any number of subjects; last = the numbers given so far, by recipient and subject."""
+    listed = trust_list()
     rows = []
     for letter in letters:
         if not listed.may_send(here().code, letter.recipient, letter.kind):
             raise NotAgreed(recipient=letter.recipient, kind=letter.kind)
-        last[letter.recipient] = last.get(letter.recipient, 0) + 1
-        rows.append(_row(letter, last[letter.recipient], era, listed.serial, key, at))
+        place = (letter.recipient, letter.subject)
+        last[place] = last.get(place, 0) + 1
+        rows.append(_row(letter, last[place], epoch, listed.serial, key, at))
     write.insert(Outbox, rows)
-    told = {letter.recipient for letter in letters}
+    told = sorted({(letter.recipient, letter.subject) for letter in letters})
     write.insert(
         Sent,
-        [{"recipient": code, "subject": letters[0].subject, "last": last[code]} for code in sorted(told)],
+        [{"recipient": code, "subject": subject, "last": last[code, subject]} for code, subject in told],
         on_conflict="ON CONFLICT (recipient, subject) DO UPDATE SET last = EXCLUDED.last",
     )
     write.insert(Offered, _offers(letters), on_conflict=OFFERED_BEFORE)
@@ -131,13 +154,35 @@ def send(
     priority: Priority = Priority.ORDINARY,
 ) -> None:
     """Tell several peers the same, on the rarer paths; part of the caller's transaction."""
-    letters = [Letter(recipient=code, kind=kind, subject=subject, body=body, priority=priority) for code in recipients]
+    send_many(list(recipients), [News(kind, subject, body)], at=at, priority=priority)
+
+
+def send_many(
+    recipients: Collection[str], news: Sequence[News], *, at: datetime, priority: Priority = Priority.BULK
+) -> None:
+    """Tell several peers of many subjects, in as many statements as of one; part of the caller's transaction."""
+    letters = [
+        Letter(recipient=code, kind=each.kind, subject=each.subject, body=each.body, priority=priority)
+        for each in sorted(news, key=lambda each: each.subject)  # whoever tells of the same ones locks them in order
+        for code in sorted(recipients)
+    ]
+    if not letters:
+        return
     with transaction.atomic():
-        rows = [Sent(recipient=letter.recipient, subject=subject, last=0) for letter in letters]
-        Sent.objects.bulk_create(rows, ignore_conflicts=True)
-        locked = Sent.objects.select_for_update().filter(subject=subject).order_by("recipient")
-        last = dict(locked.values_list("recipient", "last"))
-        write = Statement()
-        write.guard("SELECT 1", [])
-        post(write, letters, sent=last, key=None, at=at)
-        write.run()
+        for first in range(0, len(letters), AT_ONCE):
+            _send(letters[first : first + AT_ONCE], at)
+
+
+def _send(letters: Sequence[Letter], at: datetime) -> None:
+    places = sorted({(letter.recipient, letter.subject) for letter in letters})
+    Sent.objects.bulk_create(
+        [Sent(recipient=code, subject=subject, last=0) for code, subject in places], ignore_conflicts=True
+    )
+    peers, subjects = {code for code, _ in places}, {subject for _, subject in places}
+    locked = Sent.objects.select_for_update().filter(recipient__in=peers, subject__in=subjects)
+    told = locked.order_by("subject", "recipient").values_list("recipient", "subject", "last")
+    last = {(code, subject): number for code, subject, number in told}
+    write = Statement()
+    write.guard("SELECT 1", [])
+    _post(write, letters, last, key=None, at=at, epoch=queries.epoch())
+    write.run()

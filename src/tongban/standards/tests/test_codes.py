@@ -150,3 +150,10 @@ def test_what_is_made_is_read_back(province: str, kind: str, main: int, sub: str
     assert codes.is_basic_code(basic)
     assert read.task.level is level
     assert str(read.task.basic) == basic
+
+
+@given(st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY"))
+def test_any_single_wrong_character_of_the_organ_in_a_code_is_noticed(place: int, wrong: str) -> None:
+    changed = SHANDONG[:place] + wrong + SHANDONG[place + 1 :]
+
+    assert codes.is_task_code(changed) == (changed == SHANDONG)

@@ -128,3 +128,21 @@ def test_any_text_may_be_typed_as_a_number(text: str, kind: IdType) -> None:
     except BadInput:
         return
     assert document_number(read.number, kind, on=ON) == read
+
+
+@given(st.sampled_from(sorted(RESIDENCE_REGIONS)), st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.data())
+def test_any_single_wrong_digit_of_a_residence_permit_is_noticed(region: str, born: date, data: st.DataObject) -> None:
+    number = with_check(f"{region}{born:%Y%m%d}{data.draw(st.integers(1, 999)):03}")
+    assert document_number(number, IdType.RESIDENCE_PERMIT, on=ON).birth == born
+    place = data.draw(st.integers(0, 17))
+    wrong = data.draw(st.sampled_from([d for d in "0123456789X"[: 11 if place == 17 else 10] if d != number[place]]))
+
+    with pytest.raises(BadInput):
+        document_number(number[:place] + wrong + number[place + 1 :], IdType.RESIDENCE_PERMIT, on=ON)
+
+
+@given(st.from_regex(r"[A-Z]{1,2}[0-9]{4,7}", fullmatch=True), st.sampled_from(["", " ", "-", "\u3000"]))
+def test_a_passport_is_kept_however_it_was_typed(number: str, between: str) -> None:
+    typed = between.join(number).lower()
+
+    assert document_number(typed, IdType.PASSPORT, on=ON).number == number

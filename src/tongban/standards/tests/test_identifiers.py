@@ -190,3 +190,17 @@ def test_any_text_may_be_typed(text: str) -> None:
             continue
     for mask in (ids.mask_id, ids.mask_phone, ids.mask_name):
         assert len(mask(text)) == len(text)
+
+
+@given(st.sampled_from(KNOWN_CODES), st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY"))
+def test_any_single_wrong_character_of_a_credit_code_is_noticed(code: str, place: int, wrong: str) -> None:
+    changed = code[:place] + wrong + code[place + 1 :]
+
+    assert ids.is_credit_code(changed) == (changed == code)
+
+
+@given(st.sampled_from(KNOWN_CODES), st.integers(0, 16))
+def test_two_neighbours_that_changed_places_in_a_credit_code_are_noticed(code: str, place: int) -> None:
+    changed = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+
+    assert ids.is_credit_code(changed) == (changed == code)

@@ -5,16 +5,17 @@ from ninja import Router
 
 from tongban.catalogue import queries
 from tongban.catalogue.models import ItemVersion
-from tongban.catalogue.search.queries import Wanted, search
+from tongban.catalogue.search.queries import Wanted, search, suggest
 from tongban.standards.refusal import BadInput
 from tongban.standards.regions import is_region_code
-from tongban.web.api.schemas import Item, ItemRow, Items
+from tongban.web.api.schemas import Item, ItemRow, Items, Suggestions
 from tongban.web.api.speech import Answer, Asked, declared, told
 from tongban.web.guides import Guide, guide
 
 MOST = 100  # items of one answer
 
 router = Router(tags=["items"], auth=None)
+typing = Router(tags=["items"], auth=None)  # under an address of its own: /items/{task_code} takes every word
 
 
 @router.get("", summary="Search items", openapi_extra=declared({200: Items}, 422))
@@ -74,3 +75,9 @@ def item_guide(request: Asked, task_code: str, version: int = 0) -> Answer:
     A version that is not in force says since when and why, and which one to look at instead.
     """
     return told(guide(task_code, version or None))
+
+
+@typing.get("", summary="Names while somebody is typing", openapi_extra=declared({200: Suggestions}, 422))
+def suggestions(request: Asked, q: str = "") -> Answer:
+    """At most eight names of published items that `q` may become; as in search it may be pinyin or first letters."""
+    return told(Suggestions(names=suggest(q)))

@@ -69,6 +69,12 @@ class ItemRow(msgspec.Struct, frozen=True):
     digest: str
 
 
+class Suggestions(msgspec.Struct, frozen=True):
+    """Names of items that what is typed so far may lead to, best first."""
+
+    names: list[str]
+
+
 class Items(msgspec.Struct, frozen=True):
     """Items that were found."""
 
@@ -185,6 +191,7 @@ TOLD = (
     Moved,
     Taken,
     Items,
+    Suggestions,
     Tables,
     Item,
     Guide,

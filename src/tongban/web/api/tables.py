@@ -34,4 +34,5 @@ def tables(request: Asked, region: str = "", publisher: str = "", after: str = "
     out = queries.going_out(None, own=False, region=region, publisher=publisher, after=last, page=page)
     found: list[rows.Out] = list(islice(out, page))
     next_one = f"{found[-1].task_code}:{found[-1].version}" if len(found) == page else ""
-    return told(Tables(items=[as_record(each) for each in found], next=next_one))
+    names = queries.short_names()
+    return told(Tables(items=[as_record(each, short_names=names) for each in found], next=next_one))

@@ -47,6 +47,7 @@ def openapi(request: Asked) -> Answer:
 ROUTERS = {
     "/cases": cases.router,
     "/items": items.router,
+    "/suggestions": items.typing,
     "/tables": tables.router,
     "/lists": lists.router,
     "": contract,

@@ -182,7 +182,8 @@ def export(request: Visit) -> HttpResponseBase:
     encoding = writing.encoding_of(request.GET.get("encoding", ""))
     own = request.GET.get("whose", "own") != "all"
     chinese = request.GET.get("header", "") == "zh"
-    pieces = writing.export(queries.going_out(actor, own=own), form, encoding=encoding, chinese=chinese)
+    how: dict[str, Any] = {"encoding": encoding, "chinese": chinese, "short_names": queries.short_names()}
+    pieces = writing.export(queries.going_out(actor, own=own), form, **how)
     answer = StreamingHttpResponse(pieces, content_type=writing.MEDIA[form])
     name = f"{'own' if own else 'all'}-items-{clock.today():%Y%m%d}.{writing.ENDINGS[form]}"
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

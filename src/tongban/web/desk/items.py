@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from tongban.catalogue import actions, basics, checks, coverage, difference, drift, elements, queries
 from tongban.catalogue.basics import Inherited
+from tongban.catalogue.details import Attachment
 from tongban.catalogue.elements import KEEPERS, Keeper, units
 from tongban.catalogue.errors import ContentRefused, PaperRefused
 from tongban.catalogue.models import Claim, Draft, ItemVersion
@@ -25,6 +26,7 @@ from tongban.standards.actor import Actor, Role
 from tongban.standards.enums import UseLevel
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound, Refusal
 from tongban.standards.regions import level
+from tongban.web import files
 from tongban.web.desk.element_form import filled, in_words, shown, trail, words_at
 from tongban.web.refusals import PageGone
 from tongban.web.visit import Visit, posted, staff
@@ -36,6 +38,7 @@ TAGS = {
     "superseded": "",
     "retired": "tag-stop",
 }
+WHICH = {"blank_file": "空白表格", "sample_file": "示例样表"}
 DONE = {
     "claimed": "已认领。现在可以编制实施清单。",
     "declined": "已记下不认领的理由。",
@@ -203,6 +206,7 @@ def _draft(request: Visit, of: Draft, told: dict[str, Any], status: int = 200) -
         "stops": [fault for fault in faults if fault.stops],
         "warns": [fault for fault in faults if not fault.stops],
         "changes": [each for each in difference.difference(base, whole) if each.unit != "format"] if base else [],
+        "files": _files(of),
         "is_editing": of.stage == EDITING,
         "is_in_review": of.stage == IN_REVIEW,
         "wrote_it": actor.pseudonym in of.editors,
@@ -210,6 +214,10 @@ def _draft(request: Visit, of: Draft, told: dict[str, Any], status: int = 200) -
         "levels": [(code, label, code in of.levels) for code, label in UseLevel.choices()],
     }
     return _page(request, "draft", facts | told, status)
+
+
+def _files(of: Draft) -> list[tuple[str, str, Attachment]]:
+    return [(name, WHICH[which], file) for name, which, file in queries.draft_files(of)]
 
 
 def _lines(of: Draft, whole: dict[str, Any], above: Inherited | None, faults: Sequence[checks.Fault]) -> Iterable[Line]:
@@ -238,6 +246,7 @@ def _element(request: Visit, of: Draft, at: str, value: Any, told: dict[str, Any
     facts = {"draft": of, "unit": units()[at], "form": shown(at, value), "keeper": KEEPERS[units()[at].keeper]}
     if at == "materials" and isinstance(value, list):
         facts["papers"] = [(each.get("code", ""), each.get("name", "")) for each in value if isinstance(each, dict)]
+        facts["files"] = _files(of)
     return _page(request, "element", facts | told, status)
 
 
@@ -279,6 +288,12 @@ def attach(request: Visit, draft_id: UUID) -> HttpResponse:
         value = elements.get(of.words, "materials")
         return _element(request, of, "materials", value, {"errors": {"file": no.sentence}}, no.status)
     return HttpResponseRedirect(f"{reverse('desk:item-element', args=[draft_id, 'materials'])}?done=attached")
+
+
+def draft_file(request: Visit, draft_id: UUID, digest: str) -> HttpResponseBase:
+    """A blank form or a sample of a draft, before anybody else can have it."""
+    file, kept = queries.draft_file(draft_id, digest, _managers(request))
+    return files.send(files.paper(file.name, file.type, bytes(kept.data)), keep=False)
 
 
 def step(request: Visit, draft_id: UUID, how: str) -> HttpResponse:
@@ -346,6 +361,20 @@ def rates(request: Visit) -> HttpResponse:
     return _page(request, "rates", {"header": table[0], "rows": [row for row in table[1:] if row[2] != "0"]})
 
 
+def unclaimed(request: Visit, region: str) -> HttpResponse:
+    """What one region is to claim, item by item, first what nobody there has claimed; as a file too."""
+    _managers(request)
+    found = next((each for each in queries.claim_rates(region) if each.region == region), None)
+    if found is None:
+        raise NotFound(what="这个地区的认领情况")
+    name = regions.region_names([region]).get(region, region)
+    table = list(coverage.matters(found, name, {each.code: each.name for each in queries.basic_items()}))
+    if request.GET.get("as") == "csv":
+        return _file(drift.as_csv(table), f"claims-{region}.csv")
+    told = {"region_name": name, "rows": [row[2:] for row in table[1:]], "missing": len(found.missing)}
+    return _page(request, "unclaimed", told | {"due": len(found.due), "rate": coverage.shown(found.claim_rate)})
+
+
 def _page(request: Visit, name: str, told: dict[str, Any], status: int = 200) -> HttpResponse:
     facts = {"tab": "items", "done": DONE.get(request.GET.get("done", ""))}
     return render(request, f"desk/items/{name}.html", facts | told, status=status)
@@ -380,10 +409,12 @@ ACT = staff(posted(up=2)(act))
 urlpatterns = [
     path("items/", require_safe(staff(items)), name="items"),
     path("items/rates/", require_safe(staff(rates)), name="claim-rates"),
+    path("items/rates/<str:region>/", require_safe(staff(unclaimed)), name="unclaimed"),
     path("items/drafts/<uuid:draft_id>/", require_safe(staff(draft)), name="item-draft"),
     path("items/drafts/<uuid:draft_id>/elements/<str:at>/", require_safe(staff(element)), name="item-element"),
     path("items/drafts/<uuid:draft_id>/elements/<str:at>/keep/", staff(posted(up=1)(keep)), name="keep-element"),
     path("items/drafts/<uuid:draft_id>/files/", staff(posted(up=1)(attach)), name="item-attach"),
+    path("items/drafts/<uuid:draft_id>/files/<str:digest>/", require_safe(staff(draft_file)), name="item-draft-file"),
     path("items/drafts/<uuid:draft_id>/<str:how>/", staff(posted(up=1)(step)), name="item-step"),
     path("items/<str:basic_code>/", require_safe(staff(item)), name="item"),
     path("items/<str:basic_code>/compare/", require_safe(staff(compare)), name="item-compare"),

@@ -17,6 +17,7 @@ from tongban.catalogue.lists.rows import COLUMNS, SPLIT, day_in
 from tongban.catalogue.lists.words import ListScope
 from tongban.catalogue.models import ListDraft
 from tongban.catalogue.stages import EDITING, IN_REVIEW, Stage
+from tongban.catalogue.tables import writing
 from tongban.standards import clock
 from tongban.standards.enums import Mode, ModeBasis
 from tongban.standards.refusal import NotAllowed, NotFound, Refusal
@@ -58,7 +59,7 @@ def _draft(request: Visit, of: ListDraft, told: dict[str, Any], status: int = 20
         "is_editing": of.stage == EDITING,
         "is_in_review": of.stage == IN_REVIEW,
         "wrote_it": request.actor.pseudonym in of.editors,
-        "pending": of.pending,
+        "pending": of.pending if queries.is_waiting(of) else None,
     }
     return _page(request, "draft", facts | told, status)
 
@@ -205,6 +206,14 @@ def _file(request: Visit, of: ListDraft, told: dict[str, Any], status: int = 200
     return _page(request, "import", facts | told, status)
 
 
+def faults(request: Visit, draft_id: UUID) -> HttpResponse:
+    """Everything that was found in the file that was checked last, as a table for a spreadsheet."""
+    of = queries.draft(draft_id, managers(request))
+    answer = HttpResponse(writing.table(queries.file_report(of)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="list-report-{str(of.id)[:8]}.csv"'
+    return answer
+
+
 def step(request: Visit, draft_id: UUID, how: str) -> HttpResponse:
     """Submit, approve, send back, drop; take a checked file over or leave it."""
     note = request.POST.get("note", "")
@@ -257,6 +266,7 @@ urlpatterns = [
     path(f"{DRAFT}batches/keep/", staff(posted(up=2)(keep_batch)), name="list-batch"),
     path(f"{DRAFT}batches/remove/", staff(posted(up=2)(remove_batch)), name="list-batch-remove"),
     path(f"{DRAFT}file/", require_safe(staff(try_file)), name="list-file"),
+    path(f"{DRAFT}file/report.csv", require_safe(staff(faults)), name="list-file-report"),
     path(f"{DRAFT}file/check/", staff(posted(up=1)(check_file)), name="list-file-check"),
     path(f"{DRAFT}entries/<str:code>/", require_safe(staff(entry)), name="list-entry-form"),
     path(f"{DRAFT}entries/<str:code>/keep/", staff(posted(up=1)(keep_entry)), name="list-entry-keep"),

@@ -11,7 +11,7 @@ from tongban.catalogue.content import ItemContent
 from tongban.catalogue.difference import difference
 from tongban.catalogue.flow import Box, flow, told
 from tongban.catalogue.lists import queries as lists
-from tongban.catalogue.lists.agreement import Agreement
+from tongban.catalogue.lists.queries import Lent
 from tongban.catalogue.lists.words import MOVES
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.standing import Standing as Word
@@ -22,6 +22,7 @@ from tongban.standards import clock
 from tongban.standards.enums import ApplyForm, Mode
 from tongban.standards.node import here
 from tongban.web import words
+from tongban.web.guides.opening import open_hours
 from tongban.web.guides.parts import (
     Begin,
     Changed,
@@ -160,7 +161,7 @@ def _placed(told_of: Sequence[Section], where: tuple[Section, ...]) -> tuple[Sec
 def _where(
     item: ItemContent,
     offices: Sequence[Organization],
-    agreed: Sequence[tuple[Agreement, list[str]]],
+    agreed: Sequence[Lent],
     names: dict[str, str],
 ) -> Iterator[Section]:
     """The publisher's own place, and the windows that take it in for it, those of this node first."""
@@ -169,16 +170,20 @@ def _where(
     if len(offices) > MOST_WINDOWS:
         lines += ["这里只列出一部分，其余的请拨打 12345 询问。"]
     title = "在哪里交" if entries else "现场办理"
-    facts = [*places(item, names), *(_agreed(of, moves) for of, moves in agreed)]
+    facts = [*places(item, names), *(fact for each in agreed for fact in _agreed(each))]
     yield from section("places", title, "entries", lines=lines, facts=facts, entries=entries)
 
 
-def _agreed(of: Agreement, moves: Sequence[str]) -> Fact:
-    """A window that need not hand on first: it acts in the organ's name."""
-    done = "、".join(MOVES[move] for move in moves)
+def _agreed(lent: Lent) -> Iterator[Fact]:
+    """What a window need not hand on first: it acts in the organ's name, or does a part of a step for it."""
+    of, who = lent.by, f"{lent.by.intake.name}的窗口按协议"
     until = f"到{words.day(of.until)}为止" if of.until else ""
     notes = (of.title, f"{words.day(of.begins)}起{until}")
-    return Fact("异地受理", f"{of.intake.name}的窗口按协议可以代为{done}", notes)
+    if lent.moves:
+        yield Fact("异地受理", f"{who}可以代为{'、'.join(MOVES[move] for move in lent.moves)}", notes)
+    if lent.shares:
+        parts = "、".join(f"{each.step}（{each.text}）" if each.text else each.step for each in lent.shares)
+        yield Fact("由窗口代办的环节", f"{who}办理：{parts}", notes)
 
 
 def _is_taken_in(item: ItemContent) -> bool:
@@ -188,6 +193,7 @@ def _is_taken_in(item: ItemContent) -> bool:
 def _window(office: Organization, names: dict[str, str]) -> Entry:
     facts = [Fact("地址", office.address)] if office.address else []
     facts += [Fact("电话", office.phone, link=f"tel:{office.phone}")] if office.phone else []
+    facts += [open_hours(office.code, clock.today())]
     return Entry(office.name, (names.get(office.region_code, office.region_code),), facts=tuple(facts))
 
 

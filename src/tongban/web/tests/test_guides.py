@@ -19,6 +19,7 @@ from tongban.catalogue.actions.publishing import row_of
 from tongban.catalogue.models import ItemVersion
 from tongban.demo.content import contents
 from tongban.demo.people import ORGANIZATIONS
+from tongban.regions import actions as regions
 from tongban.standards import clock
 from tongban.standards.actor import system
 from tongban.standards.enums import Mode
@@ -112,6 +113,7 @@ def test_nothing_is_on_one_that_is_not_on_the_other(browser: Client, all_of_it: 
 
 def test_a_guide_takes_few_statements_and_little_of_the_wire(browser: Client) -> None:
     keep(Mode.PROXY)
+    guides.guide(TASK)  # opening hours are read once a minute
     with CaptureQueriesContext(connection) as counted:
         guides.guide(TASK)
     assert len(counted) == 6  # and one for whoever is signed in
@@ -238,11 +240,33 @@ def test_an_agreement_in_force_says_which_windows_accept_and_one_that_is_not_say
     def said() -> list[str]:
         with federation.at("620000"):
             (places,) = (each for each in guides.guide(task).sections if each.code == "places")
-            return [fact.text for fact in places.facts if fact.name == "异地受理"]
+            return [fact.text for fact in places.facts if fact.name in ("异地受理", "由窗口代办的环节")]
 
     federation.settle()
     assert said() == []
-    agreed(federation, fund, centre, until=date(2026, 12, 31))
-    assert said() == ["长沙市政务服务中心（演示）的窗口按协议可以代为受理"]
+    shares = [{"step": "原件核验", "text": "窗口核对原件"}, {"step": "结果转送"}]
+    agreed(federation, fund, centre, until=date(2026, 12, 31), shares=shares)
+    assert said() == [
+        "长沙市政务服务中心（演示）的窗口按协议可以代为受理",
+        "长沙市政务服务中心（演示）的窗口按协议办理：原件核验（窗口核对原件）、结果转送",
+    ]
     federation.pass_time(timedelta(days=60))
     assert said() == []
+
+
+def test_each_window_says_when_it_is_open_and_one_that_has_entered_nothing_that_it_has_not(browser: Client) -> None:
+    keep(Mode.PROXY)
+    lanzhou, qilihe = ORGANIZATIONS["lanzhou-centre"], ORGANIZATIONS["qilihe-centre"]
+    regions.set_opening_on(lanzhou.code, clock.today(), (), reason="停电", actor=system("620000"), at=clock.now())
+    (places,) = (each for each in told(browser)["sections"] if each["code"] == "places")
+    hours = {
+        entry["name"]: next(fact for fact in entry["facts"] if fact["name"] == "办理时间")
+        for entry in places["entries"]
+    }
+
+    assert hours[lanzhou.name]["text"] == "周一至周五 9:00—12:00、13:30—17:00；周六 9:00—12:00"
+    today = clock.today()
+    assert hours[lanzhou.name]["notes"] == [f"{today.month}月{today.day}日 不开放"]
+    assert hours[qilihe.name]["text"] == "周一至周五 9:00—12:00、13:30—17:00"
+    assert "没有登记" in hours[qilihe.name]["notes"][0]
+    assert "9:00—12:00、13:30—17:00；周六" in text(page(browser))

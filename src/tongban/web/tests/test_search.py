@@ -74,6 +74,8 @@ def test_names_come_while_typing(browser: Client) -> None:
 
     assert names[0] == "开具无犯罪记录证明"
     assert browser.get("/items/suggestions/").json() == {"names": []}
+    assert browser.get("/api/v1/suggestions?q=wfz").json() == {"names": names}
+    assert browser.get("/api/v1/suggestions").json() == {"names": []}
 
 
 def test_programs_find_the_same_and_hear_of_an_odd_region(browser: Client) -> None:

@@ -4,6 +4,7 @@
 import msgspec
 
 from tongban.catalogue.content import Material
+from tongban.catalogue.details import Paper
 from tongban.windows.formal import Check, Verdict, complete_notice, lacking, read_checks, told
 
 
@@ -40,6 +41,15 @@ def test_a_required_material_is_scanned_or_its_original_taken() -> None:
     assert [code for code, _ in lacking([CARD], {"card": good}, frozenset())] == ["card"]
     assert lacking([CARD], {"card": good}, frozenset({"card"})) == []
     assert lacking([CARD], {"card": paper}, frozenset()) == []
+
+
+def test_the_original_of_what_sharing_verifies_is_refused_and_a_scan_is_not() -> None:
+    shared = msgspec.structs.replace(CARD, more=Paper(licence_name="居民身份证"))
+    paper = Check("card", is_good=True, original=True)
+
+    ((code, why),) = lacking([shared], {"card": paper}, frozenset({"card"}))
+    assert (code, "电子证照“居民身份证”可以核验，不得收取原件" in why) == ("card", True)
+    assert lacking([shared], {"card": Check("card", is_good=True)}, frozenset({"card"})) == []
 
 
 def test_an_optional_material_found_good_needs_no_scan() -> None:

@@ -39,25 +39,31 @@ def read_file(data: bytes, name: str, before: contents.TongbanList) -> Taken:
 def check_file(
     draft_id: UUID, data: bytes, name: str, *, revision: int, actor: Actor, at: datetime
 ) -> tuple[ListDraft, Taken]:
-    """Try a file on a draft. What it would make is kept beside the draft until somebody takes it over."""
+    """Try a file on a draft. What it would make and the report are kept beside the draft until it is changed."""
     draft = mine(draft_id, actor, EDITING, revision)
     found = read_file(data, name, queries.drafted(draft))
     can = not found.report.stops and not found.changes_nothing
-    draft.pending = {"name": name[:200], "words": contents.plain(found.words)} if can else None
+    draft.pending = _kept(name, found, can=can)
     told = {"errors": found.report.errors, "added": len(found.added), "changed": len(found.changed)}
     return keep(draft, "file_checked", told | {"removed": len(found.removed)}, actor, at), found
+
+
+def _kept(name: str, found: Taken, *, can: bool) -> dict[str, Any] | None:
+    told = {"name": name[:200], "report": [list(row) for row in found.report.rows()]}
+    words = {"words": contents.plain(found.words)} if can else {}
+    return told | words if can or found.report.faults else None
 
 
 @transaction.atomic
 def take_over(draft_id: UUID, *, revision: int, actor: Actor, at: datetime) -> ListDraft:
     """The draft says what the checked file says, all of it. NothingToImport when none is waiting."""
     draft = mine(draft_id, actor, EDITING, revision)
-    if draft.pending is None:
+    if not queries.is_waiting(draft):
         raise NothingToImport()
-    name = draft.pending["name"]
-    draft.words, draft.pending = draft.pending["words"], None
+    checked: dict[str, Any] = draft.pending or {}
+    draft.words, draft.pending = checked["words"], None
     draft.editors = sorted({*draft.editors, actor.pseudonym})
-    return keep(draft, "file_taken_over", {"name": name}, actor, at)
+    return keep(draft, "file_taken_over", {"name": checked["name"]}, actor, at)
 
 
 @transaction.atomic

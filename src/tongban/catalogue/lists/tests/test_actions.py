@@ -156,7 +156,7 @@ def test_a_file_is_tried_first_and_taken_over_whole(node: Node) -> None:
         actions.take_over(draft.id, revision=1, **said)
     draft, bad = actions.check_file(draft.id, b"\xff\xfe", "x.csv", revision=1, **said)
     assert bad.report.stops
-    assert draft.pending is None
+    assert not queries.is_waiting(draft)
     draft, found = actions.check_file(draft.id, CSV, "清单.csv", revision=2, **said)
     assert (found.added, queries.drafted(draft).entries) == (["学历公证", "失业登记"], ())
     draft = actions.discard_file(draft.id, revision=3, **said)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.people import LANZHOU_POLICE
 from tongban.catalogue import actions as catalogue
@@ -111,7 +113,8 @@ def test_the_same_file_twice_changes_nothing(node: Node) -> None:
 
 def test_the_same_file_while_it_is_under_way_is_the_same_import(node: Node) -> None:
     laid()
-    assert judged(file()).id == judged(file()).id
+    once = file()  # an archive bears the time at which it was made
+    assert judged(once).id == judged(once).id
 
 
 def test_what_was_exported_and_not_touched_changes_nothing_in_any_form(node: Node) -> None:
@@ -131,6 +134,24 @@ def test_a_changed_file_becomes_the_next_version_and_ends_the_one_before(node: N
     assert (told.new, told.changed, told.claims) == (0, 1, 0)
     assert [row.status for row in catalogues.versions(TASK)] == ["published", "superseded"]
     assert catalogues.item(TASK).item.summary == "改过的内容。"
+
+
+def test_telling_of_many_items_takes_as_many_statements_as_of_one(node: Node) -> None:
+    def statements(told: ItemImport) -> int:
+        with CaptureQueriesContext(connection) as counted:
+            actions.work(told.id, NOON)
+        return len(counted)
+
+    laid()
+    one = statements(confirmed(file()))
+    told = confirmed(file(summary="改过的内容。"))
+    row = ImportRow.objects.get(import_id=told.id)
+    for number in range(10, 48):
+        row.pk, row.number, row.task_code = (told.id, number), number, f"{TASK[:-3]}{number:03}"
+        row.save(force_insert=True)
+
+    assert statements(told) == one
+    assert Outbox.objects.filter(subject__startswith=f"item/{TASK[:-3]}").count() == 4 + 4 * 39
 
 
 def test_a_file_for_a_later_day_waits_for_it(node: Node) -> None:

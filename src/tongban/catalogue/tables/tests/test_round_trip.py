@@ -8,9 +8,11 @@ from tongban.catalogue import content as contents
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.tables import items
 from tongban.catalogue.tables.columns import EXACT, ITEM, OURS, Table, columns
-from tongban.catalogue.tables.tests.things import any_item, back, exported, tables_of
-from tongban.catalogue.tables.writing import Form
-from tongban.catalogue.tests.items import content, material
+from tongban.catalogue.tables.reading import read
+from tongban.catalogue.tables.report import Report
+from tongban.catalogue.tables.tests.things import any_item, back, exported, out, tables_of
+from tongban.catalogue.tables.writing import ENDINGS, Form, as_record, export
+from tongban.catalogue.tests.items import POLICE, content, material
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -53,6 +55,44 @@ def test_columns_are_named_once_and_ours_bear_their_prefix() -> None:
         assert len(set(names)) == len(names)
         assert len(set(titles)) == len(titles)
     assert all(each.name.startswith(OURS) for each in columns(Table.OWN) if each.path)
+
+
+NATIONAL = {  # the columns of up_task_general_*, as a province has them
+    "basic": """row_guid task_name catalog_code local_catalog_code task_type by_law power_source use_level task_code
+        local_task_code task_handle_item task_state task_version dept_name dept_type dept_code entrust_name
+        anticipate_day anticipate_type anticipate_explain promise_day promise_type promise_explain accept_condition
+        handle_flow is_fee fee_basis server_type project_type handle_type limit_scene_num special_procedure
+        is_single_login app_is_single_login link_addr mobile_terminal_url transact_addr transact_time link_way
+        supervise_way plan_effective_date plan_cancel_date cd_operation cd_time cd_batch data_source""",
+    "extend": """task_guid is_entry_center handle_area other_dept service_type limit_explain result_type result_name
+        result_guid is_schedule is_pay_online is_express is_service_terminals user_topic_type
+        user_character_topic_type corp_topic_type corp_character_topic_type is_online online_handle_depth
+        online_handle_url limit_scene_explain town_name town_code village_name village_code extend_field""",
+    "material": """task_guid task_code material_name material_type material_format is_need source_type source_explain
+        page_num page_format form_guid example_guid fill_explain accept_stand by_law order_num remark""",
+    "fee_project": "task_guid task_code fee_name fee_stand by_law is_desc desc_explain order_num",
+    "questions": "task_guid task_code question answer order_num",
+    "zone_organization": "org_name org_short_name org_code credit_code exist_task order_num",
+}
+
+
+def test_every_column_of_the_national_tables_goes_out() -> None:
+    record = as_record(out(contents.convert(content())), short_names={POLICE: "公安局"})
+
+    lacking = {table: {*names.split()} - record[table][0].keys() for table, names in NATIONAL.items() if record[table]}
+    lacking |= {table: {*NATIONAL[table].split()} - {each.name for each in columns(Table(table))} for table in NATIONAL}
+    assert {table: names for table, names in lacking.items() if names} == {}
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.XLSX])
+def test_each_organization_stands_in_the_file_once(form: Form) -> None:
+    item = contents.convert(content())
+    data = b"".join(export([out(item), out(item, 2)], form, short_names={POLICE: "公安局"}))
+
+    (sheet,) = (sheet for sheet in read(data, f"a.{ENDINGS[form]}").sheets if sheet.name == "zone_organization")
+    (row,) = sheet.rows(Report())
+    told = [row[name] for name in ("org_name", "org_short_name", "org_code", "credit_code", "exist_task")]
+    assert told == [item.publisher.name, "公安局", POLICE[8:17], POLICE, "1"]
 
 
 def test_every_element_of_an_item_has_a_column() -> None:
