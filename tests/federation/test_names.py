@@ -12,9 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import story
-from tests.federation.test_sign_in import Browser
-from tests.federation.test_sign_in import who as signed_in_at
 from tests.people import GUO, LI, LIU, PASSWORD, WANG, DemoPerson, DemoStaff
+from tests.portals import Browser
 from tests.world import World
 from tongban.cases import actions
 from tongban.cases.queries import case_page, notice_file
@@ -47,6 +46,8 @@ class Citizen(Browser):
         """From the guide to the receipt; its number."""
         self.get(f"/apply/{task_code}/begin/")
         self.press("/sign-in/go", home=who.node)
+        self.world.settle()
+        self.get("/sign-in/wait")
         self.press("/oidc/agree", login=who.id_number, password=PASSWORD)
         self.world.settle()
         self.get("/sign-in/wait")
@@ -69,9 +70,9 @@ class Citizen(Browser):
 def test_a_name_travels_whole(
     federation: World, tmp_path: Path, who: DemoPerson, officer: DemoStaff, region: str, spellings: tuple[str, ...]
 ) -> None:
-    citizen = Citizen(federation)
+    citizen = Citizen(federation, GANSU)
     number = citizen.applies(who, story.item_of(federation, GANSU, region))
-    applicant = signed_in_at(citizen, GANSU)
+    applicant = citizen.who(GANSU)
     federation.settle()
 
     found = {spelling: number in searched(federation, officer, spelling) for spelling in spellings}

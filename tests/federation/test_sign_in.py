@@ -2,19 +2,20 @@
 """Somebody from Hunan signs in at Gansu's portal: two nodes, their real pages, one browser."""
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.people import CHEN, PASSWORD, ZHANG
+from tests.portals import Browser
 from tests.world import World
-from tongban.identity import actions, oidc, queries
+from tongban.identity import actions, asking, oidc, queries, trust
+from tongban.identity.asking import Wish
 from tongban.identity.models import Session
 from tongban.identity.transport import NoAnswer
 from tongban.standards import clock
@@ -22,50 +23,6 @@ from tongban.standards.node import Node
 from tongban.web.next_page import local
 
 HUNAN, GANSU = "430000", "620000"
-
-
-class Browser:
-    """Keeps a jar of cookies for each node and reads forms like a person without JavaScript."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.jars = {code: Client(enforce_csrf_checks=True) for code in world.nodes}
-        self.at = GANSU
-        self.answer: Any = HttpResponse()
-        self.where = ""
-
-    def get(self, url: str) -> Any:
-        return self._go("GET", url, {})
-
-    def press(self, action: str, **typed: str) -> Any:
-        """Send the form on the page whose action begins so, hidden fields included."""
-        for form in re.findall(r"<form.*?</form>", self.page, re.S):
-            target = html.unescape(re.search(r'action="([^"]*)"', form)[1])  # type: ignore[index]
-            if target.startswith(action):
-                hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
-                return self._go("POST", target, {k: html.unescape(v) for k, v in hidden} | typed)
-        raise AssertionError(f"no form to {action} on this page")
-
-    @property
-    def page(self) -> str:
-        return str(self.answer.content.decode())
-
-    @property
-    def path(self) -> str:
-        return f"{self.at}{self.where}"
-
-    def _go(self, method: str, url: str, said: dict[str, str]) -> Any:
-        parts = urlsplit(url)
-        if parts.hostname:
-            self.at = parts.hostname.split(".")[0]
-        with self.world.at(self.at):
-            host = urlsplit(self.world.nodes[self.at].address).netloc
-            path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-            send = self.jars[self.at].post if method == "POST" else self.jars[self.at].get
-            self.answer, self.where = send(path, said or None, headers={"host": host}), path
-        if self.answer.status_code in (301, 302, 303):
-            return self._go("GET", self.answer["Location"], {})
-        return self.answer
 
 
 class Pages:
@@ -87,7 +44,7 @@ class Pages:
 def browser(hunan: Node, node: Node, standing: World) -> Iterator[Browser]:
     """A browser before the real pages of Hunan and Gansu; both databases forget afterwards."""
     with clock.running(standing.clock):
-        yield Browser(standing)
+        yield Browser(standing, GANSU)
 
 
 def to_hunan(browser: Browser, next_path: str = "/sign-in/signed-out?home=") -> None:
@@ -95,19 +52,15 @@ def to_hunan(browser: Browser, next_path: str = "/sign-in/signed-out?home=") -> 
     browser.at = GANSU
     browser.get(f"/sign-in/?next={next_path}")
     browser.press("/sign-in/go", home=HUNAN)
+    assert browser.path == f"{GANSU}/sign-in/wait"
+    work(browser)
+    browser.get("/sign-in/wait")
 
 
 def work(browser: Browser, *, away: str = "") -> int:
     """What Gansu's worker does meanwhile."""
     with browser.world.at(GANSU):
-        return actions.finish_sign_ins(clock.now(), Pages(browser.world, away=away))
-
-
-def who(browser: Browser, code: str) -> queries.SignedIn | None:
-    jar = browser.jars[code].cookies
-    held = [morsel.value for name, morsel in jar.items() if re.fullmatch(r"tb_\d{6}", name)]
-    with browser.world.at(code):
-        return queries.signed_in(held[0]) if held else None
+        return actions.finish_sign_ins(HUNAN, clock.now(), Pages(browser.world, away=away))
 
 
 def signed_in_at_gansu(browser: Browser) -> None:
@@ -127,7 +80,7 @@ def test_a_person_signs_in_at_home_and_comes_back_to_where_they_were(browser: Br
     browser.get("/sign-in/wait")
 
     assert browser.path == f"{GANSU}/sign-in/signed-out?home="
-    found = who(browser, GANSU)
+    found = browser.who(GANSU)
     assert found and found.person_name == ZHANG.name and found.issuer == HUNAN
     with browser.world.at(GANSU):
         assert queries.person_details(found.actor).id_number == ZHANG.id_number
@@ -135,8 +88,8 @@ def test_a_person_signs_in_at_home_and_comes_back_to_where_they_were(browser: Br
 
 def test_the_second_time_home_asks_nothing(browser: Browser) -> None:
     signed_in_at_gansu(browser)
-    browser.press("/sign-in/out")
-    assert who(browser, GANSU) is None
+    browser.jars[GANSU].cookies.clear()
+    assert browser.who(GANSU) is None
 
     to_hunan(browser)
 
@@ -159,7 +112,7 @@ def test_who_declines_is_told_so_and_signs_in_nowhere_else(browser: Browser) -> 
     answer = browser.press("/oidc/agree", decline="1")
 
     assert browser.at == GANSU and answer.status_code == 400 and "湖南登录服务没有完成登录" in browser.page
-    assert work(browser) == 0 and who(browser, GANSU) is None
+    assert work(browser) == 0 and browser.who(GANSU) is None
 
 
 def test_while_home_is_silent_the_page_says_what_is_safe_and_what_to_do(browser: Browser) -> None:
@@ -174,34 +127,81 @@ def test_while_home_is_silent_the_page_says_what_is_safe_and_what_to_do(browser:
     browser.press("/sign-in/again")
     assert work(browser) == 1
     browser.get("/sign-in/wait")
-    assert who(browser, GANSU)
+    assert browser.who(GANSU)
 
 
-def test_a_return_address_of_another_site_is_never_redirected_to(browser: Browser) -> None:
+def pushed(browser: Browser, **changed: str) -> tuple[int, dict[str, str]]:
+    """What Hunan answers when Gansu pushes this."""
+    with browser.world.at(GANSU) as gansu:
+        asked = asking.asked_form(GANSU, trust.return_to(), Wish(), state="s", nonce="n", verifier="v" * 43)
+        home = browser.world.nodes[HUNAN].address
+        proof = oidc.proof(client=gansu.code, issuer=home, key=trust.own_key(), at=clock.now())
+    status, body = Pages(browser.world).post_form(HUNAN, oidc.PUSH, asked | proof | changed)
+    return status, json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"redirect_uri": "http://evil.example/sign-in/return"},
+        {"code_challenge_method": "plain"},
+        {"response_type": "token"},
+        {"request_uri": "urn:ietf:params:oauth:request_uri:x"},
+        {"claims": "\x00"},
+    ],
+)
+def test_a_weak_request_is_refused_before_anybody_is_sent_anywhere(browser: Browser, changed: dict[str, str]) -> None:
+    status, told = pushed(browser, **changed)
+
+    assert status == 400 and told["error"] in ("invalid_request", "unsupported_response_type", "request_not_supported")
+
+
+def test_a_request_is_taken_in_from_its_own_node_only_and_a_proof_serves_once(browser: Browser) -> None:
+    with browser.world.at(GANSU):
+        proof = oidc.proof(client=GANSU, issuer=browser.world.nodes[HUNAN].address, key=trust.own_key(), at=clock.now())
+    first, again = pushed(browser, **proof), pushed(browser, **proof)
+
+    assert first[0] == 201 and first[1]["request_uri"].startswith("urn:") and again == (401, again[1])
+    assert again[1]["error"] == "invalid_client"
+    assert pushed(browser, client_id="220000")[0] == 401
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "client_id=620000",
+        "client_id=620000&request_uri=urn:ietf:params:oauth:request_uri:guessed",
+        "client_id=620000&request_uri=https://evil.example/",
+        "client_id=620000&redirect_uri=http://evil.example/&response_type=code&scope=openid&state=s",
+        "client_id=999999&request_uri=urn:ietf:params:oauth:request_uri:guessed",
+        "client_id=620000&client_id=220000",
+        "request_uri=%00",
+        "",
+    ],
+)
+def test_without_a_pushed_request_nobody_is_redirected(browser: Browser, asked: str) -> None:
+    browser.at = HUNAN
+    answer = browser.get(f"/oidc/authorize?{asked}")
+
+    assert browser.at == HUNAN and 400 <= answer.status_code < 500 and "Location" not in answer
+
+
+def test_the_request_of_one_node_does_not_serve_another_nor_twice(browser: Browser) -> None:
     to_hunan(browser)
-    asked = parse_qs(urlsplit(browser.where).query)
-    evil = browser.where.replace(f"{GANSU}.localhost", "evil.example")
+    here = browser.where
+    browser.at = HUNAN
+    assert browser.get(here.replace(GANSU, "220000")).status_code == 400
+    browser.get(here)
+    browser.press("/oidc/agree", login=ZHANG.phone, password=PASSWORD)
+    assert browser.at == GANSU
 
     browser.at = HUNAN
-    answer = browser.get(evil)
-
-    assert asked["redirect_uri"] and evil != browser.where.replace("x", "y")
-    assert answer.status_code == 400 and "返回地址" in browser.page
-
-
-def test_a_weak_request_is_told_to_the_node_that_made_it(browser: Browser) -> None:
-    to_hunan(browser)
-    weak = browser.where.replace("S256", "plain")
-    browser.at = HUNAN
-
-    browser.get(weak)
-
-    assert browser.at == GANSU and browser.answer.status_code == 400
+    assert browser.get(here).status_code == 400 and "已经用过" in browser.page
 
 
 def test_a_link_made_in_another_browser_signs_nobody_in(browser: Browser) -> None:
     to_hunan(browser)
-    victim = Browser(browser.world)
+    victim = Browser(browser.world, GANSU)
     with browser.world.at(HUNAN):
         attacker = browser.jars[HUNAN].post(
             html.unescape(re.search(r'action="(/oidc/agree[^"]*)"', browser.page)[1]),  # type: ignore[index]
@@ -219,15 +219,17 @@ def test_a_link_made_in_another_browser_signs_nobody_in(browser: Browser) -> Non
     answer = victim.get(link)
 
     assert victim.at == GANSU and answer.status_code == 400 and "不是从本浏览器" in victim.page
-    assert work(browser) == 0 and who(victim, GANSU) is None
+    assert work(browser) == 0 and victim.who(GANSU) is None
 
 
 def test_a_visitor_is_not_vouched_for_by_the_node_they_visit(browser: Browser) -> None:
     signed_in_at_gansu(browser)
     with browser.world.at(HUNAN):
-        begun = actions.begin_sign_in(GANSU, "/", at=clock.now())
+        way = actions.begin_sign_in(GANSU, "/", at=clock.now())
+        actions.finish_sign_ins(GANSU, clock.now(), Pages(browser.world))
+        address = actions.go_home(way, at=clock.now())
 
-    browser.get(begun.url)
+    browser.get(address)
 
     assert browser.at == GANSU and "身份证号或手机号" in browser.page  # no code: a password of Gansu is asked for
 
@@ -251,7 +253,7 @@ def test_own_people_sign_in_without_a_journey(browser: Browser) -> None:
 
     browser.press("/sign-in/here", login=ZHANG.phone, password=PASSWORD)
 
-    found = who(browser, HUNAN)
+    found = browser.who(HUNAN)
     assert found and found.issuer == HUNAN and browser.path == f"{HUNAN}/sign-in/signed-out"
 
 
@@ -263,7 +265,7 @@ def test_staff_sign_in_at_the_desk_and_out(browser: Browser) -> None:
 
     browser.press("/desk/sign-in/", login=CHEN.login, password=PASSWORD)
 
-    found = who(browser, HUNAN)
+    found = browser.who(HUNAN)
     assert found and found.kind == "staff" and found.actor.organization == CHEN.organization.code
 
 

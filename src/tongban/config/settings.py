@@ -89,6 +89,7 @@ PAGES = [
     "tongban.web.middleware.sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tongban.web.walking.walks",
 ]
 MIDDLEWARE = PAGES if TONGBAN_DOOR == "pages" else PAGES[:2]
 ROOT_URLCONF = "tongban.config.urls" if TONGBAN_DOOR == "pages" else "tongban.config.urls_exchange"

@@ -47,8 +47,14 @@ class RequestRefused(Refusal):
         super().__init__(why=why)
 
 
+class RequestGone(Refusal):
+    """The name of a pushed request that is unknown, too old, or was answered before."""
+
+    code, status, says = "request_gone", 400, "这次登录请求已经用过或已过期。请回到原网站重新登录。"
+
+
 class TokenRefused(Refusal):
-    """The token endpoint's no, in the words of RFC 6749 §5.2."""
+    """A no to another node's program, in the words of RFC 6749 §5.2."""
 
     code, status, says = "token_refused", 400, "{why}"
 
@@ -82,6 +88,22 @@ class Declined(AttemptRefused):
     """The person, or the home node, said no."""
 
     code, says = "sign_in_declined", "{home}登录服务没有完成登录。您可以重新登录，也可以选择其他登录方式。"
+
+
+class LevelTooLow(AttemptRefused):
+    """The home node knows the person, but not surely enough for what is asked."""
+
+    code, status = "level_too_low", 403
+    says = (
+        "您在{home}的实名等级还不够办理这件事，没有登录。"
+        "请携带证件原件到就近政务大厅核验一次身份，等级提高后再登录；不需要更高等级的事项不受影响。"
+    )
+
+
+class SignedOutMeanwhile(AttemptRefused):
+    """The person signed out elsewhere before they were in here."""
+
+    code, says = "signed_out_meanwhile", "您已在其他网站退出登录，本次登录没有完成。需要时请重新登录。"
 
 
 class CodeRefused(AttemptRefused):
@@ -144,6 +166,8 @@ ENDINGS: dict[str, type[AttemptRefused]] = {
         WrongState,
         WrongIssuer,
         Declined,
+        LevelTooLow,
+        SignedOutMeanwhile,
         CodeRefused,
         NotTrustedThere,
         IdTokenRefused,

@@ -83,6 +83,7 @@ class Session(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, null=True)
     staff = models.ForeignKey(Staff, models.CASCADE, null=True)
     issuer = models.TextField()  # code of the node where the password was typed
+    sid = models.TextField(default="", db_default="")  # that node's name for the sign-in; empty for its own people
     level = models.SmallIntegerField()
     began_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True)
@@ -94,6 +95,49 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(person__isnull=True) ^ Q(staff__isnull=True), name="identity_session_of_one"
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["issuer", "sid"], condition=Q(ended_at=None) & ~Q(sid=""), name="identity_session_sid"
+            ),
+            models.Index(fields=["person"], condition=Q(ended_at__isnull=True), name="identity_session_open"),
+        ]
+
+
+class Use(models.Model):
+    """A session of this node's own people that served at another node, and the name it has there."""
+
+    pk = models.CompositePrimaryKey("session_id", "client")
+    session = models.ForeignKey(Session, models.CASCADE)
+    client = models.TextField()  # code of the node
+    sid = models.TextField(unique=True)
+    subject = models.TextField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "identity_use"
+
+
+class SignOut(models.Model):
+    """Another node is to be told that a sign-in is over; asked again until it answers or the sign-in is old anyway."""
+
+    pk = models.CompositePrimaryKey("ended", "node")
+    ended = models.UUIDField()  # one for each session that ended, however many nodes hear of it
+    node = models.TextField()  # code of the node to tell
+    sid = models.TextField()
+    subject = models.TextField(default="")
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)  # no session there lives longer
+    try_at = models.DateTimeField(null=True)  # empty when there is no more to do
+    tries = models.SmallIntegerField(default=0)
+    told_at = models.DateTimeField(null=True)
+    trouble = models.TextField(default="")
+
+    class Meta:
+        db_table = "identity_sign_out"
+        indexes = [
+            models.Index(fields=["node", "try_at"], condition=Q(try_at__isnull=False), name="identity_sign_out_due"),
         ]
 
 
@@ -118,18 +162,46 @@ class Token(models.Model):
         ]
 
 
+EVERYWHERE = "*"
+
+
 class Consent(models.Model):
     """What a person of this node lets another node know, and the name they have there and nowhere else."""
 
     pk = models.CompositePrimaryKey("person_id", "client")
     person = models.ForeignKey(Person, models.CASCADE)
-    client = models.TextField()  # code of the node
+    client = models.TextField()  # code of the node; EVERYWHERE for whichever they walk to
     subject = models.TextField(unique=True)  # random, so two nodes cannot compare notes
     claims = ArrayField(models.TextField())
     agreed_at = models.DateTimeField()
 
     class Meta:
         db_table = "identity_consent"
+
+
+class PushedRequest(models.Model):
+    """What another node asks about whoever will come with this request's name; answered once."""
+
+    digest = models.BinaryField(primary_key=True)
+    client = models.TextField()
+    asked = models.JSONField()  # checked when it came, and read again with today's rules
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    agreed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "identity_pushed_request"
+
+
+class Seen(models.Model):
+    """A signed word that may be used once; kept for as long as it would be good."""
+
+    digest = models.BinaryField(primary_key=True)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "identity_seen"
 
 
 class AuthorizationCode(models.Model):
@@ -141,6 +213,9 @@ class AuthorizationCode(models.Model):
     challenge = models.TextField()
     nonce = models.TextField()
     person = models.ForeignKey(Person, models.CASCADE)
+    session = models.ForeignKey(Session, models.CASCADE, null=True)
+    sid = models.TextField(default="", db_default="")
+    claims = ArrayField(models.TextField(), default=list, db_default=[])
     subject = models.TextField()
     level = models.SmallIntegerField()
     signed_in_at = models.DateTimeField()
@@ -160,7 +235,8 @@ class Attempt(models.Model):
     class Status(models.TextChoices):
         """Where they are."""
 
-        WAITING = "waiting"  # at the home node
+        PUSH = "push"  # the worker tells the home node what we ask
+        WAITING = "waiting"  # at the home node, or about to go
         CODE = "code"  # back with a code; the worker asks the home node who it is
         READY = "ready"  # known; the browser may come in
         DONE = "done"
@@ -174,6 +250,13 @@ class Attempt(models.Model):
     verifier = models.TextField()
     redirect_uri = models.TextField()
     next = models.TextField()
+    claims = ArrayField(models.TextField(), default=list, db_default=[])
+    least = models.SmallIntegerField(default=1, db_default=1)  # assurance.Level
+    silent = models.BooleanField(default=False, db_default=False)  # nobody pressed a button: it ends without a word
+    afresh = models.BooleanField(default=False, db_default=False)
+    request_uri = models.TextField(default="", db_default="")
+    went_at = models.DateTimeField(null=True)
+    sid = models.TextField(default="", db_default="")
     code = models.TextField(default="")
     status = models.TextField(choices=Status.choices)
     trouble = models.TextField(default="")  # code of the refusal that ended it or delays it
@@ -187,7 +270,9 @@ class Attempt(models.Model):
     class Meta:
         db_table = "identity_attempt"
         indexes = [
-            models.Index(fields=["try_at"], condition=Q(status="code"), name="identity_attempt_due"),
+            models.Index(
+                fields=["issuer", "try_at"], condition=Q(status__in=["push", "code"]), name="identity_attempt_asks"
+            ),
         ]
 
 

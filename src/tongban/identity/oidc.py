@@ -1,34 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """What nodes say to each other when somebody signs in: OpenID Connect Core 1.0, authorization code flow.
 
-Code with PKCE S256 (RFC 7636) only, private_key_jwt (RFC 7523) only, ES256 only, `iss` in the answer (RFC 9207).
-Nothing here reads a table, a file or the clock; keys come from the trust list, never from the other side.
+Code with PKCE S256 (RFC 7636) only, pushed requests (RFC 9126) only, private_key_jwt (RFC 7523) only, ES256 only, `iss`
+in the answer (RFC 9207). Here are tokens and keys; `asking` has the request, `ending` the sign-out. Nothing in the
+three reads a table, a file or the clock; keys come from the trust list, never from the other side.
 """
 
+import json
 import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from tongban.identity.assurance import Level, acr, level_of
-from tongban.identity.errors import IdTokenRefused, RequestRefused, TokenRefused, WrongReturn
+from tongban.identity.errors import IdTokenRefused, TokenRefused
 
-AUTHORIZE, TOKEN, JWKS = "/oidc/authorize", "/oidc/token", "/oidc/jwks"
+PUSH, AUTHORIZE, TOKEN, JWKS = "/oidc/par", "/oidc/authorize", "/oidc/token", "/oidc/jwks"
+LEAVE = "/oidc/leave"
 RETURN = "/sign-in/return"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["ES256"]
 ASSERTION_LIFE = timedelta(minutes=2)
 ID_TOKEN_LIFE = timedelta(minutes=5)
 LEEWAY = 60  # seconds that two nodes' clocks may differ
+LONGEST_LIFE = 600  # seconds for which anything may be good that is signed here
 CLAIMS = ("name", "id_type", "id_number", "phone_number", "home_region")
 LONGEST = 512  # characters of any one parameter
 
@@ -43,17 +46,6 @@ class Client:
 
 
 @dataclass(frozen=True)
-class AuthorizationRequest:
-    """What the other node asks, checked."""
-
-    client: Client
-    state: str
-    nonce: str
-    challenge: str
-    silent: bool  # prompt=none: answer without showing a page
-
-
-@dataclass(frozen=True)
 class Claims:
     """What a home node says of a person."""
 
@@ -64,6 +56,7 @@ class Claims:
     id_number: str
     phone: str
     home_region: str
+    sid: str = ""  # the home node's name for this sign-in
 
 
 @dataclass(frozen=True)
@@ -91,86 +84,29 @@ def challenge(verifier: str) -> str:
     return urlsafe_b64encode(digest(verifier)).rstrip(b"=").decode()
 
 
-# The request, on both sides
-
-
-def authorize_url(home: str, client: str, return_to: str, *, state: str, nonce: str, verifier: str) -> str:
-    """Where the relying node sends the browser; `home` is the home node's address."""
-    asked = {
-        "response_type": "code",
-        "client_id": client,
-        "redirect_uri": return_to,
-        "scope": "openid",
-        "state": state,
-        "nonce": nonce,
-        "code_challenge": challenge(verifier),
-        "code_challenge_method": "S256",
-    }
-    return f"{home}{AUTHORIZE}?{urlencode(asked)}"
-
-
-def single(pairs: Iterable[tuple[str, list[str]]], longest: int = LONGEST) -> dict[str, str]:
-    """Parameters that each stand once (RFC 6749 §3.1) and are of bearable length."""
-    found = dict(pairs)
-    if any(len(values) != 1 or len(values[0]) > longest for values in found.values()):
-        raise RequestRefused("invalid_request", "参数重复或过长")
-    return {name: values[0] for name, values in found.items()}
-
-
-def check_return(asked: Mapping[str, str], client: Client) -> None:
-    """The return address must be the trust list's, letter by letter. WrongReturn: never redirect then."""
-    if asked.get("redirect_uri") != client.redirect_uri:
-        raise WrongReturn()
-
-
-def read_request(asked: Mapping[str, str], client: Client) -> AuthorizationRequest:
-    """The request, whose return address is already checked. RequestRefused may be told by redirect."""
-    if asked.get("response_type") != "code":
-        raise RequestRefused("unsupported_response_type", "只支持授权码方式")
-    if "openid" not in asked.get("scope", "").split():
-        raise RequestRefused("invalid_scope", "缺少 openid")
-    if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
-        raise RequestRefused("invalid_request", "缺少 S256 校验")
-    if not asked.get("state") or not asked.get("nonce"):
-        raise RequestRefused("invalid_request", "缺少 state 或 nonce")
-    return AuthorizationRequest(
-        client=client,
-        state=asked["state"],
-        nonce=asked["nonce"],
-        challenge=asked["code_challenge"],
-        silent=asked.get("prompt") == "none",
-    )
-
-
-def answer_url(return_to: str, issuer: str, state: str, **words: str) -> str:
-    """Back to the relying node, with a code or an error."""
-    said = {**words, **({"state": state} if state else {}), "iss": issuer}
-    return f"{return_to}?{urlencode(said)}"
-
-
 # The token request, on both sides
 
 
-def token_form(
-    *, client: str, issuer: str, key: ECKey, code: str, verifier: str, return_to: str, at: datetime
-) -> dict[str, str]:
-    """What the relying node posts to exchange its code."""
+def proof(*, client: str, issuer: str, key: ECKey, at: datetime) -> dict[str, str]:
+    """How a node proves itself to another with whatever it posts."""
     said = {
         "iss": client,
         "sub": client,
         "aud": issuer,
         "jti": fresh(),
-        "iat": _seconds(at),
-        "exp": _seconds(at + ASSERTION_LIFE),
+        "iat": seconds(at),
+        "exp": seconds(at + ASSERTION_LIFE),
     }
+    return {"client_id": client, "client_assertion_type": ASSERTION_TYPE, "client_assertion": signed(said, key)}
+
+
+def token_form(*, code: str, verifier: str, return_to: str) -> dict[str, str]:
+    """What the relying node posts, with its proof, to exchange its code."""
     return {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": return_to,
         "code_verifier": verifier,
-        "client_id": client,
-        "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": _sign(said, key),
     }
 
 
@@ -178,18 +114,20 @@ def named_client(form: Mapping[str, str]) -> str:
     """The node that says it asks; believed only after `check_assertion`."""
     if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
         raise TokenRefused("invalid_client", "client_assertion is required")
-    return form.get("client_id", "")
+    return form.get("client_id") or unproven(form["client_assertion"], "sub")
 
 
-def check_assertion(form: Mapping[str, str], client: str, keys: KeySet, issuer: str, at: datetime) -> None:
-    """The node proves itself with its key. An assertion opens only a code, and a code opens once: no jti is kept."""
-    said = _opened(form["client_assertion"], keys)
-    if said is None or not _in_time(said, at):
+def check_assertion(form: Mapping[str, str], client: str, keys: KeySet, issuer: str, at: datetime) -> str:
+    """The node proves itself with its key. The assertion's jti, which must not have served before."""
+    said = opened(form["client_assertion"], keys)
+    if said is None or not in_time(said, at):
         raise TokenRefused("invalid_client", "client_assertion does not verify or is too old")
-    if said.get("iss") != client or said.get("sub") != client or not said.get("jti"):
+    jti = said.get("jti")
+    if said.get("iss") != client or said.get("sub") != client or not isinstance(jti, str) or not jti:
         raise TokenRefused("invalid_client", "client_assertion is not this client's")
-    if not any(_is_for(said, name) for name in (issuer, issuer + TOKEN)):
+    if not any(is_for(said, name) for name in (issuer, issuer + TOKEN, issuer + PUSH)):
         raise TokenRefused("invalid_client", "client_assertion is for somebody else")
+    return jti
 
 
 def check_grant(form: Mapping[str, str], given: Given, client: str, at: datetime) -> None:
@@ -208,35 +146,47 @@ def check_grant(form: Mapping[str, str], given: Given, client: str, at: datetime
 
 
 def id_token(
-    claims: Claims, *, issuer: str, client: str, nonce: str, signed_in_at: datetime, key: ECKey, at: datetime
+    claims: Claims,
+    *,
+    only: Collection[str] = CLAIMS,
+    issuer: str,
+    client: str,
+    nonce: str,
+    signed_in_at: datetime,
+    key: ECKey,
+    at: datetime,
 ) -> str:
-    """What the home node says of the person, to one node, for one sign-in."""
+    """What the home node says of the person, to one node, for one sign-in; of the claims only those asked for."""
     said = {
         "iss": issuer,
         "sub": claims.subject,
         "aud": client,
-        "iat": _seconds(at),
-        "exp": _seconds(at + ID_TOKEN_LIFE),
-        "auth_time": _seconds(signed_in_at),
+        "iat": seconds(at),
+        "exp": seconds(at + ID_TOKEN_LIFE),
+        "auth_time": seconds(signed_in_at),
         "nonce": nonce,
         "acr": acr(claims.level),
+        "sid": claims.sid,
+    }
+    told = {
         "name": claims.name,
         "id_type": claims.id_type,
         "id_number": claims.id_number,
         "home_region": claims.home_region,
+        "phone_number": claims.phone,
     }
-    return _sign(said | ({"phone_number": claims.phone} if claims.phone else {}), key)
+    return signed(said | {name: word for name, word in told.items() if word and name in only}, key)
 
 
 def read_id_token(token: str, *, issuer: str, client: str, nonce: str, keys: KeySet, at: datetime, home: str) -> Claims:
     """What the home node says, when it says so itself, to us, now, for this sign-in. IdTokenRefused else."""
-    said = _opened(token, keys)
+    said = opened(token, keys)
     sound = (
         said is not None
         and said.get("iss") == issuer
-        and _is_for(said, client)
+        and is_for(said, client)
         and compare_digest(str(said.get("nonce", "")).encode(), nonce.encode())
-        and _in_time(said, at)
+        and in_time(said, at)
     )
     if said is None or not sound:
         raise IdTokenRefused(home=home)
@@ -248,8 +198,8 @@ def read_id_token(token: str, *, issuer: str, client: str, nonce: str, keys: Key
 
 def _claims(said: Mapping[str, Any]) -> Claims:
     """ValueError when a claim is missing or of another kind."""
-    words = {name: said.get(name, "") for name in ("sub", *CLAIMS)}
-    if not all(isinstance(word, str) and len(word) <= LONGEST for word in words.values()):
+    words = {name: said.get(name, "") for name in ("sub", "sid", *CLAIMS)}
+    if not all(is_short(word) for word in words.values()):
         raise ValueError("a claim is not a short text")
     if not all(words[name] for name in ("sub", "name", "id_type", "id_number", "home_region")):
         raise ValueError("a claim is missing")
@@ -261,6 +211,7 @@ def _claims(said: Mapping[str, Any]) -> Claims:
         id_number=words["id_number"],
         phone=words["phone_number"],
         home_region=words["home_region"],
+        sid=words["sid"],
     )
 
 
@@ -296,6 +247,9 @@ def discovery(issuer: str) -> dict[str, Any]:
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
         "token_endpoint": issuer + TOKEN,
+        "pushed_authorization_request_endpoint": issuer + PUSH,
+        "end_session_endpoint": issuer + LEAVE,
+        "require_pushed_authorization_requests": True,
         "jwks_uri": issuer + JWKS,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
@@ -303,7 +257,13 @@ def discovery(issuer: str) -> dict[str, Any]:
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": ["openid"],
-        "claims_supported": ["sub", "acr", "auth_time", *CLAIMS],
+        "claims_supported": ["sub", "sid", "acr", "auth_time", *CLAIMS],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "acr_values_supported": [acr(level) for level in Level],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
@@ -316,30 +276,46 @@ def _named(held: bytes | dict[str, str | list[str]]) -> ECKey:
     return ECKey.import_key(held, {"kid": ECKey.import_key(held).thumbprint()})
 
 
-def _sign(said: dict[str, Any], key: ECKey) -> str:
-    return jwt.encode({"alg": "ES256", "kid": key.kid}, said, key, algorithms=ALGORITHMS)
+def signed(said: dict[str, Any], key: ECKey, *, type: str = "JWT") -> str:
+    """The claims under a node's sign-in key."""
+    return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": type}, said, key, algorithms=ALGORITHMS)
 
 
-def _opened(token: str, keys: KeySet) -> dict[str, Any] | None:
+def unproven(token: str, name: str) -> str:
+    """Who a token says it is of, to know whose keys to check it with; not to be believed before that."""
+    try:
+        said = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))[name]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return said if isinstance(said, str) and len(said) <= LONGEST else ""
+
+
+def opened(token: str, keys: KeySet) -> dict[str, Any] | None:
     """The claims, when one of these keys signed them; time and meaning are still to be checked."""
     try:
         return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
-def _is_for(said: Mapping[str, Any], name: str) -> bool:
+def is_short(word: object) -> bool:
+    """A text that can be kept and shown."""
+    return isinstance(word, str) and len(word) <= LONGEST and word.isprintable()
+
+
+def is_for(said: Mapping[str, Any], name: str) -> bool:
     """Named as the only audience: a token for two could be carried from one to the other."""
     return said.get("aud") in (name, [name])
 
 
-def _in_time(said: Mapping[str, Any], at: datetime) -> bool:
+def in_time(said: Mapping[str, Any], at: datetime) -> bool:
     """Issued in the past, not yet over, and not meant to live long; the clocks may differ by LEEWAY."""
-    issued, ends, now = said.get("iat"), said.get("exp"), _seconds(at)
+    issued, ends, now = said.get("iat"), said.get("exp"), seconds(at)
     if type(issued) is not int or type(ends) is not int:
         return False
-    return issued - LEEWAY <= now < ends + LEEWAY and ends - issued <= 600
+    return issued - LEEWAY <= now < ends + LEEWAY and ends - issued <= LONGEST_LIFE
 
 
-def _seconds(at: datetime) -> int:
+def seconds(at: datetime) -> int:
+    """As JOSE writes a time."""
     return int(at.astimezone(UTC).timestamp())

@@ -39,6 +39,12 @@ def partner(code: str, at: datetime) -> TrustedNode:
     return node
 
 
+def partner_at(issuer: str, at: datetime) -> TrustedNode:
+    """The node that takes part now under this issuer identifier. UnknownNode or TrustListExpired otherwise."""
+    code = next((node.code for node in regions.trust_list().standing() if address(node) == issuer), "")
+    return partner(code, at)
+
+
 def homes(at: datetime) -> list[TrustedNode]:
     """The nodes that can sign people in now, by code; the hub has no people of its own."""
     listed = regions.trust_list()

@@ -158,6 +158,13 @@ def hours_for(organization_code: str) -> Hours:
     return hours.get(organization_code, hours[""])
 
 
+def opening_of(organization_code: str) -> Opening | None:
+    """The opening hours that an organization has entered; None where it has entered none and the usual ones count."""
+    hours = _hours.get()
+    found = hours.get(organization_code, hours[""]).opening
+    return None if found is hours[""].opening else found
+
+
 def hours_before(change: CalendarChange, organization_code: str) -> Hours:
     """The same as they were before this change of days: it and all later ones undone, opening hours as they are."""
     country, overrides = all_days(), own_days(organization_code)

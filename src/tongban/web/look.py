@@ -167,7 +167,7 @@ def _requests() -> list[Sample]:
 
 
 def _originals() -> list[Sample]:
-    told = [("居民身份证", "快递途中", "SF0000000001"), ("授权委托书", "兰州市政务服务中心（演示）", "")]
+    told = [("居民身份证", "快递途中，寄往办理地", "SF0000000001"), ("授权委托书", "兰州市政务服务中心（演示）", "")]
     return [sample(name=name, holder_name=who, parcel_no=parcel, since=clock.now()) for name, who, parcel in told]
 
 

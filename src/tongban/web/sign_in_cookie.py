@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import rotate_token
 
 WAY_LIFE = 15 * 60  # seconds, as long as a sign-in may take
+HOME_LIFE = 365 * 86_400  # seconds for which the choice of a home is remembered
+VISIT = 30 * 60  # seconds: within one visit home is asked without a word once
 
 
 def token_of(request: HttpRequest) -> str:
@@ -40,6 +42,26 @@ def drop_way(response: HttpResponseBase) -> None:
     response.delete_cookie(_way(), path="/sign-in/", samesite="Lax")
 
 
+def home_of(request: HttpRequest) -> str:
+    """The node where whoever uses this browser signs in, as far as it is remembered; anybody may write it."""
+    return request.COOKIES.get(_home(), "")
+
+
+def keep_home(response: HttpResponseBase, code: str) -> None:
+    """Not asked again: the code of a node, of no person."""
+    _set(response, _home(), code, path="/", max_age=HOME_LIFE)
+
+
+def has_asked(request: HttpRequest) -> bool:
+    """Whether home was asked already on this visit."""
+    return _asked() in request.COOKIES
+
+
+def keep_asked(response: HttpResponseBase) -> None:
+    """Home is not asked again on this visit unless the person says so: no loop, whatever it answered."""
+    _set(response, _asked(), "1", path="/", max_age=VISIT)
+
+
 def address_of(request: HttpRequest) -> str:
     """Where the browser is, for counting wrong passwords. Behind a proxy this is the proxy's to set."""
     return str(request.META.get("REMOTE_ADDR", ""))
@@ -47,6 +69,14 @@ def address_of(request: HttpRequest) -> str:
 
 def _way() -> str:
     return f"{settings.SESSION_COOKIE}_way"
+
+
+def _home() -> str:
+    return f"{settings.SESSION_COOKIE}_home"
+
+
+def _asked() -> str:
+    return f"{settings.SESSION_COOKIE}_asked"
 
 
 def _set(response: HttpResponseBase, name: str, value: str, *, path: str, max_age: int | None = None) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tongban.config.worker import POLL, Duty, Shift, _attend
 from tongban.exchange.transport import HttpTransport
+from tongban.identity.transport import PageTransport
 from tongban.regions.queries import trust_list
 from tongban.standards.node import Node
 
@@ -14,8 +15,8 @@ from tongban.standards.node import Node
 def test_a_peer_that_the_list_names_by_now_gets_a_sender_and_only_one(node: Node) -> None:
     shift = Shift([], threading.Event())
 
-    shift.meet_peers(HttpTransport())
-    shift.meet_peers(HttpTransport())
+    shift.meet_peers(HttpTransport(), PageTransport())
+    shift.meet_peers(HttpTransport(), PageTransport())
 
     sent = [duty.name for duty in shift.duties if duty.name.startswith("send:")]
     assert sent == [f"send:{peer.code}" for peer in trust_list().peers(node.code)]

@@ -139,12 +139,15 @@ def _seen_again(link: SignIn, claims: Claims, home: str, at: datetime) -> Person
 
 
 def _refresh(person: Person, claims: Claims) -> None:
-    """Take over name, phone and region from the node that keeps them; the number never changes."""
+    """Take over name, phone and region from the node that keeps them; the number never changes.
+
+    A phone that is not told was perhaps not asked for: the one that is known stays.
+    """
     if claims.level < REAL_NAME:
         return
     person.name, person.home_region, person.level = claims.name, claims.home_region, claims.level
-    if claims.phone != sealing.opened(person.id, "phone", person.phone_sealed):
-        person.phone_sealed = sealing.sealed(person.id, "phone", claims.phone) if claims.phone else None
+    if claims.phone and claims.phone != sealing.opened(person.id, "phone", person.phone_sealed):
+        person.phone_sealed = sealing.sealed(person.id, "phone", claims.phone)
     person.save(update_fields=["name", "home_region", "level", "phone_sealed"])
 
 

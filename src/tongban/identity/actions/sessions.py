@@ -4,18 +4,22 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from tongban.identity import limits, logins, passwords
+from tongban.identity.actions.ending import end
 from tongban.identity.assurance import Level
 from tongban.identity.errors import TooManyTries, WrongPassword
 from tongban.identity.limits import ADDRESS, HERE, LOGIN, Counted, Limit
-from tongban.identity.models import Login, Person, Session, Staff
+from tongban.identity.models import Login, Person, Session, Staff, Use
 from tongban.identity.oidc import digest, fresh
-from tongban.identity.queries import person_actor, staff_actor
+from tongban.identity.queries import SignedIn, person_actor, staff_actor
 from tongban.ledger import actions as ledger
 from tongban.standards.node import here
+from tongban.standards.refusal import NotFound
 from tongban.vault import keys
 
 T = TypeVar("T", Person, Staff)
@@ -63,20 +67,24 @@ def sign_in_staff(login: str, password: str, *, address: str, at: datetime, prev
 
 
 @transaction.atomic
-def begin_session(who: Person | Staff, *, issuer: str, level: Level, at: datetime, previous: str = "") -> str:
+def begin_session(
+    who: Person | Staff, *, issuer: str, level: Level, at: datetime, previous: str = "", sid: str = ""
+) -> str:
     """A session under a new cookie, never under one that the browser brought (session fixation)."""
-    if previous:
-        Session.objects.filter(digest=digest(previous), ended_at=None).update(ended_at=at)
     token, is_person = fresh(), isinstance(who, Person)
-    Session.objects.create(
+    before = _open_session(previous)
+    row = Session.objects.create(
         digest=digest(token),
         person_id=who.id if is_person else None,
         staff_id=None if is_person else who.id,
         issuer=issuer,
+        sid=sid,
         level=level,
         began_at=at,
         ends_at=at + (PERSON_LIFE if is_person else STAFF_LIFE),
     )
+    if before is not None:
+        _replace(before, row, at)
     actor = person_actor(who) if isinstance(who, Person) else staff_actor(who)
     subject = f"{'person' if is_person else 'staff'}/{who.id}"
     ledger.write(subject, verb="signed_in", actor=actor, at=at, facts={"issuer": issuer, "level": int(level)})
@@ -84,18 +92,41 @@ def begin_session(who: Person | Staff, *, issuer: str, level: Level, at: datetim
 
 
 @transaction.atomic
-def sign_out(token: str, *, at: datetime) -> None:
-    """End the session of this cookie; nothing happens when there is none."""
-    row = Session.objects.select_related("person", "staff").filter(digest=digest(token), ended_at=None).first()
+def sign_out(token: str, *, at: datetime) -> UUID | None:
+    """End the session of this cookie, here and wherever the sign-in serves. Nothing happens when there is none.
+
+    What `queries.sign_out` tells the progress by.
+    """
+    row = _open_session(token)
+    return end(row, at=at) if row is not None else None
+
+
+@transaction.atomic
+def end_session(signed_in: SignedIn, key: str, *, at: datetime) -> UUID | None:
+    """A person, or a member of staff, ends one of their own sessions. NotFound when it is nobody's or another's."""
+    try:
+        which = bytes.fromhex(key)
+    except ValueError:
+        raise NotFound(what="这次登录") from None
+    rows = Session.objects.select_related("person", "staff").filter(digest=which, ended_at=None)
+    row = rows.filter(Q(person_id=signed_in.actor.id) | Q(staff_id=signed_in.actor.id)).first()
     if row is None:
+        raise NotFound(what="这次登录")
+    return end(row, at=at)
+
+
+def _open_session(token: str) -> Session | None:
+    rows = Session.objects.select_related("person", "staff").filter(digest=digest(token), ended_at=None)
+    return rows.first() if token else None
+
+
+def _replace(before: Session, now: Session, at: datetime) -> None:
+    """Whoever types the password again stays signed in elsewhere; whoever takes over a browser ends what was there."""
+    if before.person_id is None or before.person_id != now.person_id:
+        end(before, at=at)
         return
-    Session.objects.filter(digest=row.digest).update(ended_at=at)
-    if row.person is not None:
-        subject, actor = f"person/{row.person.id}", person_actor(row.person)
-    else:
-        assert row.staff is not None
-        subject, actor = f"staff/{row.staff.id}", staff_actor(row.staff)
-    ledger.write(subject, verb="signed_out", actor=actor, at=at, facts={"issuer": row.issuer})
+    Session.objects.filter(digest=before.digest).update(ended_at=at)
+    Use.objects.filter(session_id=before.digest).update(session_id=now.digest)
 
 
 def _checked(login: str, password: str, address: str, at: datetime, find: Callable[[], tuple[str, T] | None]) -> T:

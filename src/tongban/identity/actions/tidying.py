@@ -3,17 +3,20 @@
 
 from datetime import datetime, timedelta
 
-from tongban.identity.models import Attempt, AuthorizationCode, Session, Tries
+from tongban.identity.models import Attempt, AuthorizationCode, PushedRequest, Seen, Session, SignOut, Tries
 
 SOON = timedelta(days=1)
 LATE = timedelta(days=90)  # sessions stay for questions afterwards; so does what a known address is
 
 
 def forget_old(at: datetime) -> int:
-    """Remove old attempts, codes, counts and sessions. How many rows went."""
+    """Remove old attempts, requests, codes, counts and sessions. How many rows went."""
     old = (
         Attempt.objects.filter(ends_at__lt=at - SOON),
         AuthorizationCode.objects.filter(ends_at__lt=at - SOON),
+        PushedRequest.objects.filter(ends_at__lt=at - SOON),
+        Seen.objects.filter(ends_at__lt=at - SOON),
+        SignOut.objects.filter(ends_at__lt=at - SOON),
         Tries.objects.filter(since__lt=at - SOON, known_at=None),
         Tries.objects.filter(since__lt=at - LATE),
         Session.objects.filter(ends_at__lt=at - LATE),

@@ -9,6 +9,7 @@ from typing import Any
 from joserfc.jwk import ECKey
 
 from tongban.identity import oidc, trust
+from tongban.identity.asking import REQUEST_URI
 from tongban.identity.oidc import Claims
 from tongban.identity.transport import NoAnswer
 from tongban.regions import queries as regions
@@ -97,6 +98,9 @@ class Home:
             raise NoAnswer(node_code)
         if self.answer is not None:
             return self.answer
+        if path == oidc.PUSH:
+            self.nonce = form["nonce"]
+            return 201, b'{"request_uri": "%s%d", "expires_in": 90}' % (REQUEST_URI.encode(), len(self.sent))
         token = oidc.id_token(
             self.claims,
             issuer=self.peer.address,

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The protocol between nodes, attacked."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
-from tongban.identity import oidc
+from tongban.identity import asking, ending, oidc
+from tongban.identity.asking import IDENTITY, Wish
 from tongban.identity.assurance import Level, acr, level_of
 from tongban.identity.errors import IdTokenRefused, RequestRefused, TokenRefused, WrongReturn
 from tongban.identity.oidc import Claims, Client, Given
@@ -31,21 +32,15 @@ def keys(*held: ECKey) -> KeySet:
 
 
 def asked(**changed: str) -> dict[str, str]:
-    url = oidc.authorize_url(HUNAN, CLIENT.code, CLIENT.redirect_uri, state="s", nonce=NONCE, verifier=VERIFIER)
-    return dict(parse_qsl(urlsplit(url).query)) | changed
+    wish = Wish()
+    return (
+        asking.asked_form(CLIENT.code, CLIENT.redirect_uri, wish, state="s", nonce=NONCE, verifier=VERIFIER) | changed
+    )
 
 
 def form(key: ECKey = GANSU_KEY, issuer: str = HUNAN, **changed: str) -> dict[str, str]:
-    said = oidc.token_form(
-        client=CLIENT.code,
-        issuer=issuer,
-        key=key,
-        code="the-code",
-        verifier=VERIFIER,
-        return_to=CLIENT.redirect_uri,
-        at=AT,
-    )
-    return said | changed
+    said = oidc.token_form(code="the-code", verifier=VERIFIER, return_to=CLIENT.redirect_uri)
+    return said | oidc.proof(client=CLIENT.code, issuer=issuer, key=key, at=AT) | changed
 
 
 GIVEN = Given(CLIENT.code, CLIENT.redirect_uri, oidc.challenge(VERIFIER), AT + timedelta(minutes=5))
@@ -82,11 +77,27 @@ def test_the_challenge_is_that_of_rfc_7636_appendix_b() -> None:
 
 
 def test_what_one_node_asks_the_other_reads() -> None:
-    oidc.check_return(asked(), CLIENT)
-    request = oidc.read_request(asked(), CLIENT)
+    asking.check_return(asked(), CLIENT)
+    request = asking.read_request(asked(), CLIENT)
 
     assert (request.state, request.nonce, request.challenge) == ("s", NONCE, oidc.challenge(VERIFIER))
-    assert not request.silent
+    assert request.claims == IDENTITY and request.least is None and not request.silent
+
+
+def test_how_sure_and_how_silent_is_read_as_it_was_asked() -> None:
+    wish = Wish(claims=("name",), level=Level.PRESENT, silent=True)
+    said = asking.asked_form(CLIENT.code, CLIENT.redirect_uri, wish, state="s", nonce=NONCE, verifier=VERIFIER)
+    request = asking.read_request(said | {"max_age": "600"}, CLIENT)
+
+    assert request.claims == ("name",) and request.silent and request.max_age == 600
+    assert request.least == request.wished == {Level.PRESENT, Level.CERTIFIED}
+
+
+def test_claims_and_levels_that_we_do_not_know_are_not_told() -> None:
+    claims = '{"id_token": {"email": null, "name": null, "acr": {"essential": true, "values": ["gold"]}}}'
+    request = asking.read_request(asked(claims=claims, acr_values="gold urn:tongban:assurance:3"), CLIENT)
+
+    assert request.claims == ("name",) and request.least == frozenset() and request.wished == {Level.PRESENT}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +115,7 @@ def test_what_one_node_asks_the_other_reads() -> None:
 )
 def test_a_return_address_that_is_not_the_trust_lists_is_refused(address: str) -> None:
     with pytest.raises(WrongReturn):
-        oidc.check_return(asked(redirect_uri=address), CLIENT)
+        asking.check_return(asked(redirect_uri=address), CLIENT)
 
 
 @pytest.mark.parametrize(
@@ -117,30 +128,43 @@ def test_a_return_address_that_is_not_the_trust_lists_is_refused(address: str) -
         ("code_challenge", "short", "invalid_request"),
         ("state", "", "invalid_request"),
         ("nonce", "", "invalid_request"),
+        ("prompt", "none login", "invalid_request"),
+        ("prompt", "create", "invalid_request"),
+        ("max_age", "-1", "invalid_request"),
+        ("max_age", "1e3", "invalid_request"),
+        ("max_age", "９", "invalid_request"),
+        ("claims", "{", "invalid_request"),
+        ("claims", "[]", "invalid_request"),
+        ("claims", '{"id_token": 7}', "invalid_request"),
+        ("claims", '{"id_token": {"acr": {"essential": true, "values": 3}}}', "invalid_request"),
+        ("claims", "[" * 500, "invalid_request"),
+        ("response_mode", "fragment", "invalid_request"),
+        ("request", "e30.e30.", "request_not_supported"),
+        ("request_uri", "https://evil.example/", "request_not_supported"),
     ],
 )
 def test_a_weaker_request_is_refused(name: str, value: str, error: str) -> None:
     with pytest.raises(RequestRefused) as refused:
-        oidc.read_request(asked(**{name: value}), CLIENT)
+        asking.read_request(asked(**{name: value}), CLIENT)
 
     assert refused.value.error == error
 
 
 def test_a_parameter_that_stands_twice_is_refused() -> None:
     with pytest.raises(RequestRefused):
-        oidc.single([("state", ["a", "b"])])
+        asking.single([("state", ["a", "b"])])
     with pytest.raises(RequestRefused):
-        oidc.single([("state", ["a" * 600])])
+        asking.single([("state", ["a" * 600])])
 
 
 def test_the_answer_names_who_gives_it() -> None:
-    assert oidc.answer_url(CLIENT.redirect_uri, HUNAN, "s", code="c") == (
+    assert asking.answer_url(CLIENT.redirect_uri, HUNAN, "s", code="c") == (
         "http://620000.localhost:8002/sign-in/return?code=c&state=s&iss=http%3A%2F%2F430000.localhost%3A8001"
     )
 
 
 def test_a_node_proves_itself_and_redeems_its_code() -> None:
-    oidc.check_assertion(form(), oidc.named_client(form()), keys(GANSU_KEY), HUNAN, AT)
+    assert oidc.check_assertion(form(), oidc.named_client(form()), keys(GANSU_KEY), HUNAN, AT)
     oidc.check_grant(form(), GIVEN, CLIENT.code, AT)
 
 
@@ -265,6 +289,8 @@ def signed(said: dict[str, Any], **header: str) -> str:
         {"acr": "urn:tongban:assurance:9"},
         {"acr": "high"},
         {"name": "张" * 600},
+        {"name": "张\x00伟"},
+        {"sid": "s\x00"},
     ],
 )
 def test_a_signed_token_with_odd_claims_is_refused_by_name(changed: dict[str, Any]) -> None:
@@ -315,3 +341,84 @@ def test_levels_go_over_the_border_and_back() -> None:
     assert [level_of(acr(level)) for level in Level] == list(Level)
     with pytest.raises(ValueError, match="level"):
         level_of("https://example/high")
+
+
+def test_only_what_was_asked_for_is_told() -> None:
+    held = oidc.id_token(
+        ZHANG, only=("name",), issuer=HUNAN, client="620000", nonce=NONCE, signed_in_at=AT, key=HUNAN_KEY, at=AT
+    )
+
+    told = jwt.decode(held, HUNAN_KEY).claims
+    assert told["name"] == ZHANG.name and not {"id_number", "id_type", "home_region", "phone_number"} & set(told)
+
+
+DEEP = ".".join([urlsafe_b64encode(b"[" * 1400).decode()] * 2 + ["x"])  # deeper than a reader goes
+
+
+def over(key: ECKey = HUNAN_KEY, issuer: str = HUNAN, client: str = "620000", at: datetime = AT) -> str:
+    return ending.sign_out_token(issuer=issuer, client=client, sid="sid-1", subject="sub-1", key=key, at=at)
+
+
+def heard(held: str) -> ending.Ended:
+    return ending.read_sign_out(held, issuer=HUNAN, client="620000", keys=keys(HUNAN_KEY), at=AT)
+
+
+def test_a_sign_out_is_heard_whole() -> None:
+    said = heard(over())
+
+    assert (said.sid, said.subject) == ("sid-1", "sub-1") and said.jti != heard(over()).jti
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        over(key=JILIN_KEY),
+        over(issuer=GANSU),
+        over(client="220000"),
+        over(at=AT - timedelta(minutes=10)),
+        over(at=AT + timedelta(minutes=5)),
+        token(),  # an ID token that somebody kept
+        oidc.signed({"iss": HUNAN}, HUNAN_KEY),
+        "",
+        "x.y.z",
+        DEEP,
+    ],
+)
+def test_a_sign_out_that_is_none_or_not_for_us_is_refused(held: str) -> None:
+    with pytest.raises(TokenRefused):
+        heard(held)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"events": None},
+        {"events": {}},
+        {"events": [ending.EVENT]},
+        {"events": {ending.EVENT: True}},
+        {"nonce": "n"},
+        {"jti": None},
+        {"jti": 7},
+        {"sid": None, "sub": None},
+        {"sid": "s" * 600},
+        {"sub": "\x00"},
+        {"exp": None},
+    ],
+)
+def test_a_signed_sign_out_with_odd_claims_is_refused(changed: dict[str, Any]) -> None:
+    said = {
+        "iss": HUNAN,
+        "aud": "620000",
+        "iat": int(AT.timestamp()),
+        "exp": int(AT.timestamp()) + 100,
+        "jti": "j",
+        "sid": "s",
+        "events": {ending.EVENT: {}},
+    } | changed
+    with pytest.raises(TokenRefused):
+        heard(oidc.signed({name: word for name, word in said.items() if word is not None}, HUNAN_KEY))
+
+
+def test_a_sign_out_signs_nobody_in() -> None:
+    with pytest.raises(IdTokenRefused):
+        read(over())

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """This node vouches for its own people, to whom they agreed, once for each code."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from joserfc import jwt
 
 from tests.people import CHEN, PASSWORD, WANG, ZHANG, DemoPerson
-from tongban.identity import actions, oidc, queries, trust
-from tongban.identity.errors import TokenRefused
-from tongban.identity.models import AuthorizationCode, Consent
-from tongban.identity.oidc import AuthorizationRequest, Claims
+from tongban.identity import actions, asking, oidc, queries, trust
+from tongban.identity.asking import AuthorizationRequest, Wish
+from tongban.identity.assurance import Level
+from tongban.identity.errors import RequestGone, TokenRefused
+from tongban.identity.models import AuthorizationCode, Consent, Person
+from tongban.identity.oidc import Claims
 from tongban.identity.queries import SignedIn
+from tongban.identity.queries.roaming import Pushed, consented, standing
 from tongban.identity.tests.federation import Peer, join
 from tongban.ledger.models import Line
 from tongban.standards.node import Node
@@ -26,7 +32,13 @@ def federation(empty: Node) -> None:
     join(AT, GANSU, JILIN)
 
 
-def own_person(who: DemoPerson = ZHANG) -> SignedIn:
+def own_person(who: DemoPerson = ZHANG, at: datetime = AT) -> SignedIn:
+    found = queries.signed_in(sign_in(who, at), at)
+    assert found
+    return found
+
+
+def sign_in(who: DemoPerson = ZHANG, at: datetime = AT) -> str:
     actions.add_person(
         name=who.name,
         id_number=who.id_number,
@@ -35,14 +47,12 @@ def own_person(who: DemoPerson = ZHANG) -> SignedIn:
         password=PASSWORD,
         at=AT,
     )
-    found = queries.signed_in(actions.sign_in(who.phone, PASSWORD, address="a", at=AT), AT)
-    assert found
-    return found
+    return actions.sign_in(who.phone, PASSWORD, address="a", at=at)
 
 
 def request(client: Peer) -> AuthorizationRequest:
     known = trust.client(trust.partner(client.code, AT))
-    return AuthorizationRequest(known, "s", f"nonce-{client.code}", oidc.challenge(VERIFIER), silent=False)
+    return AuthorizationRequest(known, "s", f"nonce-{client.code}", oidc.challenge(VERIFIER), claims=oidc.CLAIMS)
 
 
 def code_for(client: Peer, who: SignedIn) -> str:
@@ -50,16 +60,12 @@ def code_for(client: Peer, who: SignedIn) -> str:
     return actions.give_code(request(client), who, at=AT)
 
 
+def proof(client: Peer, at: datetime = AT) -> dict[str, str]:
+    return oidc.proof(client=client.code, issuer=trust.own_address(), key=client.key, at=at)
+
+
 def redeem(code: str, client: Peer = GANSU, at: datetime = AT, changed: dict[str, str] | None = None) -> str:
-    form = oidc.token_form(
-        client=client.code,
-        issuer=trust.own_address(),
-        key=client.key,
-        code=code,
-        verifier=VERIFIER,
-        return_to=client.return_to,
-        at=at,
-    )
+    form = oidc.token_form(code=code, verifier=VERIFIER, return_to=client.return_to) | proof(client, at)
     return str(actions.redeem(form | (changed or {}), at=at)["id_token"])
 
 
@@ -151,7 +157,7 @@ def test_nothing_is_told_without_consent_and_consent_is_for_one_node() -> None:
     actions.agree(zhang, GANSU.code, at=AT)
     actions.agree(zhang, GANSU.code, at=AT)
 
-    assert queries.has_agreed(zhang.actor.id, GANSU.code) and not queries.has_agreed(zhang.actor.id, JILIN.code)
+    assert consented(zhang.actor.id, GANSU.code, oidc.CLAIMS) and not consented(zhang.actor.id, JILIN.code, ["name"])
     with pytest.raises(NotAllowed):
         actions.give_code(request(JILIN), zhang, at=AT)
     assert Line.objects.filter(verb="identity.agreed").count() == 1
@@ -161,9 +167,104 @@ def test_when_more_would_be_told_the_person_is_asked_again_and_keeps_their_name(
     zhang = own_person()
     before = read(redeem(code_for(GANSU, zhang))).subject
     Consent.objects.update(claims=["name"])
-    assert not queries.has_agreed(zhang.actor.id, GANSU.code)
+    assert not consented(zhang.actor.id, GANSU.code, oidc.CLAIMS) and consented(zhang.actor.id, GANSU.code, ["name"])
 
     assert read(redeem(code_for(GANSU, zhang))).subject == before
+
+
+def needed(own: SignedIn | None, at: datetime = AT, **asked: Any) -> str:
+    """What is still asked of the person before Gansu gets its code."""
+    found = Pushed(b"name", replace(request(GANSU), **asked), AT, AT + timedelta(minutes=15), agreed_at=None)
+    return standing(found, own, at).value
+
+
+def test_the_password_is_asked_for_again_when_the_other_node_wants_it_fresh_and_only_then() -> None:
+    early = own_person(at=AT - timedelta(minutes=10))
+    actions.agree(early, GANSU.code, at=AT)
+    late = own_person(at=AT + timedelta(seconds=20))
+
+    assert needed(None) == "login_required"
+    assert needed(early) == needed(early, max_age=600) == "nothing"
+    for asked in ({"max_age": 599}, {"max_age": 0}, {"prompts": frozenset({"login"})}):
+        assert needed(early, **asked) == "login_required"
+        assert needed(late, AT + timedelta(minutes=5), **asked) == "nothing"  # typed for this very request
+
+
+def test_a_level_that_is_a_must_is_reached_by_typing_the_password_again_or_not_at_all() -> None:
+    zhang, sure = own_person(), frozenset({Level.PRESENT, Level.CERTIFIED})
+    actions.agree(zhang, GANSU.code, at=AT)
+    assert needed(zhang, least=sure) == needed(zhang, least=frozenset()) == "unmet_authentication_requirements"
+    assert needed(zhang, wished=sure) == "nothing"  # welcome, but no must
+
+    Person.objects.update(level=Level.PRESENT)  # at a window, meanwhile
+    since = replace(zhang, person=Person.objects.get())
+    assert needed(since, least=sure) == needed(since, wished=sure) == "login_required"
+    assert needed(since, wished=sure, prompts=frozenset({"none"})) == "nothing"
+    again = own_person(at=AT + timedelta(minutes=1))
+    assert needed(again, least=sure) == "nothing" and again.level == Level.PRESENT
+
+
+def test_who_agreed_to_everywhere_is_asked_nowhere_until_they_take_it_back() -> None:
+    zhang = own_person()
+    assert needed(zhang) == needed(zhang, prompts=frozenset({"consent"})) == "consent_required"
+
+    actions.agree_everywhere(zhang, at=AT)
+    assert needed(zhang) == "nothing" and needed(zhang, prompts=frozenset({"consent"})) == "consent_required"
+    read(redeem(actions.give_code(request(GANSU), zhang, at=AT)))
+
+    actions.withdraw_consent(zhang, actions.EVERYWHERE, at=AT)
+    assert needed(zhang) == "consent_required"
+    assert Line.objects.filter(verb="identity.consent_withdrawn").count() == 1
+
+
+def test_a_code_opens_nothing_after_the_person_signed_out() -> None:
+    token = sign_in()
+    own = queries.signed_in(token, AT)
+    assert own
+    code = code_for(GANSU, own)
+    actions.sign_out(token, at=AT)
+
+    assert refused(code) == "invalid_grant"
+
+
+def test_what_was_not_asked_is_not_told() -> None:
+    zhang = own_person()
+    actions.agree(zhang, GANSU.code, at=AT)
+    told = actions.redeem(
+        oidc.token_form(
+            code=actions.give_code(replace(request(GANSU), claims=("name",)), zhang, at=AT),
+            verifier=VERIFIER,
+            return_to=GANSU.return_to,
+        )
+        | proof(GANSU),
+        at=AT,
+    )
+
+    said = jwt.decode(str(told["id_token"]), trust.own_public_keys(AT)).claims
+    assert said["name"] == ZHANG.name and not {"id_number", "phone_number", "home_region"} & set(said)
+
+
+def test_a_proof_serves_once_whatever_it_was_used_for() -> None:
+    zhang, used = own_person(), proof(GANSU)
+    redeem(code_for(GANSU, zhang), changed=used)
+
+    assert refused(code_for(GANSU, zhang), changed=used) == "invalid_client"
+    assert refused(code_for(GANSU, zhang), changed=proof(GANSU, AT - timedelta(minutes=4))) == "invalid_client"
+    assert redeem(code_for(GANSU, zhang), changed=proof(GANSU, AT + timedelta(seconds=45)))  # clocks differ a little
+
+
+def test_a_pushed_request_waits_a_moment_for_its_browser_and_longer_once_it_came() -> None:
+    asked = asking.asked_form(GANSU.code, GANSU.return_to, Wish(), state="s", nonce="n", verifier=VERIFIER)
+    name = str(actions.push(asked | proof(GANSU), at=AT)["request_uri"])
+
+    for client, at in ((JILIN.code, AT), (GANSU.code, AT + timedelta(seconds=90))):
+        with pytest.raises(RequestGone):
+            actions.open_request(client, name, at=at)
+    actions.open_request(GANSU.code, name, at=AT + timedelta(seconds=80))
+    found = actions.open_request(GANSU.code, name, at=AT + timedelta(minutes=14))
+    actions.answered(found, at=AT)
+    with pytest.raises(RequestGone):
+        actions.answered(found, at=AT)
 
 
 def test_visitors_staff_and_programs_are_not_vouched_for() -> None:

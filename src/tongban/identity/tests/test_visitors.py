@@ -3,15 +3,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc.jwk import ECKey
 
 from tests.people import PASSWORD, WANG, ZHANG
 from tongban.identity import actions, oidc, queries
+from tongban.identity.actions.visitors import USUAL
+from tongban.identity.asking import IDENTITY, Wish
 from tongban.identity.assurance import Level
-from tongban.identity.errors import Declined, WrongIssuer, WrongState
+from tongban.identity.errors import Declined, LevelTooLow, WrongIssuer, WrongState
 from tongban.identity.models import Attempt, Person, SignIn
 from tongban.identity.oidc import Claims
 from tongban.identity.tests.federation import Home, Peer, join
@@ -29,20 +31,24 @@ def federation(empty: Node) -> None:
 
 
 class Visit:
-    """One browser on its way to Jilin and back."""
+    """One browser on its way to Jilin and back; the worker has asked Jilin already."""
 
-    def __init__(self, home: Peer = JILIN, claims: Claims = FANG, at: datetime = AT) -> None:
-        begun = actions.begin_sign_in(home.code, "/items/", at=at)
-        self.url, self.browser, self.peer = begun.url, begun.browser, home
-        self.asked = dict(parse_qsl(urlsplit(begun.url).query))
-        self.home = Home(home, claims, at, nonce=self.asked["nonce"])
+    def __init__(
+        self, home: Peer = JILIN, claims: Claims = FANG, at: datetime = AT, wish: Wish = USUAL, *, asks: bool = True
+    ) -> None:
+        self.browser, self.peer = actions.begin_sign_in(home.code, "/items/", wish, at=at), home
+        self.home = Home(home, claims, at)
+        if asks:
+            self.finish(at)
+            self.asked = self.home.sent.pop()
+            self.url = actions.go_home(self.browser, at=at)
 
     def back(self, **changed: str) -> None:
         said = {"code": "the-code", "state": self.asked["state"], "iss": self.peer.address} | changed
         actions.come_back(self.browser, said, at=AT)
 
     def finish(self, at: datetime = AT) -> int:
-        return actions.finish_sign_ins(at, self.home)
+        return actions.finish_sign_ins(self.peer.code, at, self.home)
 
     def outcome(self, at: datetime = AT) -> tuple[str, str]:
         progress = queries.progress(self.browser, at)
@@ -58,10 +64,11 @@ def test_a_visitor_goes_home_comes_back_and_is_in() -> None:
 
     assert entered and entered[1] == "/items/"
     found = queries.signed_in(entered[0], AT)
-    assert found and found.issuer == JILIN.code and not found.is_own and found.person_name == WANG.name
+    assert found and found.issuer == entered[2] == JILIN.code and not found.is_own and found.person_name == WANG.name
     assert queries.person_details(found.actor).id_number == WANG.id_number
     [form] = visit.home.sent
     assert form["redirect_uri"] == visit.asked["redirect_uri"]
+    assert set(parse_qs(urlsplit(visit.url).query)) == {"client_id", "request_uri"}  # nothing else travels openly
     assert oidc.challenge(form["code_verifier"]) == visit.asked["code_challenge"]
 
 
@@ -84,6 +91,7 @@ def test_what_the_way_needed_is_gone_afterwards() -> None:
 def test_nothing_is_asked_before_the_code_is_there_nor_twice() -> None:
     visit = Visit()
     assert visit.finish() == 0 and visit.home.sent == []
+    assert actions.go_home(visit.browser, at=AT) == ""  # once
     visit.back()
     visit.back()  # the page was opened again
     visit.finish()
@@ -128,9 +136,9 @@ def test_a_no_at_home_is_a_no_here() -> None:
 
 
 def test_an_id_token_of_another_sign_in_is_refused() -> None:
-    visit = Visit()
+    other, visit = Visit(), Visit()
     visit.back()
-    visit.home.nonce = Visit().asked["nonce"]
+    visit.home.nonce = other.home.nonce
 
     assert visit.finish() == 1 and visit.outcome() == ("refused", "id_token_refused")
     assert actions.enter(visit.browser, at=AT) is None
@@ -178,6 +186,50 @@ def test_a_silent_home_node_is_asked_again_until_the_time_is_over(answer: tuple[
     assert visit.finish(late) == 1 and visit.outcome(late) == ("refused", "home_node_silent")
 
 
+@pytest.mark.parametrize("answer", [None, (502, b""), (429, b"")])
+def test_before_home_has_heard_the_question_nobody_is_sent_there(answer: tuple[int, bytes] | None) -> None:
+    visit = Visit(asks=False)
+    visit.home.silent, visit.home.answer = answer is None, answer
+
+    assert visit.finish() == 0 and visit.outcome() == ("push", "home_node_silent")
+    assert actions.go_home(visit.browser, at=AT) == ""
+    visit.home.silent, visit.home.answer = False, None
+    assert visit.finish(AT + timedelta(seconds=2)) == 1 and visit.outcome() == ("waiting", "")
+    assert actions.go_home(visit.browser, at=AT).startswith(f"{JILIN.address}/oidc/authorize?client_id=430000&")
+
+
+@pytest.mark.parametrize(
+    ("answer", "refusal"),
+    [
+        ((401, b'{"error": "invalid_client"}'), "not_trusted_there"),
+        ((400, b'{"error": "invalid_request"}'), "id_token_refused"),
+        ((201, b'{"request_uri": "https://evil.example/"}'), "id_token_refused"),
+        ((201, b"[]"), "id_token_refused"),
+        ((200, b"<html>"), "id_token_refused"),
+    ],
+)
+def test_a_question_that_home_does_not_take_ends_the_sign_in(answer: tuple[int, bytes], refusal: str) -> None:
+    visit = Visit(asks=False)
+    visit.home.answer = answer
+
+    assert visit.finish() == 1 and visit.outcome() == ("refused", refusal)
+    assert actions.go_home(visit.browser, at=AT) == ""
+
+
+def test_only_what_a_page_needs_is_asked_for() -> None:
+    assert set(IDENTITY) < set(oidc.CLAIMS) and "phone_number" not in Visit().asked["claims"]
+    assert "phone_number" in Visit(wish=Wish(claims=oidc.CLAIMS)).asked["claims"]
+
+
+def test_who_is_not_known_surely_enough_is_not_let_in() -> None:
+    visit = Visit(wish=Wish(level=Level.PRESENT))
+    visit.back()
+
+    assert visit.finish() == 1 and visit.outcome() == ("refused", "level_too_low")
+    with pytest.raises(LevelTooLow):
+        Visit(wish=Wish(level=Level.PRESENT)).back(error="unmet_authentication_requirements", code="")
+
+
 def test_a_home_node_that_wakes_up_lets_its_people_in() -> None:
     visit = Visit()
     visit.back()
@@ -188,25 +240,16 @@ def test_a_home_node_that_wakes_up_lets_its_people_in() -> None:
     assert visit.finish(AT + timedelta(seconds=2)) == 1 and visit.outcome() == ("ready", "")
 
 
-def test_people_of_other_nodes_do_not_wait_behind_a_silent_one() -> None:
+def test_a_silent_node_is_asked_once_a_pass_and_people_of_others_do_not_wait_behind_it() -> None:
     jilin = [Visit() for _ in range(3)]
     sichuan = Visit(SICHUAN, replace(FANG, subject="x", id_number=ZHANG.id_number, home_region="510100"))
     for visit in (*jilin, sichuan):
         visit.back()
+    jilin[0].home.silent = True
 
-    class Both:
-        asked: list[str] = []
+    assert actions.finish_sign_ins(JILIN.code, AT, jilin[0].home) == 0 and sichuan.finish() == 1
 
-        def post_form(self, node_code: str, path: str, form: dict[str, str]) -> tuple[int, bytes]:
-            self.asked.append(node_code)
-            jilin[0].home.silent = True
-            home = jilin[0].home if node_code == JILIN.code else sichuan.home
-            return home.post_form(node_code, path, form)
-
-    both = Both()
-    actions.finish_sign_ins(AT, both)  # type: ignore[arg-type]
-
-    assert sorted(both.asked) == [JILIN.code, SICHUAN.code]
+    assert len(jilin[0].home.sent) == 1
     assert sichuan.outcome()[0] == "ready" and {visit.outcome() for visit in jilin} == {("code", "home_node_silent")}
 
 

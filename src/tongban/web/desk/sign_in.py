@@ -5,14 +5,16 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.identity import actions
+from tongban.identity.queries import SignedIn
+from tongban.identity.queries.roaming import sessions
 from tongban.standards import clock
-from tongban.standards.refusal import Refusal
+from tongban.standards.refusal import Refusal, SignInNeeded
 from tongban.web import sign_in_cookie as cookie
 from tongban.web.next_page import local
-from tongban.web.visit import Visit, page
+from tongban.web.visit import Visit, page, staff
 
 DESK = "/desk/"
 
@@ -53,7 +55,32 @@ def sign_out(request: Visit) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_GET
+@staff
+def mine(request: Visit) -> HttpResponse:
+    """Where this member of staff is signed in."""
+    return render(request, "desk/my_sign_ins.html", {"sessions": sessions(_who(request), clock.now())})
+
+
+@never_cache
+@require_POST
+@staff
+def end(request: Visit, key: str) -> HttpResponse:
+    """End one of one's own sessions."""
+    actions.end_session(_who(request), key, at=clock.now())
+    return HttpResponseRedirect(reverse("desk:my-sign-ins"))
+
+
+def _who(request: Visit) -> SignedIn:
+    if request.signed_in is None:
+        raise SignInNeeded
+    return request.signed_in
+
+
 urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-in/out", sign_out, name="sign-out"),
+    path("sign-in/mine/", mine, name="my-sign-ins"),
+    path("sign-in/mine/<str:key>/end", end, name="end-sign-in"),
 ]

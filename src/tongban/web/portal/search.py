@@ -20,7 +20,6 @@ from tongban.standards.regions import NATION, Level, level, parent_code
 from tongban.web.portal.items import places, with_regions
 from tongban.web.visit import Visit, page
 
-LONGEST = 100  # characters of a question
 AUDIENCES = (("person", "个人"), ("company", "企业和单位"))
 
 
@@ -53,7 +52,7 @@ def search(request: Visit) -> HttpResponse:
 @page
 def suggestions(request: Visit) -> HttpResponse:
     """Names that what is typed so far may lead to."""
-    return JsonResponse({"names": queries.suggest(request.GET.get("q", "")[:LONGEST])})
+    return JsonResponse({"names": queries.suggest(request.GET.get("q", ""))})
 
 
 def asked(request: Visit) -> tuple[str, str, Wanted]:
@@ -67,7 +66,7 @@ def asked(request: Visit) -> tuple[str, str, Wanted]:
         mode=_one_of(sent("mode", ""), list(Mode)),
         audience=_one_of(sent("audience", ""), [code for code, _ in AUDIENCES]),
     )
-    return sent("q", "").strip()[:LONGEST], region, wanted
+    return sent("q", "").strip()[: queries.LONGEST], region, wanted
 
 
 def _one_of(said: str, offered: list[Any]) -> str:

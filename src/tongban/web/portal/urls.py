@@ -3,7 +3,20 @@
 
 from django.urls import path
 
-from tongban.web.portal import apply, browsing, cases, confirm, items, lists, oidc, papers, search, sign_in, verify
+from tongban.web.portal import (
+    apply,
+    browsing,
+    cases,
+    confirm,
+    items,
+    lists,
+    my_sign_ins,
+    oidc,
+    papers,
+    search,
+    sign_in,
+    verify,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -41,6 +54,7 @@ urlpatterns = [
     path("cases/<str:number>/result/", cases.result, name="result"),
     path("cases/<str:number>/withdraw/", cases.withdraw, name="withdraw"),
     path("cases/<str:number>/urge/", cases.urge, name="urge"),
+    path("cases/<str:number>/hearing/", cases.hearing, name="hearing"),
     path("cases/<str:number>/correct/", cases.correct, name="correct"),
     path("cases/<str:number>/promise/", cases.promise, name="promise"),
     path("cases/<str:number>/withdraw-promise/", cases.withdraw_promise, name="withdraw-promise"),
@@ -55,5 +69,6 @@ urlpatterns = [
     *confirm.urlpatterns,
     *lists.urlpatterns,
     *sign_in.urlpatterns,
+    *my_sign_ins.urlpatterns,
     *oidc.urlpatterns,
 ]

@@ -158,6 +158,7 @@ def test_the_contract_declares_every_door_with_its_refusals(browser: Client) -> 
         "/api/v1/lists",
         "/api/v1/lists/agreements",
         "/api/v1/lists/{publisher}/{code}",
+        "/api/v1/suggestions",
         "/api/v1/tables",
     }
     submit = contract["paths"]["/api/v1/cases"]["post"]

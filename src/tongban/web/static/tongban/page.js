@@ -152,3 +152,7 @@ for (const link of document.querySelectorAll("[data-errors] a[href^='#']")) {
 }
 
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+
+// A page that waits for a moment looks sooner than the browser would by itself.
+const look = document.querySelector("[data-look]");
+if (look) setTimeout(() => location.reload(), Number(look.dataset.look));

@@ -11,8 +11,8 @@ from tongban.database import reading
 from tongban.identity import outcomes, sealing, trust
 from tongban.identity.assurance import Level
 from tongban.identity.errors import AttemptRefused, ending
-from tongban.identity.models import Attempt, Consent, Person, Staff, Verification
-from tongban.identity.oidc import CLAIMS, Claims, digest
+from tongban.identity.models import Attempt, Person, Staff, Verification
+from tongban.identity.oidc import Claims, digest
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
@@ -34,10 +34,7 @@ DETAILS = (
     "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index FROM identity_person WHERE id = %s"
 )
 
-# What the resident worker asks: is there a home node to be asked who came?
-SIGN_IN_DUE = "SELECT 1 FROM identity_attempt WHERE status = 'code' AND try_at <= %(at)s"
-
-# And: is there somebody at a window whom the identity source is to be asked about?
+# What the resident worker asks: is there somebody at a window whom the identity source is to be asked about?
 VERIFICATION_DUE = "SELECT 1 FROM identity_verification WHERE state = 'waiting' AND try_at <= %(at)s"
 
 
@@ -52,6 +49,7 @@ class SignedIn:
     level: Level
     began_at: datetime
     scopes: frozenset[str] = field(default=frozenset())  # of an API token; empty for a browser
+    session: bytes = field(default=b"", repr=False, compare=False)  # digest of the cookie
     person: Person | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -88,6 +86,8 @@ class Progress:
     home: str
     home_name: str
     next: str
+    silent: bool
+    created_at: datetime
     ends_at: datetime
     refusal: AttemptRefused | None  # why it ended, or what it waits for
 
@@ -116,7 +116,7 @@ def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
     if row is None:
         return None
     issuer, level, began_at, *who = row
-    return _signed_in(who, issuer, Level(level), began_at)
+    return _signed_in(who, issuer, Level(level), began_at, session=digest(token))
 
 
 def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
@@ -204,7 +204,7 @@ def _details(person: Person) -> PersonDetails:
     )
 
 
-def claims_for(person: Person, subject: str, level: Level) -> Claims:
+def claims_for(person: Person, subject: str, level: Level, sid: str) -> Claims:
     """What we tell another node about a person of ours, under the name they have there."""
     return Claims(
         subject=subject,
@@ -214,13 +214,8 @@ def claims_for(person: Person, subject: str, level: Level) -> Claims:
         id_number=sealing.opened(person.id, "id_number", person.id_sealed),
         phone=sealing.opened(person.id, "phone", person.phone_sealed),
         home_region=person.home_region,
+        sid=sid,
     )
-
-
-def has_agreed(person: UUID, client: str) -> bool:
-    """Whether a person has let this node know all that we would tell it."""
-    claims = Consent.objects.filter(person_id=person, client=client).values_list("claims", flat=True).first()
-    return claims is not None and set(CLAIMS) <= set(claims)
 
 
 def progress(browser: str, at: datetime) -> Progress | None:
@@ -229,11 +224,20 @@ def progress(browser: str, at: datetime) -> Progress | None:
     if row is None:
         return None
     status, trouble = row.status, row.trouble
-    if status in (Attempt.Status.WAITING, Attempt.Status.CODE) and row.ends_at <= at:
+    if status in (Attempt.Status.PUSH, Attempt.Status.WAITING, Attempt.Status.CODE) and row.ends_at <= at:
         status, trouble = Attempt.Status.REFUSED, trouble or "wrong_state"
     name = trust.name_of(row.issuer)
     refusal = ending(trouble, name) if trouble else None
-    return Progress(status=status, home=row.issuer, home_name=name, next=row.next, ends_at=row.ends_at, refusal=refusal)
+    return Progress(
+        status=status,
+        home=row.issuer,
+        home_name=name,
+        next=row.next,
+        silent=row.silent,
+        created_at=row.created_at,
+        ends_at=row.ends_at,
+        refusal=refusal,
+    )
 
 
 def verification(verification_id: UUID, actor: Actor, at: datetime | None = None) -> VerificationView:
@@ -291,18 +295,24 @@ def operator_named(login: str) -> Actor | None:
 
 
 def _signed_in(
-    who: Sequence[Any], issuer: str, level: Level | None, began_at: datetime, scopes: frozenset[str] = frozenset()
+    who: Sequence[Any],
+    issuer: str,
+    level: Level | None,
+    began_at: datetime,
+    scopes: frozenset[str] = frozenset(),
+    session: bytes = b"",
 ) -> SignedIn | None:
     """Who the columns of WHO are; where no sign-in gave a level it is the person's own."""
     if who[0] is not None:
         person = _person(who[:8])
         level = level or Level(person.level)
-        return SignedIn("person", person_actor(person), person.name, issuer, level, began_at, scopes, person)
+        return SignedIn("person", person_actor(person), person.name, issuer, level, began_at, scopes, session, person)
     staff_id, staff_name, organization, region, roles, left_at = who[8:]
     if staff_id is None or left_at is not None:
         return None
     staff = Staff(id=staff_id, name=staff_name, organization=organization, region=region, roles=roles)
-    return SignedIn("staff", staff_actor(staff), staff_name, issuer, level or Level.CERTIFIED, began_at, scopes)
+    level = level or Level.CERTIFIED
+    return SignedIn("staff", staff_actor(staff), staff_name, issuer, level, began_at, scopes, session)
 
 
 def person_actor(person: Person) -> Actor:
