@@ -162,7 +162,11 @@ def test_the_desk_finds_a_licence_by_its_number_and_keeps_what_was_typed(federat
     assert desk.path == path
 
     page = desk.post(f"{path}change/", {"change": "suspend", "reason": WHY["reason"], "basis": ""})
-    assert (desk.answer.status_code, WHY["reason"] in page, "请写明依据" in page) == (422, True, True)
+    assert (desk.answer.status_code, WHY["reason"] in page, 'aria-describedby="h-basis w-basis"' in page) == (
+        422,
+        True,
+        True,
+    )
     page = desk.post(f"{path}change/", {"change": "suspend", **WHY})
     assert "已暂扣" in page and "即将通知各地节点" in page
     federation.settle()

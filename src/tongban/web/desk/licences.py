@@ -56,7 +56,7 @@ def change(request: Visit, licence_id: UUID) -> HttpResponse:
     except (NotAllowed, NotFound):
         raise
     except Refusal as no:
-        told = {"given": given, "errors": {str(no.facts.get("field", "change")): no.sentence}}
+        told = {"given": given, "errors": {no.field or "change": no.sentence}}
         return _licence(request, licence_id, told, no.status)
     return HttpResponseRedirect(f"{reverse('desk:licence', args=[licence_id])}?done={given['change']}")
 
