@@ -174,6 +174,7 @@ def transitions_page() -> Iterator[str]:
         "前提",
         "时限",
         "保管",
+        "原件",
         "请求",
         "文书",
         "提醒",
@@ -181,6 +182,8 @@ def transitions_page() -> Iterator[str]:
     yield from table(heads, (_move_row(move, states) for move in moves.MOVES.values()))
     yield ""
     yield "“须写明”中带 * 的是内部意见，不出本机构。状态为空表示不变或尚无。"
+    yield "“时限”中 steps 指各审查环节的时限，problem 指各问题自己的时限；办件结束，除问题和核查的以外全部停止。"
+    yield "“原件”：这一步把纸质原件从谁手里交到谁手里，见 `cases/states.py` 的 Originals。"
     yield "“请求”：办件在别处保管时，可以由本方提出请求，保管方确认后生效；"
     yield "“异地受理”：按协议可由收件窗口以办理机关的名义办理。"
     yield ""
@@ -208,15 +211,22 @@ def _move_row(move: Any, states: Any) -> tuple[str, ...]:
         states.NAMES[move.target] if move.target else "",
         _joined(move.by),
         _joined(move.parts),
-        "全部" if move.modes == frozenset(states.Mode) else _joined(move.modes),
+        _modes(move, states),
         "、".join(need.label + ("*" if need.internal else "") for need in move.needs),
         "、".join(f"`{guard.__name__}`" for guard in move.guards),
         "，".join(_clocks(move)),
         "" if move.custody is states.Custody.KEEP else f"`{move.custody}`",
+        "" if move.originals is states.Originals.STAY else f"`{move.originals}`",
         "、".join(word for word, holds in (("可请求", move.asked), ("异地受理", move.entrusted)) if holds),
         move.notice,
         _joined(move.tells),
     )
+
+
+def _modes(move: Any, states: Any) -> str:
+    """In which modes, and for results that are handed over in which ways."""
+    modes = "全部" if move.modes == frozenset(states.Mode) else _joined(move.modes)
+    return modes if move.ways == frozenset(states.Delivery) else f"{modes}；送达 {_joined(move.ways)}"
 
 
 def _clocks(move: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tests.desks import Desk, Intake, Phone
 from tests.people import CHEN, MA, ZHOU, staff
 from tests.world import World
 from tongban.cases.models import Clock
-from tongban.cases.queries import case_page
+from tongban.cases.queries import case_page, taken_in
 from tongban.catalogue.search.queries import search
 from tongban.windows.queries import intake
 
@@ -99,6 +99,36 @@ def test_a_problem_goes_from_the_window_to_the_office_and_is_settled_there(livin
     office.make(number, "settle_problem", problem="1", outcome="solved", note="已经找到并签收。")
     for page in (window.open(number), office.open(number)):
         assert "已由长沙住房公积金管理中心（演示）处理完毕" in page and "已经找到并签收。" in page
+
+
+def test_originals_come_back_after_a_refusal_and_nobody_puts_the_case_away_before(living: World) -> None:
+    number = on_paper(living)
+    window, office = Desk(living, MA), Desk(living, HE)
+    window.make(number, "send_originals", parcel_no="SF0000000010")
+    office.make(number, "receive_originals")
+    window.make(number, "raise_problem", kind="lost", note="少了一页。")
+    office.make(number, "not_accept", reason="不归我们管。", where_to_go="长沙市公安局")
+
+    page = window.open(number)
+    assert "不予受理" in page and "moves/settle_problem/" in page  # whoever noted it down still has it
+    window.make(number, "settle_problem", problem="1", outcome="solved", note="找到了。")
+    office.make(number, "send_back_originals", papers="1", to="window", parcel_no="SF0000000011")
+    assert "moves/archive/" not in office.open(number)
+    page = window.open(number)
+    assert "快递途中，退回收件窗口" in page and "SF0000000011" in page
+    assert clocks(living, number) == {"transit"}
+    with living.at(GANSU):
+        waits = taken_in(story.officer(living, MA), state="afterwards").rows
+    assert [row.state_name for row in waits if row.receipt_no == number] == ["不予受理，原件待退还"]
+
+    window.make(number, "receive_back", papers="1")
+    assert "moves/return_originals/" in window.open(number)
+    asked = window.make(number, "return_originals", papers="1", proof="申请人本人当面签收")
+    assert "原件退还凭证" in asked  # a sealed paper of the window, before the other node has said yes
+    page = window.open(number)
+    assert "已退还申请人" in page and "申请人本人当面签收" in page
+    assert clocks(living, number) == set()
+    assert "已归档" in office.make(number, "archive") or "归档" in office.open(number)
 
 
 def test_the_window_corrects_on_the_spot_with_files_and_urges(living: World) -> None:

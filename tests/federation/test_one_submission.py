@@ -26,16 +26,19 @@ from tongban.cases import actions, queries
 from tongban.cases.errors import ApplicationChanged, AppliedBefore, BothChanged, ItemNotInForce
 from tongban.cases.models import Case, Draft, Latest, Signer, Submission
 from tongban.cases.queries import repeats, timeline, whole
+from tongban.cases.queries.held import read
 from tongban.catalogue.actions import publish, resume, suspend
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.search.queries import search
 from tongban.demo.content import contents
+from tongban.dossier.gathering import case_entries
 from tongban.identity.actions import issue_token
 from tongban.identity.actions.sessions import begin_session
 from tongban.identity.assurance import Level
 from tongban.identity.models import Person
 from tongban.standards import clock
 from tongban.standards.actor import Actor, system
+from tongban.standards.canonical import parse
 from tongban.standards.node import at
 from tongban.standards.refusal import NotFound, Refusal
 from tongban.windows import actions as windows
@@ -583,6 +586,9 @@ def test_a_case_of_several_people_arrives_at_another_node_with_all_of_them(feder
     assert [(each.role_name, each.name) for each in page.joined] == [("共同申请人", LI.name)]
     with federation.at("130000"):
         assert [row.receipt_no for row in queries.my_cases(at_home)] == [given.receipt_no]
+        (document,) = (each for each in case_entries(read(given.case_id)) if each.name == "case.json")
+        told = parse(b"".join(document.chunks()))  # and a dossier of the case says who
+    assert [each["name"] for each in told["signers"]] == [LI.name]
 
 
 @pytest.mark.parametrize(
@@ -653,9 +659,17 @@ def test_a_window_records_who_signed_before_the_clerk(federation: World) -> None
     her = {"signer-0-name": ZHOU.name, "signer-0-id_number": ZHOU.id_number}
     page = window.step("situation", answered | her)
     assert "请核对周敏的证件原件，并请其当场签字" in page and ZHOU.id_number in page  # nothing typed is lost
+    other = {"signer-0-name": "周每", "signer-0-id_number": ZHOU.id_number, "signer-0-signed": "on"}
+    window.step("situation", answered | other)
+    federation.settle()
+    page = window.step("situation", answered | other)  # the source knows this number under another name
+    assert window.answer.status_code == 422 and "f-signer-0-id_number-wrong" in page
     window.step("situation", answered | her | {"signer-0-signed": "on"})
     scan = SimpleUploadedFile("身份证.png", story.PNG, "image/png")
     window.step("materials", {"verdict-id_card": "good", "file-id_card": scan})
+    page = window.step("verdict", {"delivery": "net", "verdict": "collect"})
+    assert window.answer.status_code == 422 and "周敏：" in page  # nobody has answered who she is
+    federation.settle()
     page = window.step("verdict", {"delivery": "net", "verdict": "collect"})
     assert "已收件" in page
     with federation.at(GANSU):

@@ -12,11 +12,20 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import story
 from tests.agreements import agreed
+from tests.desks import Phone
 from tests.federation.test_story_proxy import rule_card, taken_in
 from tests.people import CHANGSHA_POLICE, CHEN, LANZHOU_CENTRE, MA, ORGANIZATIONS, PASSWORD, ZHANG
 from tests.world import World
 from tongban.cases import actions
-from tongban.cases.errors import AnotherPerson, Assigned, ExtendedBefore, NoAgreement, NothingProposed, NotOffered
+from tongban.cases.errors import (
+    AnotherPerson,
+    Assigned,
+    ExtendedBefore,
+    HearingAwaited,
+    NoAgreement,
+    NothingProposed,
+    NotOffered,
+)
 from tongban.cases.models import Case, Clock, Event
 from tongban.cases.queries import CasePage
 from tongban.cases.queries.limits import running_out
@@ -109,6 +118,8 @@ def test_a_licence_that_nobody_answers_counts_as_accepted_from_the_day_of_receip
     case_id = submitted(federation, publish_licence(federation))
     received = clocks(federation, case_id)["acceptance"]
     assert received.due_at is not None
+    said = next(clock.lines[-1] for clock in seen(federation, case_id).clocks if clock.kind == "acceptance")
+    assert "即为受理" in said and "第三十二条" in said
 
     pass_until(federation, received.due_at - timedelta(minutes=1))
     assert "deem_accepted" not in lines(federation, case_id)
@@ -181,6 +192,32 @@ def test_a_special_procedure_takes_no_time_from_the_limit(federation: World) -> 
 
     assert clocks(federation, case_id)["promised"].due_at == before + timedelta(days=2)  # Monday and two working days
     assert seen(federation, case_id).state == "accepted"
+
+
+def test_a_hearing_is_asked_for_on_the_page_and_held_before_anybody_decides(federation: World) -> None:
+    case_id, chen = submitted(federation, publish_licence(federation)), story.approver(federation, CHEN)
+    move(federation, chen, case_id, "accept")
+    move(federation, chen, case_id, "offer_hearing", reason="涉及您的重大利益。")
+    phone, number = Phone(federation, ZHANG), seen(federation, case_id).receipt_no
+    assert 'id="hear"' in phone.open(number)
+
+    phone.post(f"/cases/{number}/hearing/", {"note": "请求举行听证。"})
+    federation.settle()
+    assert 'id="hear"' not in phone.open(number)
+    assert clocks(federation, case_id)["hearing_request"].ended_at is not None
+    assert clocks(federation, case_id)["hearing"].ended_at is None
+    move(federation, chen, case_id, "sign_step", step="review", opinion="请先听证。")
+    reasons = {"reason": "不符合条件。", "basis": "（演示）", "remedies": "六十日内申请行政复议。"}
+    with pytest.raises(HearingAwaited):
+        move(federation, chen, case_id, "deny", **reasons)
+
+    move(federation, chen, case_id, "send_back", step="review", opinion="举行听证。")
+    move(federation, chen, case_id, "start_special", procedure="hearing", reason="申请人申请听证。")
+    assert clocks(federation, case_id)["hearing"].ended_at is not None
+    move(federation, chen, case_id, "end_special", note="听证笔录见卷。")
+    move(federation, chen, case_id, "sign_step", step="review", opinion="不同意。")
+    move(federation, chen, case_id, "deny", **reasons)
+    assert seen(federation, case_id).state == "denied"
 
 
 def test_outside_the_licensing_law_a_special_procedure_stops_only_what_was_promised(federation: World) -> None:

@@ -74,7 +74,7 @@ def test_a_window_case_goes_from_receipt_through_correction_to_hand_over(world: 
     number = taken_in(world, ma, way="window")
     first = seen(world, ma, number)
     assert (first.state_name, first.custody.holder_name) == ("已收件", "长沙住房公积金管理中心（演示）")
-    assert first.originals[0].holder_name == "快递途中"
+    assert first.originals[0].holder_name == "快递途中，寄往办理地"
     case_id, now = first.id, world.clock.now()
 
     with world.at(HUNAN):

@@ -11,12 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests import story
+from tests.agreements import agreed
 from tests.desks import Desk, Intake, host
 from tests.people import CHEN, MA, PASSWORD, SUN, ZHANG, ZHOU, staff
 from tests.world import World
 from tongban.cases import actions as cases
 from tongban.cases.queries import case_page, taken_in
 from tongban.demo.identity_source import Register
+from tongban.demo.people import ORGANIZATIONS
 from tongban.identity.actions import sign_in
 
 GANSU, HUNAN = "620000", "430000"
@@ -93,6 +95,16 @@ def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(living: Worl
     assert "已一次性告知" in window.step("verdict", {"verdict": "complete", "note": ""})
     living.settle()
     assert f"/desk/intakes/{window.id}/notice/" in window.step("done")
+
+
+def test_the_rule_card_says_which_parts_of_steps_this_window_does_by_agreement(living: World) -> None:
+    fund, centre = ORGANIZATIONS["changsha-fund"], ORGANIZATIONS["lanzhou-centre"]
+    window = Intake(living)
+    window.to_verdict()
+    assert "按协议由本窗口代" not in window.step("materials")
+    agreed(living, fund, centre, moves=[], shares=[{"step": "原件核验", "text": "窗口核对原件"}])
+    page = window.step("materials")
+    assert "按协议由本窗口代长沙住房公积金管理中心（演示）办理的环节" in page and "原件核验：窗口核对原件" in page
 
 
 def test_where_to_go_must_be_said(living: World) -> None:

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tests.procedure_simulation.book import Book, Limit, owners
+from tests.procedure_simulation.book import TRAVELS, Book, Limit, owners
 from tests.procedure_simulation.story import Story
 from tongban.cases import clocks, course, reasons
 from tongban.cases.clocks import Clock, Nature, Standing, Unit
@@ -36,7 +36,9 @@ def require(story: Story, book: Book, case: Situation, changed: Mapping[str, Clo
             if each.ended_at is None:
                 _adds_up(story, each, due, case)
     if case.state in ENDED:
-        afterwards = {"verification", "put_right"} if case.state is State.DELIVERED else set()
+        afterwards = {"verification", "put_right"} if case.state is State.DELIVERED else set[str]()
+        afterwards |= {f"problem:{n}" for n in case.open_problems}
+        afterwards |= {"transit"} if {paper.holder for paper in case.papers} & TRAVELS else set()
         runs = {kind for kind, each in case.clocks.items() if not each.ended_at} - afterwards
         story.require(not runs, "it has ended, and a clock runs", runs)
     story.require(case.is_over == book.is_over, "over, and not over", case.progress)

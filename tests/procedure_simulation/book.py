@@ -7,6 +7,7 @@ Nothing here asks the table or the clocks of the product; what the two say of a 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 
 from tongban.cases.clocks import Nature, Regime, Unit
 from tongban.cases.rules import Rules
@@ -22,7 +23,11 @@ REOPENING = {"reopen_acceptance", "reopen_decision", "reinstate"}
 VERIFYING = {"confirm_promise", "order_to_correct", "report_correction", "revoke"}
 AFTERWARDS = {"archive", "remake", "reckon"} | REOPENING | VERIFYING
 AFTER_DELIVERY = ("verification", "put_right")
-WINDOW, WAY, ORGAN = 1, 0, 2  # who has a paper
+TROUBLES = {"raise_problem", "offer_problem", "take_problem", "settle_problem"}  # outlive the decision, as papers do
+BACK = {"send_originals", "receive_originals", "return_originals", "send_back_originals", "receive_back"}
+BACK |= {"hand_back_originals"}
+WINDOW, WAY, ORGAN, HOME, COMING, MAILED = 1, 0, 2, -1, -2, -3  # who has a paper
+TRAVELS = {WAY, COMING, MAILED}
 
 
 @dataclass
@@ -135,10 +140,12 @@ class Book:
     supplied: set[str] = field(default_factory=set)
     stalled: bool = False
     verification: str = ""
+    hearing: str = ""
 
     @property
     def is_over(self) -> bool:
-        return self.state in ENDED and self.verification not in ("due", "ordered", "reported")
+        is_done = self.state in ENDED and self.verification not in ("due", "ordered", "reported")
+        return is_done and not self._open_problems() and set(self.papers.values()) <= {ORGAN, HOME}
 
     # What silence must bring, and when
 
@@ -173,12 +180,14 @@ class Book:
         before, self.state = self.state, state
         getattr(self, f"_{move}", lambda *_: None)(said, who, at)
         if state in ENDED and state != before:
-            self._stop(at, *(each for each in self.limits if state != "delivered" or each not in AFTER_DELIVERY))
-        elif before in ENDED and move in REOPENING and self._open_problems():
-            self._begin("problem", at)
+            stays = {f"problem:{n}" for n in self._open_problems()}
+            stays |= set(AFTER_DELIVERY) if state == "delivered" else set()
+            self._stop(at, *(self.limits.keys() - stays))
 
     def _require_lawful(self, move: str, said: Mapping[str, str], who: str, at: datetime) -> None:
-        assert move in AFTERWARDS or self.state not in ENDED, "an ended case was moved"
+        assert move in AFTERWARDS | TROUBLES | BACK or self.state not in ENDED, "an ended case was moved"
+        if move == "archive":
+            assert self.is_over, "put away while somebody has something to do"
         if move in ("grant", "deny") and self.rules.two_persons:
             assert who not in {each for people in self.signed.values() for each in people}, "decided what they examined"
         if move == "sign_step":
@@ -187,7 +196,10 @@ class Book:
         if move == "extend":
             assert not self.extended, "extended twice"
             assert self.proposer not in ("", who), "extended without a second person"
-            assert all(self._in_time(kind, at) for kind in ("decision", "promised")), "extended too late"
+            assert self._in_time("decision", at), "extended too late"
+        if move in ("grant", "grant_on_promise", "deny"):
+            assert self.hearing != "requested", "decided without the hearing that was asked for"
+            assert self.hearing != "offered" or not self._in_time("hearing_request", at), "decided before it could be"
         self._require_promises(move, said)
         if move == "request_correction":
             assert not self.told, "asked for corrections as if for the first time"
@@ -221,7 +233,7 @@ class Book:
 
     def _take(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         self._begin_to_answer(at)
-        if WAY in self.papers.values():
+        if self._travels():
             self._begin("transit", at)
 
     def _send_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
@@ -229,13 +241,34 @@ class Book:
         self._begin("transit", at)
 
     def _receive_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self.papers = dict.fromkeys(self.papers, ORGAN)
-        self._stop(at, "transit")
+        self._carry(WAY if WAY in self.papers.values() else WINDOW, ORGAN)
+        self._stop_travelling(at)
         if self.state in UNANSWERED:
             self._begin_to_answer(at)
 
     def _post(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self._carry(ORGAN, WAY)
+        self._carry(ORGAN, MAILED)
+
+    def _confirm_post(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._carry(MAILED, HOME)
+
+    def _return_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._give(said, {WINDOW}, HOME)
+
+    def _take_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._give(said, {HOME}, WINDOW)
+
+    def _send_back_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._give(said, {ORGAN, COMING, MAILED}, COMING if said["to"] == "window" else MAILED)
+        self._begin("transit", at)
+
+    def _receive_back(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._give(said, TRAVELS, WINDOW)
+        self._stop_travelling(at)
+
+    def _hand_back_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self._give(said, {ORGAN, COMING, MAILED}, HOME)
+        self._stop_travelling(at)
 
     def _request_correction(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         self.told = True
@@ -254,12 +287,14 @@ class Book:
     _hand_in = _correct
 
     def _accept(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self._stop(at, "acceptance", "transit")
+        self._stop(at, "acceptance")
+        self._stop_travelling(at)
         self._examine_from(at, at)
 
     def _deem_accepted(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         receipt = self.limits["acceptance"].since
-        self._stop(at, "acceptance", "transit")
+        self._stop(at, "acceptance")
+        self._stop_travelling(at)
         self._examine_from(receipt, at)
 
     def _sign_step(self, said: Mapping[str, str], who: str, at: datetime) -> None:
@@ -273,7 +308,20 @@ class Book:
         self.signed = {step: people for step, people in self.signed.items() if step not in again}
         self._steps(at)
 
+    def _offer_hearing(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.hearing = "offered"
+        self._begin("hearing_request", at)
+
+    def _request_hearing(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        assert self.hearing == "offered" and self._in_time("hearing_request", at), "asked too late"
+        self.hearing = "requested"
+        self._stop(at, "hearing_request")
+        self._begin("hearing", at)
+
     def _start_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        if said["procedure"] == "hearing" and self.hearing == "requested":
+            self.hearing = "held"
+            self._stop(at, "hearing")
         for kind in self._deciding():
             if self.rules.is_licence or self.limits[kind].regime.nature is Nature.PROMISED:
                 self._stand_still(kind, at)
@@ -330,7 +378,7 @@ class Book:
                 self._stand_still(kind, at)
 
     def _grant_on_promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self._stop(at, *self._deciding())
+        self._stop(at, *self._deciding(), "hearing_request")
         self._begin("delivery", at)
         self._begin("verification", at)
         self.verification = "due"
@@ -369,20 +417,20 @@ class Book:
         assert by is not None, "no rule allows it"
         for kind in ("decision", "promised"):
             limit = self.limits.get(kind)
-            if limit is not None and limit.runs and limit.regime.unit is by.unit:
+            if limit is not None and limit.runs and limit.regime.unit is by.unit and self._in_time(kind, at):
                 limit.more, limit.longer_at = by.amount, at
                 longer += 1
         assert longer, "an extension that makes nothing longer"
         self.extended, self.proposer = True, ""
 
     def _grant(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self._stop(at, "decision", "promised")
+        self._stop(at, "decision", "promised", "hearing_request")
         self._begin("delivery", at)
 
     def _reopen_acceptance(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         self._anew()
         self._begin_to_answer(at)
-        if WAY in self.papers.values():
+        if self._travels():
             self._begin("transit", at)
 
     def _reopen_decision(self, said: Mapping[str, str], who: str, at: datetime) -> None:
@@ -392,9 +440,8 @@ class Book:
             self._begin("supplement", at)
 
     def _raise_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        if not self._open_problems():
-            self._begin("problem", at)
         self.problems.append(Problem(_side(who)))
+        self.limits[f"problem:{len(self.problems)}"] = Limit(self.rules.regimes["problem"], at)
 
     def _offer_problem(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         problem = self._problem(said)
@@ -410,24 +457,36 @@ class Book:
         problem = self._problem(said)
         assert problem.owner == _side(who), "settled what is not theirs"
         problem.settled = True
-        if not self._open_problems():
-            self._stop(at, "problem")
+        self._stop(at, f"problem:{said['problem']}")
 
     # In few words
 
     def _problem(self, said: Mapping[str, str]) -> Problem:
         return self.problems[int(said["problem"]) - 1]
 
-    def _open_problems(self) -> bool:
-        return any(not problem.settled for problem in self.problems)
+    def _open_problems(self) -> list[int]:
+        return [number for number, problem in enumerate(self.problems, start=1) if not problem.settled]
 
     def _anew(self) -> None:
         self.signed, self.proposer, self.extended = {}, "", False
-        self.promised, self.credit, self.stalled = set(), "", False
+        self.promised, self.credit, self.stalled, self.hearing = set(), "", False, ""
 
     def _stand_still(self, kind: str, at: datetime) -> None:
         if not self.limits[kind].is_stopped:
             self.limits[kind].stops.append((at, None))
+
+    def _travels(self) -> bool:
+        return bool(TRAVELS & {*self.papers.values()})
+
+    def _stop_travelling(self, at: datetime) -> None:
+        if not self._travels():
+            self._stop(at, "transit")
+
+    def _give(self, said: Mapping[str, str], by: set[int], to: int) -> None:
+        names = list(self.papers)
+        for number in said["papers"].split(","):
+            assert self.papers[names[int(number) - 1]] in by, "gave what they have not"
+            self.papers[names[int(number) - 1]] = to
 
     def _carry(self, sender: int, to: int) -> None:
         self.papers = {name: to if holder == sender else holder for name, holder in self.papers.items()}
@@ -450,8 +509,8 @@ class Book:
 
     def _steps(self, at: datetime) -> None:
         done = {step.code for step in self.rules.steps if len(self.signed.get(step.code, [])) >= step.persons}
-        for step in self.rules.steps:
-            kind = f"step:{step.code}"
+        for step, of in product(self.rules.steps, ("step", "part")):
+            kind = f"{of}:{step.code}"
             limit = self.limits.get(kind)
             is_open = step.code not in done and set(step.after) <= done
             if limit is not None and limit.runs and not is_open:
@@ -460,7 +519,7 @@ class Book:
                 self._begin(kind, at)
 
     def _deciding(self) -> list[str]:
-        kinds = [k for k in self.limits if k in ("decision", "promised") or k.startswith("step:")]
+        kinds = [k for k in self.limits if k in ("decision", "promised") or k.startswith(("step:", "part:"))]
         return [kind for kind in kinds if self.limits[kind].runs]
 
     def _stop(self, at: datetime, *kinds: str) -> None:

@@ -31,12 +31,14 @@ def drawn(dice: random.Random, *modes: str) -> dict[str, Any]:
     is_licence, mode = dice.random() < 0.45, dice.choice(modes or ("online", "proxy", "proxy", "joint"))
     promised = dice.choice(PROMISES)
     limits = {"statutory": _statutory(dice, is_licence), "promised": _limit(*promised)}
+    steps = _steps(dice)
     return {
         "item_type": "licensing" if is_licence else "public_service",
         "mode": mode,
         "project_type": "promised" if promised[0] and promised[1] not in ("hour", "minute") else "at_once",
         "limits": limits,
-        "examination": _steps(dice),
+        "examination": steps,
+        "parts": [{"code": steps[0]["code"], "name": "第一段", **_limit(15, "working_day", LAW)}] if steps else [],
         "two_persons": dice.random() < 0.4,
         "correction": _correction(dice),
         "extension": _extension(dice, {each["unit"] for each in limits.values() if each}),

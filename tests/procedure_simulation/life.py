@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from tests.procedure_simulation import agreement, days, items, people
-from tests.procedure_simulation.book import ORGAN, WAY, WINDOW, Book
+from tests.procedure_simulation.book import WAY, WINDOW, Book
 from tests.procedure_simulation.story import Story
 from tongban.cases import clocks, course, reasons, transitions
 from tongban.cases.situation import COURIER, Paper, Situation
-from tongban.cases.states import ENDED, Delivery, Mode, Part, State
+from tongban.cases.states import Delivery, Mode, Part, State
 from tongban.cases.transitions import FOLLOWED_BY, GRANTING, MOVES, WHEN_DUE, Move, Relation
 from tongban.standards.actor import Actor, Role
 from tongban.standards.refusal import Refusal
@@ -166,11 +166,11 @@ class Life:
         if not self.reopened:
             return False
         self.reopened = False
-        at, who = self.hours.add_working_minutes(self.case.at, self.dice.randint(60, 9000)), self.dice.choice(DESK)
+        at = self.hours.add_working_minutes(self.case.at, self.dice.randint(60, 9000))
         self.looks = {role: at + timedelta(days=1) for role in self.looks}
         self.making = None
         self._look(Role.APPROVER, at)
-        return self.case.state not in ENDED and bool(who)
+        return not self.case.is_over
 
     def _look(self, role: Role, at: datetime) -> None:
         """Somebody looks at the case, and does one of the things they may; or tries what they may not."""
@@ -224,8 +224,7 @@ class Life:
         self._require_due(move, at)
         self.made[move.name] += 1
         begins_here = not move.sources or move.name == "offer"
-        holder = WINDOW if begins_here else ORGAN
-        self.case, changed = course.after(before, move, facts, actor=who.pseudonym, holder=holder)
+        self.case, changed = course.after(before, move, facts, actor=who.pseudonym)
         handed = facts.get("handed", "").split(",")
         self.case = replace(self.case, lacking=tuple(code for code in before.lacking if code not in handed))
         self._tell(move, who, facts, changed, at)

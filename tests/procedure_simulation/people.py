@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tongban.cases.situation import Situation
-from tongban.cases.states import Delivery, State
+from tongban.cases.states import ENDED, Delivery, State
 from tongban.cases.transitions import MANY, Move
 from tongban.standards.actor import Actor, Role
 
@@ -43,6 +43,8 @@ LIKELY = {  # how often a move is made when it may be; most cases go on, few end
     "send_back": 0.8,
     "start_special": 0.6,
     "end_special": 6.0,
+    "offer_hearing": 0.3,
+    "request_hearing": 3.0,
     "propose_extension": 2.5,
     "extend": 12.0,
     "assign": 0.3,
@@ -59,6 +61,10 @@ LIKELY = {  # how often a move is made when it may be; most cases go on, few end
     "settle_problem": 3.0,
     "correct_on_spot": 0.4,
     "post": 4.0,
+    "return_originals": 0.7,
+    "receive_back": 0.3,
+    "send_back_originals": 0.2,
+    "hand_back_originals": 0.2,
     "reopen_acceptance": 2.0,
     "reopen_decision": 2.0,
     "take_promise": 5.0,
@@ -121,7 +127,8 @@ def turn(case: Situation) -> frozenset[Role]:
     if case.state is State.ISSUED:
         by = {Delivery.NET: Role.APPLICANT, Delivery.WINDOW: Role.CLERK, Delivery.POST: Role.APPROVER}
         return frozenset({by[case.way]})
-    if case.state is State.COLLECTED and any(paper.holder == case.intake for paper in case.papers):
+    at_window = any(paper.holder == case.intake for paper in case.papers)
+    if (case.state is State.COLLECTED and at_window) or (case.state in ENDED and case.loose_papers):
         return frozenset({Role.CLERK, Role.APPROVER})
     return frozenset({Role.APPROVER})
 

@@ -70,9 +70,10 @@ def _as_the_law_says(story: Story, matter: Matter) -> None:
     held = read(matter.case_id)
     hours = hours_for(matter.office.organization.code)
     events = [(event, _told(held.key, event)) for event in Event.objects.filter(case_id=held.id).order_by("number")]
-    papers = {paper["name"]: 0 if paper["parcel_no"] else 1 for paper in events[0][1]["facts"].get("originals", ())}
-    book = Book(rules_cached(held.task_code, held.item_version), hours, papers)
+    book = Book(rules_cached(held.task_code, held.item_version), hours, {})
     for event, told in events:
+        begun = told["facts"].get("originals", ())
+        book.papers |= {paper["name"]: 0 if paper["parcel_no"] else 1 for paper in begun}
         due = book.silence()
         if event.move in MADE_BY_TIME:
             story.require(

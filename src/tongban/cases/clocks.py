@@ -88,14 +88,14 @@ class Standing(StrEnum):
 class Regime:
     """One limit as the item or the law declares it."""
 
-    kind: str  # one of NAMES, step:CODE or part:CODE
+    kind: str  # one of NAMES, step:CODE, part:CODE or problem:NUMBER
     amount: int
     unit: Unit
     law: str
     clause: str
     source: str
     nature: Nature
-    label: str = ""  # of a step or part: its name
+    label: str = ""  # of a step, part or problem: its name
 
     def __post_init__(self) -> None:
         if not 0 <= self.amount <= MOST:

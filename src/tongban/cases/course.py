@@ -8,21 +8,23 @@ from the move and its facts at every node alike.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
 from tongban.cases import clocks
 from tongban.cases.clocks import Clock, Nature, Pause
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.rules import Rules
-from tongban.cases.situation import COURIER, Problem, Progress, Situation, papers_after
+from tongban.cases.situation import UNDERWAY, Problem, Progress, Situation, papers_after
 from tongban.cases.states import ENDED, Part
 from tongban.cases.transitions import MOVES, OUT, Move
 from tongban.cases.transitions import NEW as BEFORE_ACCEPTANCE
 from tongban.standards.actor import Role
 
 OF_THE_ORGAN = frozenset({Nature.STATUTORY, Nature.PROMISED})
-STEPS = "steps"  # in the table: the clocks of the steps of examination
-PROBLEM = "problem"
+# Words of the table that mean several clocks: those of the steps of examination, and one of each problem.
+STEPS, PROBLEM = "steps", "problem"
+OF_STEPS = ("step:", "part:")  # what a step may have: its own limit, and that of the part of the procedure it is
 LACKING = "后补的材料逾期没有补齐"  # why a promised limit stands still
 AFTER_THE_END = ("verification", "put_right")  # of what was decided on a promise: they outlive the delivery
 
@@ -37,20 +39,12 @@ class Said:
     rules: Rules
 
 
-def after(
-    case: Situation, move: Move, stated: Mapping[str, str], *, actor: str, holder: int
-) -> tuple[Situation, dict[str, Clock]]:
-    """The case once this move is made by `actor` (a pseudonym) of the party `holder`, and the clocks it changes."""
+def after(case: Situation, move: Move, stated: Mapping[str, str], *, actor: str) -> tuple[Situation, dict[str, Clock]]:
+    """The case once this move is made by `actor` (a pseudonym), and the clocks it changes."""
     went = replace(
         case,
         state=move.leads_to(case.state),
-        papers=papers_after(
-            case.papers,
-            move.originals,
-            holder=holder,
-            sender=case.number_of(move.parts),
-            parcel_no=stated.get("parcel_no", ""),
-        ),
+        papers=papers_after(case.papers, move.originals, stated, intake=case.intake, handling=case.handling),
         progress=progress_after(case.progress, move.name, Said(stated, actor, case.at, case.rules)),
     )
     changed = _clocks(case, went, move, stated)
@@ -87,6 +81,12 @@ def _change_problem(progress: Progress, said: Said, **changes: Any) -> Progress:
         raise KeyError(said.stated["problem"])
     changed = replace(progress.problems[place], **changes)
     return replace(progress, problems=(*progress.problems[:place], changed, *progress.problems[place + 1 :]))
+
+
+def _special(progress: Progress, said: Said) -> Progress:
+    """A hearing that was asked for is held when its procedure begins."""
+    is_held = said.stated["procedure"] == "hearing" and progress.hearing == "requested"
+    return replace(progress, hearing="held") if is_held else progress
 
 
 def _reopened(progress: Progress, said: Said) -> Progress:
@@ -127,6 +127,9 @@ EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
     "pre_review": lambda progress, said: replace(progress, reviewed=said.stated["verdict"] == "send"),
     "sign_step": _sign,
     "send_back": _send_back,
+    "offer_hearing": lambda progress, said: replace(progress, hearing="offered"),
+    "request_hearing": lambda progress, said: replace(progress, hearing="requested"),
+    "start_special": _special,
     "propose_extension": lambda progress, said: replace(progress, proposed_by=said.actor),
     "extend": lambda progress, said: replace(progress, proposed_by="", extended=True),
     "assign": lambda progress, said: replace(progress, assignee=said.stated.get("assignee", "")),
@@ -166,12 +169,23 @@ def due_on(case: Situation) -> date | None:
 def _clocks(case: Situation, went: Situation, move: Move, stated: Mapping[str, str]) -> dict[str, Clock]:
     """The clocks that the move begins, ends, pauses, resumes or extends, by kind."""
     if went.state in ENDED and went.state is not case.state:
-        stays = AFTER_THE_END if went.state in OUT else ()
-        ends = (kind for kind, each in case.clocks.items() if each.ended_at is None and kind not in stays)
+        ends = (kind for kind, each in case.clocks.items() if each.ended_at is None and not _outlives(kind, went))
         return {kind: _end(case.clocks[kind], case.at) for kind in ends}
     if move.reckons:
         return {kind: each for kind, each in case.clocks.items() if each.ended_at is None}
     return dict([*_ended(case, went, move), *_changed(case, went, move, stated), *_begun(case, went, move)])
+
+
+def _outlives(kind: str, ended: Situation) -> bool:
+    """Whether a clock has something to wait for although the case has ended."""
+    if kind.startswith(f"{PROBLEM}:"):
+        return _is_open(kind, ended)
+    return ended.state in OUT and kind in AFTER_THE_END
+
+
+def _is_open(kind: str, case: Situation) -> bool:
+    """Whether the problem that this clock is for is not settled yet."""
+    return int(kind.partition(":")[2]) in case.open_problems
 
 
 def _ended(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, Clock]]:
@@ -184,7 +198,16 @@ def _is_done(kind: str, case: Situation) -> bool:
     """Whether a clock that the move may end really has nothing more to wait for."""
     if kind in ("supplement", "grace"):
         return not case.progress.awaited or (kind == "supplement" and case.progress.stalled)
-    return kind != PROBLEM or not _open_problems(case)
+    if kind == "transit":
+        return not _travels(case)
+    if kind == "hearing":
+        return case.progress.hearing == "held"
+    return not (kind.startswith(f"{PROBLEM}:") and _is_open(kind, case))
+
+
+def _travels(case: Situation) -> bool:
+    """Whether an original is on its way."""
+    return any(paper.holder in UNDERWAY for paper in case.papers)
 
 
 def _changed(case: Situation, went: Situation, move: Move, stated: Mapping[str, str]) -> Iterator[tuple[str, Clock]]:
@@ -198,7 +221,7 @@ def _changed(case: Situation, went: Situation, move: Move, stated: Mapping[str, 
             yield kind, case.clocks[kind].resume(_not_before(case.clocks[kind], case.at))
     for kind in _named(case, move.extends):
         by = case.rules.lengthening
-        if by is not None and by.unit is case.clocks[kind].regime.unit:
+        if by is not None and by.unit is case.clocks[kind].regime.unit and not case.is_overdue(kind):
             yield kind, case.clocks[kind].extend(by.granted(_not_before(case.clocks[kind], case.at)))
 
 
@@ -220,6 +243,8 @@ def _begun(case: Situation, went: Situation, move: Move) -> Iterator[tuple[str, 
     for kind in move.starts:
         if kind == STEPS:
             yield from _steps(case, went)
+        elif kind == PROBLEM:
+            yield from _problems(case, went)
         elif kind in case.rules.regimes and _begins(kind, went):
             yield kind, clocks.begin(case.rules.regimes[kind], _since(case, move))
 
@@ -240,7 +265,8 @@ def _since(case: Situation, move: Move) -> datetime:
 
 def _named(case: Situation, kinds: tuple[str, ...]) -> list[str]:
     """The running clocks that the table's words mean."""
-    meant = {kind for kind in case.clocks if kind in kinds or (STEPS in kinds and kind.startswith("step:"))}
+    begin = (*(OF_STEPS if STEPS in kinds else ()), *((f"{PROBLEM}:",) if PROBLEM in kinds else ()))
+    meant = {kind for kind in case.clocks if kind in kinds or kind.startswith(begin)}
     return [kind for kind in meant if case.is_running(kind)]
 
 
@@ -253,24 +279,29 @@ def _begins(kind: str, case: Situation) -> bool:
     if kind == "acceptance":
         return not case.awaits_originals and not case.is_running("acceptance") and case.state in BEFORE_ACCEPTANCE
     if kind == "transit":
-        return any(paper.holder == COURIER for paper in case.papers)
+        return _travels(case)
     if kind == "supplement":
         return bool(case.progress.awaited) and not case.progress.stalled and not case.is_running(kind)
-    return kind != PROBLEM or (bool(_open_problems(case)) and not case.is_running(PROBLEM))
+    return True
 
 
 def _steps(case: Situation, went: Situation) -> Iterator[tuple[str, Clock]]:
     """The clocks of steps that can be signed now begin, those of signed ones end."""
-    for step in went.rules.steps:
-        kind, is_open = f"step:{step.code}", step.code in went.open_steps
+    for step, prefix in product(went.rules.steps, OF_STEPS):
+        kind, is_open = f"{prefix}{step.code}", step.code in went.open_steps
         if case.is_running(kind) and not is_open:
             yield kind, _end(case.clocks[kind], case.at)
         elif kind in went.rules.regimes and is_open and not case.is_running(kind):
             yield kind, clocks.begin(went.rules.regimes[kind], case.at)
 
 
-def _open_problems(case: Situation) -> list[Problem]:
-    return [problem for problem in case.progress.problems if not problem.settled]
+def _problems(case: Situation, went: Situation) -> Iterator[tuple[str, Clock]]:
+    """Each problem has a limit of its own, from the day on which it was noted down."""
+    for number in went.open_problems if PROBLEM in went.rules.regimes else ():
+        kind = f"{PROBLEM}:{number}"
+        if kind not in case.clocks:
+            own = replace(went.rules.regimes[PROBLEM], kind=kind, label=f"问题{number}处理时限")
+            yield kind, clocks.begin(own, case.at)
 
 
 def _side(actor: str) -> Part:

@@ -210,6 +210,13 @@ class NoPapers(GuardRefusal):
     code, says = "no_papers", "没有可以这样处理的纸质原件。"
 
 
+class PapersAbout(GuardRefusal):
+    code, says = (
+        "papers_about",
+        "还有原件没有归位：{names}。请先退还申请人，或者由办理地收存，再归档。",
+    )
+
+
 class ReviewedBefore(GuardRefusal):
     code, says = "reviewed_before", "已经预审过。"
 
@@ -224,6 +231,25 @@ class Archived(GuardRefusal):
 
 class NoProblem(GuardRefusal):
     code, says = "no_problem", "没有可以这样处理的问题。"
+
+
+class NoHearing(GuardRefusal):
+    code, says = "no_hearing", "现在没有可以这样办理的听证。"
+
+
+class TooLateToAsk(GuardRefusal):
+    code, says = "too_late_to_ask", "申请听证的期限已经届满。"
+
+
+class HearingAwaited(GuardRefusal):
+    code, says = (
+        "hearing_awaited",
+        "申请人申请了听证，或者申请听证的期限还没有届满，不能作出决定。须举行听证的，请启动特别程序“听证”。",
+    )
+
+
+class ProblemsOpen(GuardRefusal):
+    code, says = "problems_open", "还有没有了结的问题：{names}。了结以后再归档。"
 
 
 class NotConfirmed(Refusal):

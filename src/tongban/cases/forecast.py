@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a case is likely to take, from those of its item that have ended. A forecast, never a promise. Pure."""
+"""How long a case is likely to take, from those of its item that were decided. A forecast, never a promise. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FEWEST = 10  # cases; fewer say nothing about the next one
 
 @dataclass(frozen=True)
 class Forecast:
-    """What half of the ended cases took, what nine in ten took, and how many there were."""
+    """What half of the cases took from acceptance to decision, what nine in ten took, and how many there were."""
 
     likely: int
     latest: int
@@ -22,8 +22,8 @@ class Forecast:
     def words(self) -> str:
         """The sentence that goes with it wherever it is shown."""
         return (
-            f"根据本事项已办结的 {self.n} 件推算：一半在{self._within(self.likely)}办结，"
-            f"九成在{self._within(self.latest)}办结。这只是推算，不是承诺；办结以到期日为准。"
+            f"根据本事项最近作出决定的 {self.n} 件推算：受理后，一半在{self._within(self.likely)}决定，"
+            f"九成在{self._within(self.latest)}决定。这只是推算，不是承诺；期限以到期日为准。"
         )
 
     def _within(self, amount: int) -> str:
@@ -33,7 +33,7 @@ class Forecast:
 
 
 def forecast(durations: Sequence[int], unit: Unit = Unit.WORKING_DAY) -> Forecast | None:
-    """The forecast from what ended cases took, in days or minutes of opening time. None when they are too few."""
+    """The forecast from what decided cases took, in days or minutes of opening time. None when they are too few."""
     if len(durations) < FEWEST:
         return None
     ranked = sorted(durations)

@@ -13,8 +13,9 @@ from tongban.cases.errors import GuardRefusal
 from tongban.cases.promises import COMMITMENT, CREDIT, REGISTERS, SUPPLEMENT
 from tongban.cases.promises import NAMES as PROMISES
 from tongban.cases.regimes import SPECIAL_PROCEDURES
-from tongban.cases.situation import AFTERWARDS, Situation
-from tongban.cases.states import Part
+from tongban.cases.situation import AFTERWARDS as UNVERIFIED
+from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW, UNDERWAY, Paper, Situation
+from tongban.cases.states import ENDED, Part
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
 
@@ -30,6 +31,7 @@ PROBLEMS = {
 }
 EXTENDED = ("decision", "promised")  # clocks that an extension reaches, each in its own unit
 VERDICTS = {"send": "可以寄送原件", "hold": "暂不寄送，须先改正"}
+RECIPIENTS = {"window": "收件窗口，由窗口退还", "applicant": "申请人本人"}
 OUTCOMES = {"solved": "已解决", "resubmit": "由申请人重新提交", "compensated": "已赔付或者补办", "void": "经核实不成立"}
 
 
@@ -92,13 +94,18 @@ def _correction_overdue(case: Situation, consequence: str) -> GuardRefusal | Non
 
 
 def extendable(case: Situation, actor: Actor) -> GuardRefusal | None:
-    """行政许可法 art. 42: once, before the limit is over, and only where a rule allows it."""
+    """行政许可法 art. 42: once, before the limit is over, and only where a rule allows it.
+
+    That limit is the law's; only where none runs it is what was promised. A promise that is broken stays so.
+    """
     by = case.rules.lengthening
-    if by is None or not any(case.is_running(k) and case.clocks[k].regime.unit is by.unit for k in EXTENDED):
+    reached = [k for k in EXTENDED if by and case.is_running(k) and case.clocks[k].regime.unit is by.unit]
+    if not reached:
         return errors.NoExtension()  # also where it would make nothing longer
     if case.progress.extended:
         return errors.ExtendedBefore()
-    return errors.TooLate() if case.is_overdue("decision") or case.is_overdue("promised") else None
+    is_late = case.is_overdue("decision") or all(case.is_overdue(kind) for kind in reached)
+    return errors.TooLate() if is_late else None
 
 
 def no_proposal(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -114,13 +121,29 @@ def proposed_by_another(case: Situation, actor: Actor) -> GuardRefusal | None:
 
 
 def papers_at_the_window(case: Situation, actor: Actor) -> GuardRefusal | None:
-    """Only what lies at the window can be sent from there."""
-    return None if any(paper.holder == case.intake for paper in case.papers) else errors.NoPapers()
+    """Only what lies at the window can be sent or given back from there."""
+    return None if list(papers_in_the_window(case, actor)) else errors.NoPapers()
 
 
 def papers_elsewhere(case: Situation, actor: Actor) -> GuardRefusal | None:
-    """Originals are received while some are not here yet."""
-    return None if any(paper.holder != case.handling for paper in case.papers) else errors.NoPapers()
+    """Originals are received while some are not here yet; once the case has ended, those that were on their way."""
+    from_whom = {COURIER} if case.state in ENDED else {COURIER, case.intake}
+    return None if any(paper.holder in from_whom for paper in case.papers) else errors.NoPapers()
+
+
+def papers_at_the_organ(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """The organ gives back what it has, or what it sent back and the courier could not deliver."""
+    return None if list(papers_of_the_organ(case, actor)) else errors.NoPapers()
+
+
+def papers_on_their_way(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What comes back to the window has been on its way, to it or, undeliverable, to somebody else."""
+    return None if list(papers_travelling(case, actor)) else errors.NoPapers()
+
+
+def papers_with_the_applicant(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """What was given back can be handed in again, e.g. once it is right."""
+    return None if list(papers_given_back(case, actor)) else errors.NoPapers()
 
 
 def papers_unsent(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -138,6 +161,26 @@ def not_urged_today(case: Situation, actor: Actor) -> GuardRefusal | None:
     return None
 
 
+def hearing_to_offer(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """行政许可法 art. 46, 47: those whom a licence concerns gravely are told that they may ask for a hearing; once."""
+    has_limits = {"hearing_request", "hearing"} <= case.rules.regimes.keys()
+    return errors.NoHearing() if case.progress.hearing or not has_limits else None
+
+
+def hearing_offered(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """行政许可法 art. 47: it is asked for within five days."""
+    if case.progress.hearing != "offered":
+        return errors.NoHearing()
+    return errors.TooLateToAsk() if case.is_overdue("hearing_request") else None
+
+
+def no_hearing_awaited(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """行政许可法 art. 46-48: decided after the hearing, by its record, or once the time to ask for it is over."""
+    is_asked = case.progress.hearing == "requested"
+    may_be = case.progress.hearing == "offered" and not case.is_overdue("hearing_request")
+    return errors.HearingAwaited() if is_asked or may_be else None
+
+
 def not_archived(case: Situation, actor: Actor) -> GuardRefusal | None:
     """A file is closed once."""
     return errors.Archived() if case.progress.archived else None
@@ -145,7 +188,21 @@ def not_archived(case: Situation, actor: Actor) -> GuardRefusal | None:
 
 def verified(case: Situation, actor: Actor) -> GuardRefusal | None:
     """What was decided on a promise is put on file once the promise has been verified."""
-    return errors.NotVerified() if case.progress.verification in AFTERWARDS else None
+    return errors.NotVerified() if case.progress.verification in UNVERIFIED else None
+
+
+def problems_settled(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """首收负责: a problem outlives the decision, and whoever has it keeps it until it is settled."""
+    if not case.open_problems:
+        return None
+    named = (_problem(n, case.progress.problems[n - 1].kind) for n in case.open_problems)
+    return errors.ProblemsOpen(names="、".join(named))
+
+
+def papers_at_rest(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """Every original ends with the applicant or in the file; a case is not put away while one lies elsewhere."""
+    loose = case.loose_papers
+    return errors.PapersAbout(names="、".join(each.name for each in loose)) if loose else None
 
 
 def can_promise(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -266,8 +323,13 @@ def revocable(case: Situation, actor: Actor) -> GuardRefusal | None:
 
 
 def problem_is_mine(case: Situation, actor: Actor) -> GuardRefusal | None:
-    """Whoever has the problem settles it or offers it to the other side."""
+    """Whoever has the problem may offer it to the other side."""
     return None if list(problems_mine(case, actor)) else errors.NoProblem()
+
+
+def problem_is_kept(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """首收负责: whoever has the problem settles it, also while the other side has not taken it."""
+    return None if list(problems_kept(case, actor)) else errors.NoProblem()
 
 
 def problem_is_offered(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -362,11 +424,48 @@ def materials_supplied(case: Situation, actor: Actor) -> Iterator[Option]:
     yield from ((code, case.rules.tolerated.get(code, code)) for code in case.progress.supplied)
 
 
+def papers_in_the_window(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The originals that lie where they were taken in."""
+    yield from _papers(case, lambda paper: paper.holder == case.intake)
+
+
+def papers_of_the_organ(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The originals that the organ has, and those that it sent back."""
+    yield from _papers(case, lambda paper: paper.holder in (case.handling, TO_WINDOW, TO_APPLICANT))
+
+
+def papers_travelling(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The originals that a courier has."""
+    yield from _papers(case, lambda paper: paper.holder in UNDERWAY)
+
+
+def papers_given_back(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The originals that the applicant has again."""
+    yield from _papers(case, lambda paper: paper.holder == APPLICANT)
+
+
+def ways_back(case: Situation, actor: Actor) -> Iterator[Option]:
+    """To whom the organ sends originals back."""
+    yield from RECIPIENTS.items()
+
+
+def _papers(case: Situation, which: Callable[[Paper], bool]) -> Iterator[Option]:
+    return ((str(n), paper.name) for n, paper in enumerate(case.papers, start=1) if which(paper))
+
+
+def problems_kept(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The problems that this side has; also one that is offered is its own until the other side takes it."""
+    for number in case.open_problems:
+        problem = case.progress.problems[number - 1]
+        if problem.owner is side_of(actor):
+            yield str(number), _problem(number, problem.kind)
+
+
 def problems_mine(case: Situation, actor: Actor) -> Iterator[Option]:
     """The problems that this side has and has not offered to the other."""
-    for number, problem in enumerate(case.progress.problems, start=1):
-        if not problem.settled and not problem.offered and problem.owner is side_of(actor):
-            yield str(number), _problem(number, problem.kind)
+    for number, words in problems_kept(case, actor):
+        if not case.progress.problems[int(number) - 1].offered:
+            yield number, words
 
 
 def problems_offered(case: Situation, actor: Actor) -> Iterator[Option]:

@@ -54,6 +54,9 @@ class Case(models.Model):
                 name="cases_queue_state",
             ),
             models.Index(fields=["applicant_index", "submitted_at"], name="cases_applicant"),
+            models.Index(  # of cases that are over, so that no other act keeps it
+                fields=["task_code", "submitted_at"], condition=models.Q(ended=True), name="cases_history"
+            ),
         ]
 
 

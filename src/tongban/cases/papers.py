@@ -19,6 +19,7 @@ from tongban.standards.enums import IdType
 from tongban.standards.workdays import long_day
 
 NO_CRIMINAL_RECORD = "no_criminal_record"
+RETURN_PATTERN = "{region}退〔{year}〕{serial:07d}号"
 RECEIPT_PATTERN = "{region}收〔{year}〕{serial:07d}号"  # ours; an organization may have its own
 PLAIN = "certificate"  # the style of an item whose template has no paper of its own yet
 
@@ -111,6 +112,29 @@ def receipt_of(
             "您提交的申请材料已由本窗口核对身份、形式审查后收取，并转送办理机关。",
             "收件不等于受理。是否受理由办理机关依法决定，办理期限自办理机关受理之日起计算。",
         ],
+        addressee=held.applicant_name,
+        office=office,
+        subject=held.subject,
+        task_code=held.task_code,
+        case_id=held.id,
+        rows=rows,
+    )
+
+
+def return_of(held: Held, office: Organization, originals: Sequence[str], proof: str, at: datetime) -> Grant:
+    """原件退还凭证: which originals whoever applied has again, from whom, since when, signed for how."""
+    rows = [
+        ("收件编号", held.receipt_no),
+        ("申请事项", held.item_name),
+        ("退还机构", office.name),
+        ("退还时间", f"{long_day(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
+        ("退还原件", "、".join(originals)),
+        ("签收凭据", proof),
+    ]
+    return notice(
+        title="原件退还凭证",
+        pattern=RETURN_PATTERN,
+        paragraphs=["下列原件已经退还，保管责任自退还时终止。请核对后妥善保管。"],
         addressee=held.applicant_name,
         office=office,
         subject=held.subject,

@@ -112,28 +112,6 @@ SPECIAL_PROCEDURES = {
 }
 
 
-def _part(code: str, name: str, amount: int, law: str, clause: str, source: str) -> Regime:
-    return Regime(f"part:{code}", amount, Unit.WORKING_DAY, law, clause, source, Nature.STATUTORY, name)
-
-
-def _pension(code: str, name: str) -> Regime:
-    law = "《城镇企业职工基本养老保险关系转移接续暂行办法》"
-    return _part(code, name, 15, law, "第八条", "国办发〔2009〕66号")
-
-
-def _household(code: str, name: str, amount: int) -> Regime:
-    return replace(_part(code, name, amount, "", "", "户口迁移跨省通办的办理时限"), nature=Nature.PROMISED)
-
-
-# Limits of the parts of a case, one organ after the other, for items that take them over.
-PENSION_TRANSFER = (
-    _pension("new_place_checks", "新参保地审核"),
-    _pension("old_place_transfers", "原参保地转出"),
-    _pension("new_place_concludes", "新参保地办结"),
-)
-HOUSEHOLD_TRANSFER = (_household("new_place", "迁入地审核", 5), _household("old_place", "迁出地办理", 2))
-
-
 def of_item(content: Mapping[str, Any]) -> dict[str, Regime]:
     """The regimes of an item version by kind of clock; `decision` only where the statutory limit is known."""
     limits, is_licence = content["limits"], content["item_type"] == LICENSING
@@ -159,7 +137,7 @@ def lengthening(content: Mapping[str, Any]) -> Lengthening | None:
 
 
 def deemed_accepted_on(clock: Clock) -> date | None:
-    """For a licence whose applicant was told nothing in time: the day of receipt, from which it counts as accepted.
+    """For a licence whose applicant is told nothing in time: the day of receipt, from which it counts as accepted.
 
     行政许可法 art. 32. None where silence has no such consequence. The decision's clock begins with this one.
     """

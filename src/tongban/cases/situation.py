@@ -17,12 +17,16 @@ from tongban.cases.rules import Rules
 from tongban.cases.states import ENDED, Delivery, Mode, Originals, Part, State
 from tongban.standards.opening import Hours
 
-COURIER = 0  # holds an original that is on its way
+# Who has an original, beside the parties by their numbers.
+COURIER = 0  # on its way to the organ
+APPLICANT = -1  # back with whoever gave it
+TO_WINDOW, TO_APPLICANT = -2, -3  # on its way back
+UNDERWAY = frozenset({COURIER, TO_WINDOW, TO_APPLICANT})
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper original, and the number of the party that has it."""
+    """One paper original, and the number of the party that has it; its place in the case is its own number."""
 
     name: str
     holder: int
@@ -57,6 +61,7 @@ class Progress:
     reviewed: bool = False  # before the originals travelled
     urged_at: str = ""  # UTC instant
     archived: bool = False
+    hearing: str = ""  # offered, requested or held
     promised: tuple[str, ...] = ()  # kinds of promise that the applicant made and has not taken back
     credit: str = ""  # clear or serious, as it was looked up last
     awaited: tuple[str, ...] = ()  # codes of materials that are to be handed in later
@@ -110,10 +115,6 @@ class Situation:
         """Codes of the steps of examination that can be signed now."""
         return self.rules.open_steps(self.progress.signed)
 
-    def number_of(self, parts: frozenset[Part]) -> int:
-        """The number of the party that makes a move of these parts."""
-        return self.intake if Part.INTAKE in parts else self.handling
-
     @property
     def awaits_originals(self) -> bool:
         """Whether an original that the item asks for on paper has not reached the organization that decides."""
@@ -140,9 +141,20 @@ class Situation:
         return (*self.progress.awaited, *rest)
 
     @property
+    def open_problems(self) -> tuple[int, ...]:
+        """The numbers of those that nobody has settled; they outlive the decision, as whatever was lost still is."""
+        return tuple(n for n, each in enumerate(self.progress.problems, start=1) if not each.settled)
+
+    @property
+    def loose_papers(self) -> tuple[Paper, ...]:
+        """Originals that are neither with the organ, whose file they belong to, nor back with the applicant."""
+        return tuple(each for each in self.papers if each.holder not in (self.handling, APPLICANT))
+
+    @property
     def is_over(self) -> bool:
-        """Whether nobody has anything to do any more: also no promise is left to be verified."""
-        return self.state in ENDED and self.progress.verification not in AFTERWARDS
+        """Whether nobody has anything to do any more: no promise to verify, no problem, no paper to give back."""
+        is_verified = self.progress.verification not in AFTERWARDS
+        return self.state in ENDED and is_verified and not self.open_problems and not self.loose_papers
 
     def examiners(self) -> frozenset[str]:
         """Everybody who has signed a step."""
@@ -150,13 +162,38 @@ class Situation:
 
 
 def papers_after(
-    papers: tuple[Paper, ...], originals: Originals, *, holder: int, sender: int, parcel_no: str
+    papers: tuple[Paper, ...], originals: Originals, stated: Mapping[str, str], *, intake: int, handling: int
 ) -> tuple[Paper, ...]:
-    """Who has the papers once a move was made by `holder`; `sender` can hand on only what it has (party numbers)."""
+    """Who has the papers once a move was made. ValueError or KeyError for a paper that there is not."""
+    parcel_no = stated.get("parcel_no", "")
     if originals is Originals.STAY:
         return papers
+    if originals is Originals.LEAVE:
+        return _given(papers, {intake}, COURIER, parcel_no)
     if originals is Originals.ARRIVE:
-        return tuple(replace(paper, holder=holder, parcel_no="") for paper in papers)
+        sent = any(paper.holder == COURIER for paper in papers)
+        return _given(papers, {COURIER if sent else intake}, handling)
+    if originals is Originals.POST:
+        return _given(papers, {handling}, TO_APPLICANT, parcel_no)
+    if originals is Originals.RECEIVED:
+        return _given(papers, {TO_APPLICANT}, APPLICANT)
+    named = numbers_in(stated["papers"])
+    if not named <= {*range(1, len(papers) + 1)}:
+        raise ValueError("no such paper")
+    if originals is Originals.SEND_BACK:
+        holder = TO_WINDOW if stated["to"] == "window" else TO_APPLICANT
+    else:
+        holder, parcel_no = (intake if originals is Originals.TO_WINDOW else APPLICANT), ""
     return tuple(
-        replace(paper, holder=COURIER, parcel_no=parcel_no) if paper.holder == sender else paper for paper in papers
+        replace(paper, holder=holder, parcel_no=parcel_no) if number in named else paper
+        for number, paper in enumerate(papers, start=1)
     )
+
+
+def numbers_in(told: str) -> set[int]:
+    """Numbers with commas between."""
+    return {int(number) for number in told.split(",")}
+
+
+def _given(papers: tuple[Paper, ...], by: set[int], to: int, parcel_no: str = "") -> tuple[Paper, ...]:
+    return tuple(replace(each, holder=to, parcel_no=parcel_no) if each.holder in by else each for each in papers)

@@ -53,6 +53,7 @@ ENDED = frozenset(
     }
 )
 SERVED = frozenset({State.DELIVERED})  # ended with what was applied for
+DECIDED = frozenset({State.DELIVERED, State.DENIED, State.REVOKED})  # ended by a decision on the matter
 
 
 class Part(StrEnum):
@@ -88,8 +89,13 @@ class Custody(StrEnum):
 
 
 class Originals(StrEnum):
-    """What a move does with the paper originals of a case."""
+    """What a move does with the paper originals of a case; each word says from whom to whom."""
 
     STAY = "stay"
-    ARRIVE = "arrive"  # the acting organization has them
-    LEAVE = "leave"  # handed to the courier; the number is stated
+    LEAVE = "leave"  # from the window to the courier, who brings them to the organ; the number is stated
+    ARRIVE = "arrive"  # the organ has them, those on their way to it before those at the window
+    POST = "post"  # from the organ to the applicant, together with the result
+    RECEIVED = "received"  # the applicant has what was posted
+    SEND_BACK = "send_back"  # those named, from the organ to the window or the applicant
+    TO_WINDOW = "to_window"  # those named are at the window
+    TO_APPLICANT = "to_applicant"  # those named are the applicant's again

@@ -20,7 +20,7 @@ from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, NAMES, Custody, Delivery, Mode, Originals, Part, State
 from tongban.standards.actor import Actor, Role
 
-VERSION = 3  # of the table; events name it, so that an upgrade never splits the federation
+VERSION = 4  # of the table; events name it, so that an upgrade never splits the federation
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ class Move:
     modes: frozenset[Mode]
     needs: tuple[Need, ...] = ()
     guards: tuple[Guard, ...] = ()
-    starts: tuple[str, ...] = ()  # clocks that begin; "steps": those of the steps of examination that open
-    stops: tuple[str, ...] = ()  # clocks that end; reaching an end ends all
+    # Clocks that begin, and that end. "steps" are those of the steps of examination, "problem" that of each problem.
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()  # reaching an end ends all but those of what outlives the case
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
@@ -82,6 +83,7 @@ NEW = frozenset({S.SUBMITTED, S.COLLECTED})
 EXAMINING = frozenset({S.ACCEPTED, S.SPECIAL, S.EXAMINED})
 UNDER_WAY = NEW | EXAMINING | {S.CORRECTION}
 OPEN = UNDER_WAY | {S.GRANTED, S.ISSUED}
+ANY = OPEN | ENDED
 OUT = frozenset({S.ISSUED, S.DELIVERED})
 REMOTE = frozenset({Mode.ONLINE, Mode.JOINT})
 PROXY = frozenset({Mode.PROXY})
@@ -111,6 +113,8 @@ VERDICT = Need("verdict", "预审结论", kind="choice", options=must.verdicts)
 PROCEDURE = Need("procedure", "程序种类", kind="choice", options=must.procedures)
 WHY_SPECIAL = Need("reason", "启动理由", help="申请人可以看到。行政许可的期限依法暂停，其他事项只暂停承诺的期限。")
 FOUND = Need("note", "结果", help="申请人可以看到。")
+WHY_HEARING = Need("reason", "为什么可以申请听证", help="申请人可以看到。写明决定涉及的重大利益，和在哪里申请。")
+HEARING = Need("note", "要求听证的理由", most=500)
 WHY_LONGER = Need("reason", "延长期限的理由", help="批准后告知申请人。")
 NEW_DATES = Need("reason", "期限变动的原因")
 ORGAN = Need("organ", "作出决定的机关", kind="text", most=100)
@@ -122,6 +126,7 @@ KIND = Need("kind", "问题种类", kind="choice", options=must.problem_kinds)
 TROUBLE = Need("note", "情况说明", most=500)
 MINE = Need("problem", "哪个问题", kind="choice", options=must.problems_mine)
 OFFERED = Need("problem", "哪个问题", kind="choice", options=must.problems_offered)
+KEPT = Need("problem", "哪个问题", kind="choice", options=must.problems_kept)
 OUTCOME = Need("outcome", "处理结果", kind="choice", options=must.outcomes)
 PROMISE = Need("promise", "承诺事项", kind="choice", options=must.promises_open)
 TAKEN_BACK = Need("promise", "撤回哪一项承诺", kind="choice", options=must.promises_made)
@@ -138,6 +143,12 @@ WHY_RETURNED = Need("note", "不合要求之处", most=500, help="申请人可�
 FOUND_TRUE = Need("note", "核查情况", most=500, help="申请人可以看到。")
 TO_PUT_RIGHT = Need("what", "不实之处和改正要求", help="写明哪一项承诺不属实、应当怎样改正。")
 PUT_IN_ORDER = Need("note", "改正情况", most=500, help="写明怎样改正的，可以附上材料。")
+GIVEN_BACK = Need("papers", "退还哪些原件", kind="several", options=must.papers_in_the_window)
+FROM_ORGAN = Need("papers", "退还哪些原件", kind="several", options=must.papers_of_the_organ)
+COME_BACK = Need("papers", "收到哪些原件", kind="several", options=must.papers_travelling)
+GIVEN_AGAIN = Need("papers", "收取哪些原件", kind="several", options=must.papers_given_back)
+TO_WHOM = Need("to", "寄给谁", kind="choice", options=must.ways_back)
+SIGNED_FOR = Need("proof", "签收凭据", kind="text", most=200, help="写明签收人、签收时间；寄回的，写明快递签收记录。")
 PARCEL = Need("parcel_no", "快递单号", kind="text", most=50)
 PROOF = Need("proof", "签收凭据", kind="text", most=200, help="写明签收人、签收时间，或者快递签收记录。")
 LICENCE = (
@@ -157,8 +168,14 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("take",                "接收",              "办理地已接收",       NEW,                       None,           SYSTEM,    HANDLING, ALL, custody=Custody.TAKE, starts=("acceptance", "transit"), tells=APPROVER),
     # Originals: reviewed before they travel, sent, received. The organ's time begins when it has what it asks for on paper.
     Move("pre_review",          "预审",              "办理地已预审",       frozenset({S.COLLECTED}),  None,           APPROVER,  HANDLING, PROXY, (VERDICT, DECISION), (must.papers_unsent,), tells=CLERK),
-    Move("send_originals",      "寄出原件",          "窗口已寄出原件",     UNDER_WAY,                 None,           CLERK,     INTAKE,   PROXY, (PARCEL,), (must.papers_at_the_window,), starts=("transit",), asked=True, originals=Originals.LEAVE, notice="材料交接单", tells=APPROVER),
-    Move("receive_originals",   "收到原件",          "办理地收到原件",     UNDER_WAY,                 None,           APPROVER,  HANDLING, PROXY, (), (must.papers_elsewhere,), starts=("acceptance",), stops=("transit",), originals=Originals.ARRIVE),
+    Move("send_originals",      "寄出原件",          "窗口已寄出原件",     ANY,                       None,           CLERK,     INTAKE,   PROXY, (PARCEL,), (must.papers_at_the_window,), starts=("transit",), asked=True, originals=Originals.LEAVE, notice="材料交接单", tells=APPROVER),
+    Move("receive_originals",   "收到原件",          "办理地收到原件",     ANY,                       None,           APPROVER,  HANDLING, PROXY, (), (must.papers_elsewhere,), starts=("acceptance",), stops=("transit",), originals=Originals.ARRIVE),
+    # And back to whoever gave them: by hand, by post, through the window; whatever becomes of the case, and after its end.
+    Move("return_originals",    "退还原件",          "窗口已把原件退还申请人", ANY,                     None,           CLERK,     INTAKE,   PROXY, (GIVEN_BACK, PROOF), (must.papers_at_the_window,), asked=True, originals=Originals.TO_APPLICANT, notice="原件退还凭证", tells=APPROVER),
+    Move("take_originals",      "再次收取原件",      "窗口再次收取原件",   UNDER_WAY,                 None,           CLERK,     INTAKE,   PROXY, (GIVEN_AGAIN,), (must.papers_with_the_applicant,), asked=True, originals=Originals.TO_WINDOW, tells=APPROVER),
+    Move("send_back_originals", "寄回原件",          "办理地已寄回原件",   ANY,                       None,           APPROVER,  HANDLING, PROXY, (FROM_ORGAN, TO_WHOM, PARCEL), (must.papers_at_the_organ,), starts=("transit",), originals=Originals.SEND_BACK, tells=APPLICANT | CLERK),
+    Move("receive_back",        "收到退回的原件",    "窗口收到退回的原件", ANY,                       None,           CLERK,     INTAKE,   PROXY, (COME_BACK,), (must.papers_on_their_way,), stops=("transit",), asked=True, originals=Originals.TO_WINDOW, tells=APPLICANT),
+    Move("hand_back_originals", "登记已退还原件",    "原件已退还申请人",   ANY,                       None,           APPROVER,  HANDLING, PROXY, (FROM_ORGAN, SIGNED_FOR), (must.papers_at_the_organ,), stops=("transit",), originals=Originals.TO_APPLICANT, notice="原件退还凭证", tells=CLERK),
     # Acceptance 受理: errors put right on the spot, one complete notice of what is lacking, then yes, or no in writing.
     Move("correct_on_spot",     "当场更正",          "申请人当场更正",     NEW,                       None,           CLERK,     INTAKE,   PROXY, (PUT_RIGHT,), asked=True, files=True),
     Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT,), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
@@ -186,40 +203,42 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("sign_step",           "签署审查环节",      "完成审查环节",       frozenset({S.ACCEPTED}),   None,           APPROVER,  HANDLING, ALL, (STEP, OPINION), (must.a_step_is_open, must.assigned_to_you), starts=("steps",)),
     Move("examine",             "审查完毕",          "审查完毕",           frozenset({S.ACCEPTED}),   S.EXAMINED,     SYSTEM,    HANDLING, ALL, (), (must.steps_signed,)),
     Move("send_back",           "退回审查",          "退回审查",           frozenset({S.EXAMINED}),   S.ACCEPTED,     APPROVER,  HANDLING, ALL, (BACK_TO, WHY_BACK), (must.assigned_to_you,), starts=("steps",)),
-    Move("start_special",       "启动特别程序",      "启动特别程序",       frozenset({S.ACCEPTED}),   S.SPECIAL,      APPROVER,  HANDLING, ALL, (PROCEDURE, WHY_SPECIAL), (must.assigned_to_you,), pauses=(*DECIDING, "steps"), notice="特别程序告知书", tells=APPLICANT),
+    Move("offer_hearing",       "告知听证权利",      "告知可以申请听证",   frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (WHY_HEARING,), (must.hearing_to_offer, must.assigned_to_you), starts=("hearing_request",), notice="听证告知书", tells=APPLICANT),
+    Move("request_hearing",     "申请听证",          "申请人申请听证",     frozenset({S.ACCEPTED, S.EXAMINED}), None, APPLICANT | CLERK, INTAKE, ALL, (HEARING,), (must.hearing_offered,), starts=("hearing",), stops=("hearing_request",), asked=True, tells=APPROVER),
+    Move("start_special",       "启动特别程序",      "启动特别程序",       frozenset({S.ACCEPTED}),   S.SPECIAL,      APPROVER,  HANDLING, ALL, (PROCEDURE, WHY_SPECIAL), (must.assigned_to_you,), stops=("hearing",), pauses=(*DECIDING, "steps"), notice="特别程序告知书", tells=APPLICANT),
     Move("end_special",         "结束特别程序",      "特别程序结束",       frozenset({S.SPECIAL}),    S.ACCEPTED,     APPROVER,  HANDLING, ALL, (FOUND,), resumes=(*DECIDING, "steps"), tells=APPLICANT),
     Move("propose_extension",   "提出延长期限",      "提出延长期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (WHY_LONGER,), (must.extendable, must.no_proposal)),
     Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
     Move("assign",              "指派经办人",        "指派经办人",         UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (ASSIGNEE, WHY_ASSIGNED)),
     # Decision and result.
-    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.all_is_there, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=DECIDING, notice="准予决定书", tells=APPLICANT),
-    Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps"), notice="准予决定书", tells=APPLICANT),
-    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
+    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.all_is_there, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=(*DECIDING, "hearing_request"), notice="准予决定书", tells=APPLICANT),
+    Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps", "hearing_request"), notice="准予决定书", tells=APPLICANT),
+    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
     Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("remake",              "重新制作证明",      "证明文件已重新制作", frozenset({S.ISSUED, S.DELIVERED}), None,           SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, INTAKE,   ALL, asked=True, ways=NET),
     Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     INTAKE,   PROXY, (PROOF,), asked=True, ways=WINDOW, notice="送达回证"),
-    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.LEAVE, tells=APPLICANT),
-    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), ways=POST, notice="送达回证"),
+    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.POST, tells=APPLICANT),
+    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), ways=POST, originals=Originals.RECEIVED, notice="送达回证"),
     # 告知承诺 afterwards: what was decided on a promise is verified; what is untrue is put right, or the decision revoked.
     Move("confirm_promise",     "核查属实",          "承诺经核查属实",     OUT,                       None,           APPROVER,  HANDLING, ALL, (FOUND_TRUE,), (must.to_verify,), stops=("verification",), tells=APPLICANT),
     Move("order_to_correct",    "责令改正",          "承诺不实，责令改正", OUT,                       None,           APPROVER,  HANDLING, ALL, (TO_PUT_RIGHT, BASIS), (must.to_put_right,), starts=("put_right",), stops=("verification",), notice="责令改正通知书", tells=APPLICANT | CLERK),
     Move("report_correction",   "提交改正情况",      "申请人提交改正情况", OUT,                       None,           APPLICANT | CLERK, INTAKE, ALL, (PUT_IN_ORDER,), (must.ordered,), starts=("verification",), stops=("put_right",), asked=True, files=True, tells=APPROVER),
     Move("revoke",              "撤销决定",          "撤销准予的决定",     OUT,                       S.REVOKED,      APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.revocable,), notice="撤销决定书", tells=APPLICANT | CLERK),
-    Move("reinstate",           "恢复效力",          "依上级决定恢复效力", frozenset({S.REVOKED}),    S.ISSUED,       APPROVER,  HANDLING, ALL, (ORGAN, DOCUMENT), starts=("problem",), tells=APPLICANT),
+    Move("reinstate",           "恢复效力",          "依上级决定恢复效力", frozenset({S.REVOKED}),    S.ISSUED,       APPROVER,  HANDLING, ALL, (ORGAN, DOCUMENT), tells=APPLICANT),
     # Leaving early, and coming back by the decision of a superior organ or a court.
     Move("withdraw",            "撤回申请",          "撤回申请",           UNDER_WAY,                 S.WITHDRAWN,    APPLICANT, INTAKE,   ALL, (WITHDRAWAL,), asked=True, tells=APPROVER),
     Move("terminate",           "终止办理",          "终止办理",           EXAMINING | {S.CORRECTION}, S.TERMINATED,  APPROVER,  HANDLING, ALL, (REASON, BASIS), tells=APPLICANT),
-    Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance", "transit", "problem"), tells=APPLICANT),
-    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps", "supplement", "problem"), tells=APPLICANT),
-    Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived, must.verified)),
+    Move("reopen_acceptance",   "重新审查是否受理",  "依上级决定重新审查是否受理", frozenset({S.NOT_REQUIRED, S.NOT_ACCEPTED}), S.SUBMITTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=("acceptance", "transit"), tells=APPLICANT),
+    Move("reopen_decision",     "重新办理",          "依上级决定重新办理", frozenset({S.DENIED, S.TERMINATED}), S.ACCEPTED, APPROVER, HANDLING, ALL, (ORGAN, DOCUMENT), starts=(*DECIDING, "steps", "supplement"), tells=APPLICANT),
+    Move("archive",             "归档",              "归档",               ENDED,                     None,           APPROVER,  HANDLING, ALL, (), (must.not_archived, must.verified, must.problems_settled, must.papers_at_rest)),
     Move("reckon",              "重新计算期限",      "放假安排调整，期限重新计算", OPEN | OUT,        None,           SYSTEM,    HANDLING, ALL, (NEW_DATES,), reckons=True, tells=APPLICANT),
     # Problems 问题处理 and reminders.
     Move("urge",                "催办",              "催办",               UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (WHY_URGED,), (must.not_urged_today,), joint=True, asked=True, tells=APPROVER),
-    Move("raise_problem",       "登记问题",          "登记问题",           OPEN,                      None,           STAFF,     BOTH,     ALL, (KIND, TROUBLE), starts=("problem",), asked=True),
-    Move("offer_problem",       "移交问题",          "请对方接手问题",     OPEN,                      None,           STAFF,     BOTH,     ALL, (MINE, TROUBLE), (must.problem_is_mine,), asked=True, tells=STAFF),
-    Move("take_problem",        "接手问题",          "已接手问题",         OPEN,                      None,           STAFF,     BOTH,     ALL, (OFFERED,), (must.problem_is_offered,), asked=True),
-    Move("settle_problem",      "了结问题",          "问题已处理",         OPEN,                      None,           STAFF,     BOTH,     ALL, (MINE, OUTCOME, TROUBLE), (must.problem_is_mine,), stops=("problem",), asked=True, tells=APPLICANT),
+    Move("raise_problem",       "登记问题",          "登记问题",           ANY,                       None,           STAFF,     BOTH,     ALL, (KIND, TROUBLE), (must.not_archived,), starts=("problem",), asked=True),
+    Move("offer_problem",       "移交问题",          "请对方接手问题",     ANY,                       None,           STAFF,     BOTH,     ALL, (MINE, TROUBLE), (must.problem_is_mine,), asked=True, tells=STAFF),
+    Move("take_problem",        "接手问题",          "已接手问题",         ANY,                       None,           STAFF,     BOTH,     ALL, (OFFERED,), (must.problem_is_offered,), asked=True),
+    Move("settle_problem",      "了结问题",          "问题已处理",         ANY,                       None,           STAFF,     BOTH,     ALL, (KEPT, OUTCOME, TROUBLE), (must.problem_is_kept,), stops=("problem",), asked=True, tells=APPLICANT),
 )}
 # fmt: on
 AWAIT_FILES = frozenset(  # states in which the applicant's files are awaited

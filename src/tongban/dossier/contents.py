@@ -132,6 +132,7 @@ class Case(Strict, frozen=True):
     applicant: dict[str, Any]
     answers: dict[str, Any]
     form: dict[str, Any]
+    signers: tuple[dict[str, Any], ...] = ()  # who confirmed beside the applicant
 
 
 class DiaryLine(Strict, frozen=True):

@@ -68,6 +68,7 @@ def case_entries(held: Held) -> Iterator[Entry]:
         applicant=kept["applicant"],
         answers=kept["answers"],
         form=kept["form"],
+        signers=tuple(kept.get("signers", ())),
     )
     yield _document("case.json", case)
     yield _document("chain.json", contents.Chain(lines=tuple(_chain(held))))

@@ -280,5 +280,6 @@ def _differences(case: contents.Case, opened: Any) -> Iterator[tuple[str, bool]]
         != (case.item.task_code, case.item.version, case.item.digest),
     )
     yield "申请人", opened.get("applicant") != case.applicant
+    yield "共同确认的人", list(opened.get("signers", ())) != list(case.signers)
     yield "填写内容", (opened.get("answers"), opened.get("form")) != (case.answers, case.form)
     yield "参与方", opened.get("parties") != [msgspec.to_builtins(party) for party in case.parties]

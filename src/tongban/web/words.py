@@ -2,6 +2,7 @@
 """Words on the screen: dates, remaining days, money and masks, the same in every template."""
 
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django import template
@@ -15,6 +16,7 @@ from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.cases.signing import ROLES as SIGNERS
 from tongban.catalogue.filling import rows_of
 from tongban.standards import clock, identifiers
+from tongban.standards.opening import Opening, Spans
 from tongban.web import filling
 
 register = template.Library()
@@ -67,6 +69,14 @@ CONFIRMED = {"asked": "wait", "confirmed": "go", "declined": "stop", "void": "wa
 YOUR_WORD = {"asked": "等您确认", "confirmed": "您已确认", "declined": "您不同意", "void": "内容改过，等您重新确认"}
 STEPS = {"signed": "done", "open": "info", "waiting": "wait"}  # of an examination: the tag of each
 STEP_WORDS = {"signed": "已完成", "open": "进行中", "waiting": "未开始"}
+CLAIMS = {  # what one node tells another about a person
+    "name": "姓名",
+    "id_type": "证件类型",
+    "id_number": "证件号码",
+    "phone_number": "手机号码",
+    "home_region": "户籍地",
+}
+LEVELS = {1: "自行填报", 2: "姓名和证件号码已核对", 3: "本人已核验", 4: "证书或窗口已核验"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
 
@@ -104,6 +114,25 @@ INPUT_KINDS = {
     "id_number": 'type="text" autocomplete="off"',
     "credit_code": 'type="text" autocomplete="off"',
 }
+
+
+def week(opening: Opening) -> str:
+    """周一至周五 9:00—12:00、13:30—17:00；周六 9:00—12:00."""
+    told = []
+    for spans, days in groupby(range(7), key=lambda day: opening.week[day]):
+        first, *rest = days
+        last = f"至周{WEEKDAYS[rest[-1]]}" if rest else ""
+        told += [f"周{WEEKDAYS[first]}{last} {open_at(spans)}"] if spans else []
+    return "；".join(told) or "平时不开放"
+
+
+def open_at(spans: Spans) -> str:
+    """9:00—12:00、13:30—17:00, or that it is closed."""
+    return "、".join(f"{_minute(opens)}—{_minute(shuts)}" for opens, shuts in spans) or "不开放"
+
+
+def _minute(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"
 
 
 @register.simple_tag
@@ -353,6 +382,18 @@ def failing(peers: Any) -> list[Any]:
 def role_name(role: str) -> str:
     """审批人员 for approver."""
     return ROLES.get(role, "工作人员")
+
+
+@register.filter
+def claim_words(claims: Any) -> str:
+    """姓名、户籍地 for what may be told of a person."""
+    return "、".join(CLAIMS.get(name, name) for name in claims)
+
+
+@register.filter
+def level_words(level: int) -> str:
+    """How surely somebody is known."""
+    return LEVELS.get(int(level), "")
 
 
 @register.filter

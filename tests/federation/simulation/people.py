@@ -360,8 +360,10 @@ class People:
 
 def _likely(move: Move) -> float:
     """How often it is done, of those that are offered: most cases go on, few end early."""
+    if any(need.internal for need in move.needs):
+        return 2  # examining
     if move.target is None:
-        return 0.7
+        return 0.5
     return 0.3 if move.target in ENDED else 4
 
 

@@ -17,7 +17,7 @@ from tongban.cases.models import Party as PartyRow
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import event_context, filename_context
 from tongban.cases.situation import COURIER, Paper, Situation, papers_after
-from tongban.cases.states import ENDED, Originals, Part, State
+from tongban.cases.states import ENDED, Part, State
 from tongban.cases.transitions import Move
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
@@ -34,6 +34,10 @@ from tongban.standards.node import here
 from tongban.vault import keys
 
 MOVED = "case.moved"
+MOVED_ON = (  # an original that somebody else has now
+    "ON CONFLICT (case_id, number) DO UPDATE SET holder = EXCLUDED.holder, parcel_no = EXCLUDED.parcel_no, "
+    "changed_at = EXCLUDED.changed_at"
+)
 
 
 class Act:
@@ -63,8 +67,8 @@ class Act:
         custody.require(self.head.holding, move, self.held.parties, here().code)
         case = self.case or self.held.situation(self.at, first_state(move))
         holding = custody.after(self.head.holding, move, self.held.parties)
-        case = replace(case, papers=(*case.papers, *papers_begun(more or {}, holding.holder)))
-        self.case, changed = course.after(case, move, stated or {}, actor=actor.pseudonym, holder=holding.holder)
+        case = replace(case, papers=(*case.papers, *papers_begun(more or {}, case.intake)))
+        self.case, changed = course.after(case, move, stated or {}, actor=actor.pseudonym)
         seen, internal = transitions.split(move, stated or {})
         facts = {"stated": seen, **told_clocks(self.case, changed), **(more or {})}
         told = chain.next_line(
@@ -199,7 +203,7 @@ def followed(case: Situation, told: Told) -> Situation:
     move = transitions.MOVES.get(told.line.move)
     try:
         running = {each.regime.kind: each for each in map(clocks.clock, told.facts.get("clocks", ()))}
-        papers = (*case.papers, *papers_begun(told.facts, told.line.holder))
+        papers = (*case.papers, *papers_begun(told.facts, case.intake))
         known = replace(
             case,
             at=told.line.at,
@@ -210,13 +214,7 @@ def followed(case: Situation, told: Told) -> Situation:
         if move is None:
             return known
         stated = told.facts.get("stated", {})
-        kept = papers_after(
-            papers,
-            move.originals,
-            holder=told.line.holder,
-            sender=case.number_of(move.parts),
-            parcel_no=str(stated.get("parcel_no", "")),
-        )
+        kept = papers_after(papers, move.originals, stated, intake=case.intake, handling=case.handling)
         said = course.Said(stated, told.line.actor, told.line.at, case.rules)
         done = course.progress_after(case.progress, move.name, said)
         return replace(known, papers=kept, progress=done)
@@ -224,10 +222,10 @@ def followed(case: Situation, told: Told) -> Situation:
         raise ChainForged() from wrong
 
 
-def papers_begun(facts: Mapping[str, Any], holder: int) -> tuple[Paper, ...]:
-    """The originals that a line says were taken in; with a parcel number they are on their way."""
+def papers_begun(facts: Mapping[str, Any], intake: int) -> tuple[Paper, ...]:
+    """The originals that a line says the window took in; with a parcel number they are on their way."""
     return tuple(
-        Paper(original["name"], COURIER if original["parcel_no"] else holder, original["parcel_no"])
+        Paper(original["name"], COURIER if original["parcel_no"] else intake, original["parcel_no"])
         for original in facts.get("originals", ())
     )
 
@@ -235,44 +233,29 @@ def papers_begun(facts: Mapping[str, Any], holder: int) -> tuple[Paper, ...]:
 def write_effects(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
     """What lines change beside the case row, here and at every mirror alike: clocks, originals, materials."""
     write_clocks(write, held, told)
+    write.insert(Original, originals_moved(held, told, at), on_conflict=MOVED_ON)
     for each in told:
-        _write_originals(write, held, each, at)
         if each.facts.get("materials"):
             item = item_cached(held.task_code, held.item_version).item
             write.insert(Material, material_rows(held, each.facts["materials"], item))
 
 
-def _write_originals(write: Statement, held: Held, told: Told, at: datetime) -> None:
-    """Who has the papers: those named at intake begin with the window or the courier, then follow the moves."""
-    begun = [
-        {
-            "case": held.id,
-            "number": original["number"],
-            "name": original["name"],
-            "holder": COURIER if original["parcel_no"] else told.line.holder,
-            "parcel_no": original["parcel_no"],
-            "changed_at": at,
-        }
-        for original in told.facts.get("originals", ())
+def originals_moved(held: Held, told: Sequence[Told], at: datetime) -> list[dict[str, Any]]:
+    """The papers that lines take in or give to somebody else, as they are afterwards."""
+    intake, handling = (custody.with_part(held.parties, part).number for part in (Part.INTAKE, Part.HANDLING))
+    papers = held.papers
+    for each in told:
+        papers = (*papers, *papers_begun(each.facts, intake))
+        move = transitions.MOVES.get(each.line.move)
+        if move is not None:
+            stated = each.facts.get("stated", {})
+            papers = papers_after(papers, move.originals, stated, intake=intake, handling=handling)
+    known: dict[int, Paper] = dict(enumerate(held.papers, start=1))
+    return [
+        {"case": held.id, "number": number, **vars(paper), "changed_at": at}
+        for number, paper in enumerate(papers, start=1)
+        if known.get(number) != paper
     ]
-    write.insert(Original, begun, on_conflict="ON CONFLICT DO NOTHING")
-    move = transitions.MOVES.get(told.line.move)
-    if move is None or move.originals is Originals.STAY:
-        return
-    leaves = move.originals is Originals.LEAVE
-    sender = custody.with_part(held.parties, Part.INTAKE if Part.INTAKE in move.parts else Part.HANDLING)
-    write.write(
-        "UPDATE cases_original SET holder = %s, parcel_no = %s, changed_at = %s WHERE case_id = %s "
-        "AND (holder = %s OR NOT %s) AND EXISTS (SELECT 1 FROM guard)",  # nobody hands on what another has
-        [
-            COURIER if leaves else told.line.holder,
-            str(told.facts["stated"].get("parcel_no", "")) if leaves else "",
-            at,
-            held.id,
-            sender.number,
-            leaves,
-        ],
-    )
 
 
 def material_rows(held: Held, files: Sequence[Mapping[str, Any]], item: ItemContent) -> list[dict[str, Any]]:

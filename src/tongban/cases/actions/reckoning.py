@@ -78,7 +78,9 @@ def _why(held: Held, change: CalendarChange) -> Iterator[str]:
     """What moved the clocks of a case whose kept dates are no longer those of the calendar."""
     organization = custody.with_part(held.parties, Part.HANDLING).organization
     now = hours_for(organization)
-    for kind, running in held.clocks.items():
-        if running.ended_at is None and clocks.due_at(running, now) != held.due.get(kind):
-            shifted = moved(running, hours_before(change, organization), now)
-            yield from shifted.why if shifted else [f"{running.regime.name}按新的放假安排重新计算。"]
+    running = {kind: each for kind, each in held.clocks.items() if each.ended_at is None}
+    shifted = [each for kind, each in running.items() if clocks.due_at(each, now) != held.due.get(kind)]
+    before = hours_before(change, organization) if shifted else now  # a SELECT
+    for each in shifted:
+        found = moved(each, before, now)
+        yield from found.why if found else [f"{each.regime.name}按新的放假安排重新计算。"]

@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping
 
 from tongban.cases import custody, transitions
-from tongban.cases.errors import AnotherPerson, Assigned, Discredited, StillLacking
+from tongban.cases.errors import AnotherPerson, Assigned, Discredited, HearingAwaited, StillLacking
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.views import MoveView, NeedView
 from tongban.cases.situation import Situation
@@ -21,15 +21,21 @@ FORWARD = (
 )
 ON_TRUST = ("accept_lacking", "grant_on_promise")  # the ways on where something lacks
 GROUPS = {
+    "原件": ("return_originals", "take_originals", "receive_back", "send_back_originals", "hand_back_originals"),
     "补正与不予受理": ("correct_on_spot", "request_correction", "return_correction", "not_require", "not_accept"),
     "决定与退回": ("deny", "send_back"),
     "容缺与承诺": ("return_supplement", "withdraw_promise", "order_to_correct", "revoke"),
-    "期限与特别程序": ("propose_extension", "start_special"),
+    "期限与特别程序": ("propose_extension", "offer_hearing", "request_hearing", "start_special"),
     "问题与催办": ("settle_problem", "offer_problem", "raise_problem", "urge"),
     "其他": ("assign", "terminate", "reopen_acceptance", "reopen_decision", "reinstate", "archive"),
 }
+AFTERWARDS = (
+    *("take_problem", "settle_problem", "receive_originals", "receive_back", "return_originals"),
+    *("confirm_promise", "report_correction"),
+)
 HEADINGS = {name: heading for heading, names in GROUPS.items() for name in names}
 PLACES = {name: place for place, name in enumerate((*FORWARD, *HEADINGS))}
+HEADED_AFTERWARDS = {"send_originals": "原件"}  # once a case has ended
 
 
 def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -> Iterator[MoveView]:
@@ -44,11 +50,18 @@ def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -
                 label=move.label,
                 needs=tuple(_need(need, case, actor, names) for need in move.needs),
                 asked=not is_here,
-                primary=move.name in FORWARD,
-                group=HEADINGS.get(move.name, ""),
+                primary=_is_straight(move, case),
+                group=HEADINGS.get(move.name) or HEADED_AFTERWARDS.get(move.name, ""),
                 against=move.target in ENDED and move.name not in FORWARD,
                 files=move.files,
             )
+
+
+def _is_straight(move: Move, case: Situation) -> bool:
+    """After the end, what is left of the straight way is to settle problems and to give the papers back."""
+    if case.state in ENDED:
+        return move.name in AFTERWARDS
+    return move.name in FORWARD
 
 
 def hindrances(held: Held, case: Situation, actor: Actor) -> Iterator[str]:
@@ -60,7 +73,9 @@ def hindrances(held: Held, case: Situation, actor: Actor) -> Iterator[str]:
         is_theirs = transitions.is_yours(move, actor, relation, case.entrusted)
         if is_theirs and transitions.is_open(move, case.state, case.mode, case.way):
             no = transitions.refused(move, case, actor)
-            if isinstance(no, AnotherPerson | Assigned | Discredited) or (isinstance(no, StillLacking) and not trusts):
+            if isinstance(no, AnotherPerson | Assigned | Discredited | HearingAwaited) or (
+                isinstance(no, StillLacking) and not trusts
+            ):
                 yield no.sentence
 
 

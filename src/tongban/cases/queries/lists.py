@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from tongban.cases.models import NEVER
+from tongban.cases.situation import AFTERWARDS as UNVERIFIED
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.database import reading
 from tongban.regions.queries import calendar_for
@@ -25,8 +26,10 @@ Page = tuple[list[int], list[tuple[Any, ...]]]  # counters by state, rows
 
 WILD = re.compile(r"[\\%_]")  # signs that LIKE reads otherwise
 OPEN = tuple(state for state in State if state not in ENDED)
-QUEUED = (*OPEN, State.DELIVERED)  # of the delivered those whose promise is still to be verified
-VERIFYING = "，待核查承诺"  # what was decided on a promise stays with the office until it is verified
+AFTERWARDS = "afterwards"  # counter of those that have ended and are not over: somebody still has something to do
+QUEUED = (*OPEN, AFTERWARDS)
+ENDS = "', '".join(sorted(ENDED))
+VERIFYING, UNSETTLED, PAPERS = "待核查承诺", "问题待了结", "原件待退还"  # what is still to be done then
 MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
 
 ROW = (
@@ -36,12 +39,13 @@ ROW = (
     "(SELECT json_agg(json_build_array(p.number, p.part, p.organization_name, p.region_name, p.organization, p.node) "
     "ORDER BY p.number)::text FROM cases_party p WHERE p.case_id = c.id), "
     "EXISTS (SELECT 1 FROM cases_request r WHERE r.case_id = c.id AND r.state = 'submitted'), "
-    "jsonb_exists(c.progress, 'awaited'), c.progress->>'verification'"
+    "jsonb_exists(c.progress, 'awaited'), c.progress->>'verification', "
+    "jsonb_path_exists(c.progress, '$.problems[*] ? (@.settled == false)')"
 )
 COUNTED = ", ".join(
-    f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state = '{state}' "  # noqa: S608
+    f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state {which} "  # noqa: S608
     f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
-    for state in QUEUED
+    for which in (*(f"= '{state}'" for state in OPEN), f"IN ('{ENDS}')")
 )
 
 PARTIES = msgspec.json.Decoder(list[tuple[int, str, str, str, str, str]])  # as ROW makes them
@@ -132,6 +136,8 @@ def taken_in(actor: Actor, *, state: str | None = None, limit: int = 50) -> Work
     counters = _counted_in(values)
     if state is None:
         where.append("NOT c.ended")
+    elif state == AFTERWARDS:
+        where.append(f"NOT c.ended AND c.state IN ('{ENDS}')")
     else:
         where.append("c.state = %s")
         values.append(state)
@@ -143,13 +149,14 @@ def taken_in(actor: Actor, *, state: str | None = None, limit: int = 50) -> Work
 
 
 def _counted_in(values: Sequence[str]) -> dict[str, int]:
-    """How many cases of this window are in each state."""
+    """How many cases of this window are in each state, and how many have ended and are not over."""
     sql = (
-        "SELECT c.state, count(*) FROM cases_case c JOIN cases_party own ON own.case_id = c.id "
-        "WHERE own.organization = %s AND own.part = %s GROUP BY c.state"
+        "SELECT c.state, count(*), count(*) FILTER (WHERE NOT c.ended) FROM cases_case c "
+        "JOIN cases_party own ON own.case_id = c.id WHERE own.organization = %s AND own.part = %s GROUP BY c.state"
     )
-    found = dict(reading.rows(sql, values))
-    return {str(state): found.get(str(state), 0) for state in State}
+    found = {state: (count, rest) for state, count, rest in reading.rows(sql, values)}
+    counters = {str(state): found.get(str(state), (0, 0))[0] for state in State}
+    return counters | {AFTERWARDS: sum(found.get(str(state), (0, 0))[1] for state in ENDED)}
 
 
 def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Page:
@@ -157,7 +164,7 @@ def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Pa
     if state is not None:
         if state not in QUEUED:
             raise BadInput("state", "没有这种办件状态。")
-        narrower += "AND c.state = %(state)s "
+        narrower += f"AND c.state IN ('{ENDS}') " if state == AFTERWARDS else "AND c.state = %(state)s "
         values["state"] = state
     if after is not None:
         narrower += "AND (c.due_on, c.id) > (%(day)s::date, %(last)s::uuid) "
@@ -188,13 +195,14 @@ def _rows(found: Sequence[tuple[Any, ...]]) -> list[CaseRow]:
 
 def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> CaseRow:
     (case_id, receipt_no, project_no, item_name, applicant, state, mode, submitted_at, due_on) = row[:9]
-    holder, offered_to, ended, parties, is_asked, is_awaited, verification = row[9:]
+    holder, offered_to, ended, parties, is_asked, is_awaited, verification, is_unsettled = row[9:]
     by_number, by_part = {}, {}
     for party in PARTIES.decode(parties):
         by_number[party[0]] = by_part[party[1]] = party
     handling = by_part[Part.HANDLING]
     holding = by_number[offered_to or holder]
     waits = offered_to is not None or is_asked
+    rest = _afterwards(verification, is_unsettled=is_unsettled) if state in ENDED and not ended else ""
     return CaseRow(
         id=case_id,
         receipt_no=receipt_no,
@@ -202,7 +210,7 @@ def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> C
         item_name=item_name,
         applicant_name=applicant,
         state=state,
-        state_name=NAMES.get(state, state) + (VERIFYING if state in ENDED and not ended else ""),
+        state_name="，".join(filter(None, (NAMES.get(state, state), rest))),
         ended=ended,
         mode=mode,
         intake_name=by_part[Part.INTAKE][3],
@@ -213,6 +221,13 @@ def _row(row: tuple[Any, ...], today: date, calendars: dict[str, Calendar]) -> C
         custody_name=holding[2],
         waiting=f"已提交，待{holding[2]}确认" if waits else _awaited(state, is_awaited, verification),
     )
+
+
+def _afterwards(verification: str | None, *, is_unsettled: bool) -> str:
+    """What keeps a case that has ended on a desk."""
+    if verification in UNVERIFIED:
+        return VERIFYING
+    return UNSETTLED if is_unsettled else PAPERS
 
 
 def _awaited(state: str, is_awaited: bool, verification: str | None) -> str | None:

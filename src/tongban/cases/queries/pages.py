@@ -9,6 +9,7 @@ from uuid import UUID
 from tongban.cases import course, custody, transitions
 from tongban.cases.models import Material
 from tongban.cases.queries.agreed import with_agreement
+from tongban.cases.queries.expected import expected
 from tongban.cases.queries.forms import hindrances, moves
 from tongban.cases.queries.held import Held, read_with
 from tongban.cases.queries.progress import (
@@ -26,6 +27,7 @@ from tongban.cases.queries.sentences import (
     AWAITS_ORIGINALS,
     NEWER,
     NEXT,
+    PAPERS_BACK,
     POSTED,
     REMEDIES,
     REVOKED,
@@ -50,7 +52,7 @@ from tongban.cases.queries.views import (
 from tongban.cases.queries.whole import Whole, whole
 from tongban.cases.sealed import filename_context, open_envelope
 from tongban.cases.signing import ROLES, outline
-from tongban.cases.situation import Situation
+from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW, Situation
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.catalogue import filling
 from tongban.catalogue.content import ItemContent
@@ -67,6 +69,12 @@ from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
 from tongban.vault import files, keys
 
+WITH_NO_PARTY = {  # who has an original that is at neither place
+    COURIER: "快递途中，寄往办理地",
+    TO_WINDOW: "快递途中，退回收件窗口",
+    TO_APPLICANT: "快递途中，寄给申请人",
+    APPLICANT: "已退还申请人",
+}
 PARTS = {Part.INTAKE: "收件地", Part.HANDLING: "办理地", Part.LEAD: "牵头部门"}
 
 
@@ -115,6 +123,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         parties=tuple(_party(party) for party in held.parties),
         timeline=story,
         clocks=running,
+        forecast=likely.words if (likely := expected(held.task_code, case)) else "",
         steps=tuple(step_views(held, case, lines, names)),
         correction=correction(held, lines, running, case),
         outcome=entry_numbered(story, turned(lines)) if held.state in REMEDIES else None,
@@ -135,7 +144,7 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         custody=_custody(held),
         licence=licence,
         notices=tuple(notice_view(row) for row in found.papers if row.is_notice),
-        next_step=_next_step(held, case).format(handling=handling.organization_name, special=waits),
+        next_step=_next_steps(held, case).format(handling=handling.organization_name, special=waits),
         submitted_at=found.events[0].occurred_at,
         moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
@@ -172,6 +181,12 @@ def _beside(found: Whole, lines: Sequence[Line], actor: Actor) -> Iterator[Besid
     for number in taken.told.get("beside", ()) if taken and found.held.state not in ENDED else ():
         if number not in here_too and relation.applied:
             yield BesideView(str(number), "")
+
+
+def _next_steps(held: Held, case: Situation) -> str:
+    """The same, with the papers that outlive the case."""
+    is_left = held.state in ENDED and bool(case.loose_papers)
+    return _next_step(held, case) + (PAPERS_BACK if is_left else "")
 
 
 def _next_step(held: Held, case: Situation) -> str:
@@ -309,12 +324,12 @@ def _filename(held: Held, row: Material) -> str:
 
 def _originals(found: Whole) -> tuple[OriginalView, ...]:
     """Every paper with who has it now."""
-    names = {party.number: party.organization_name for party in found.held.parties}
+    names = WITH_NO_PARTY | {party.number: party.organization_name for party in found.held.parties}
     return tuple(
         OriginalView(
             number=row.number,
             name=row.name,
-            holder_name=names.get(row.holder, "快递途中"),
+            holder_name=names[row.holder],
             parcel_no=row.parcel_no,
             since=row.changed_at,
         )

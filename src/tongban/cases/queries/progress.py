@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from tongban.cases import clocks, custody, transitions
+from tongban.cases import clocks, course, custody, transitions
 from tongban.cases.clocks import Clock, Nature, Regime
 from tongban.cases.guards import PROBLEMS
 from tongban.cases.queries.held import Held
@@ -12,10 +12,11 @@ from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.cases.queries.timeline import STAFF_NAMES, Line, last
 from tongban.cases.queries.views import ClockView, CorrectionView, ProblemView, StepView, TimelineEntry
 from tongban.cases.reasons import explain
-from tongban.cases.regimes import SPECIAL_PROCEDURES
+from tongban.cases.regimes import SPECIAL_PROCEDURES, deemed_accepted_on
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED
 from tongban.standards.actor import Role
+from tongban.standards.workdays import long_day
 
 STEP = "step:"  # begins the kind of a step's clock
 
@@ -34,16 +35,23 @@ def clock_views(case: Situation) -> tuple[ClockView, ...]:
                 due_on=clocks.due_on(running, case.hours),
                 pause=_pause(running),
                 ended_at=running.ended_at,
-                lines=tuple(explain(running, case.hours, case.at)),
+                lines=(*explain(running, case.hours, case.at), *_silence(running)),
                 law=running.regime.basis,
             )
         )
     return tuple(views)
 
 
+def _silence(running: Clock) -> Iterator[str]:
+    """What the law makes of it when nobody answers, where it makes anything of it."""
+    day = deemed_accepted_on(running)
+    if day is not None:
+        yield f"到期没有告知补正的，自收到申请材料之日（{long_day(day)}）起即为受理，依据：{running.regime.basis}。"
+
+
 def _name(declared: Regime) -> str:
-    """A step's limit bears the name of the step alone."""
-    return f"环节“{declared.name}”" if declared.kind.startswith(STEP) else declared.name
+    """A step's limit, and that of a part of the procedure, bear its name alone."""
+    return f"环节“{declared.name}”" if declared.kind.startswith(course.OF_STEPS) else declared.name
 
 
 def _left(running: Clock, case: Situation) -> str:

@@ -8,25 +8,28 @@ from typing import Any
 from uuid import UUID
 
 from tongban.cases.errors import AppliedBefore
-from tongban.cases.states import NAMES, SERVED, Part
+from tongban.cases.states import ENDED, NAMES, SERVED, Part
+from tongban.cases.transitions import GRANTING
 from tongban.catalogue.content import ItemContent
 from tongban.database import reading
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
 
 MOST = 3  # that are told of
+DECIDED = "', '".join(sorted(ENDED))  # also where something is still to be done, e.g. papers to be given back
+GRANTS = "', '".join(GRANTING)
 # Those that have not ended, perhaps those granted since a day; the latest first.
 OTHERS = (
     "SELECT json_agg(row_to_json(o)) FROM (SELECT b.id, b.receipt_no, b.state, b.ended, b.submitted_at, "  # noqa: S608
     "(SELECT json_agg(json_build_array(p.part, p.organization, p.organization_name, p.region_name)) "
     "FROM cases_party p WHERE p.case_id = b.id) AS parties "
     "FROM cases_case b WHERE b.applicant_index = {index} AND b.task_code = {task} AND b.id <> {this} "
-    "AND (NOT b.ended{served}) "
+    f"AND ((NOT b.ended AND b.state NOT IN ('{DECIDED}')){{served}}) "
     f"ORDER BY b.submitted_at DESC LIMIT {MOST}) o"
 )
 SERVED_SINCE = (
-    " OR (b.state = ANY(%s) AND EXISTS (SELECT 1 FROM cases_event e "
-    "WHERE e.case_id = b.id AND e.move = 'grant' AND e.occurred_at > %s))"
+    " OR (b.state = ANY(%s) AND EXISTS (SELECT 1 FROM cases_event e "  # noqa: S608
+    f"WHERE e.case_id = b.id AND e.move IN ('{GRANTS}') AND e.occurred_at > %s))"
 )
 ASKED = OTHERS.format(index="%s", task="%s", this="%s", served=SERVED_SINCE)
 BESIDE = OTHERS.format(index="c.applicant_index", task="c.task_code", this="c.id", served="")  # beside the case c
@@ -90,7 +93,7 @@ def _other(told: dict[str, Any]) -> Other:
         id=UUID(told["id"]),
         receipt_no=told["receipt_no"],
         state_name=NAMES.get(state, state),
-        ended=told["ended"],
+        ended=told["ended"] or state in ENDED,
         submitted_at=datetime.fromisoformat(told["submitted_at"]),
         intake=_place(by_part[Part.INTAKE]),
         handling=_place(by_part[Part.HANDLING]),

@@ -25,6 +25,7 @@ AWAITS_ORIGINALS = "窗口已收件。这件事须核对纸质原件，{handling
 REVOKED = "准予的决定已被撤销，证明不再有效，不能下载。"
 WAITS_FOR_LATER = "{handling}已经容缺受理，正在审查。后补的材料补齐以前，不作出准予的决定。"
 VERIFIES = "办理已结束，证明可以随时在本页再次下载。{handling}依您的承诺作出了决定，还要核查承诺是否属实。"
+PAPERS_BACK = "纸质原件还没有全部退还，在谁手里见“纸质原件”。"
 POSTED = "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
 AT_THE_WINDOW = "证明已出具，请到收件窗口领取。"
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from tongban.cases import custody, promises, transitions
 from tongban.cases.custody import Party
-from tongban.cases.guards import OUTCOMES, PROBLEMS, VERDICTS
+from tongban.cases.guards import OUTCOMES, PROBLEMS, RECIPIENTS, VERDICTS
 from tongban.cases.models import Event
 from tongban.cases.queries.held import Held, rules_cached
 from tongban.cases.queries.views import TimelineEntry
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.sealed import event_context, opened
 from tongban.cases.signing import ROLES
+from tongban.cases.situation import numbers_in
 from tongban.cases.states import Part
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
@@ -41,6 +42,7 @@ CHOSEN = {  # choices in words, where the case itself is not needed to know them
     "kind": ("问题种类", PROBLEMS),
     "outcome": ("处理结果", OUTCOMES),
     "promise": ("承诺", promises.NAMES),
+    "to": ("寄给", RECIPIENTS),
     "credit": ("查询结果", promises.CREDIT),
     "register": ("在哪里查询", promises.REGISTERS),
 }
@@ -122,6 +124,8 @@ def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
         yield "审查环节", step_name(held, stated["step"])
     if "problem" in stated:
         yield "问题", f"问题{stated['problem']}"
+    if "papers" in stated:
+        yield "原件", "、".join(held.papers[number - 1].name for number in sorted(numbers_in(stated["papers"])))
     for name, (label, words) in CHOSEN.items():
         if name in stated:
             yield label, words.get(stated[name], stated[name])

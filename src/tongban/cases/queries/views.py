@@ -268,6 +268,7 @@ class CasePage:
     parties: tuple[PartyView, ...]
     timeline: tuple[TimelineEntry, ...]  # newest first
     clocks: tuple[ClockView, ...]  # what matters most first
+    forecast: str  # what is to be expected, from the item's own history; empty where that is too short
     steps: tuple[StepView, ...]  # of the examination, once it has begun
     correction: CorrectionView | None  # while one is awaited
     outcome: TimelineEntry | None  # the line that says why the case stands where it does, if that needs a reason

@@ -125,7 +125,7 @@ def application(world: World, **changed: str) -> Application:
         version=1,
         answers={"who": "self", "purpose": "job"},
         form=story.FORM | {"name": "张伟", "id_number": ZHANG.id_number} | changed,
-        materials=[GivenFile("id_card", "a.png", "sha256:00", 4, "image/png")],
+        materials=[GivenFile("id_card", "a.png", f"sha256:{0:064}", 4, "image/png")],
     )
 
 

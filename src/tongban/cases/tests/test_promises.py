@@ -20,7 +20,7 @@ ANYBODY = Relation(frozenset(), applied=True)
 def made(case: Situation, name: str, **facts: str) -> Situation:
     """The case after a move, ten minutes later."""
     later = replace(case, at=case.at + timedelta(minutes=10))
-    return course.after(later, MOVES[name], facts, actor="approver:1", holder=2)[0]
+    return course.after(later, MOVES[name], facts, actor="approver:1")[0]
 
 
 @pytest.fixture

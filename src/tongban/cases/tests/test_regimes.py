@@ -140,15 +140,22 @@ def test_every_special_procedure_of_the_law_stops_also_what_the_law_set() -> Non
         assert not each.pause(MONDAY, by_law=False).reaches(regimes.LICENCE["decision"])  # the law is not theirs
 
 
-def test_parts_of_known_transfers_are_named_with_their_source() -> None:
-    assert [(each.name, each.amount) for each in regimes.PENSION_TRANSFER] == [
-        ("新参保地审核", 15),
-        ("原参保地转出", 15),
-        ("新参保地办结", 15),
-    ]
-    assert {each.clause for each in regimes.PENSION_TRANSFER} == {"第八条"}
-    assert [each.amount for each in regimes.HOUSEHOLD_TRANSFER] == [5, 2]
-    assert all(each.source for each in (*regimes.PENSION_TRANSFER, *regimes.HOUSEHOLD_TRANSFER))
+def test_parts_of_the_procedure_are_limits_that_the_item_declares() -> None:
+    """养老保险关系转移 15 + 15 + 15 by 国办发〔2009〕66号 art. 8; 户口迁移 5 + 2, which no law sets."""
+    law = {
+        "law": "《城镇企业职工基本养老保险关系转移接续暂行办法》",
+        "clause": "第八条",
+        "source": "国办发〔2009〕66号",
+    }
+    pension = {"check": "新参保地审核", "transfer": "原参保地转出", "conclude": "新参保地办结"}
+    household = {"new_place": ("迁入地审核", 5), "old_place": ("迁出地办理", 2)}
+    parts = [{"code": code, "name": name, "days": 15, "unit": "working_day", **law} for code, name in pension.items()]
+    parts += [PROMISED | {"code": code, "name": name, "days": days} for code, (name, days) in household.items()]
+    found = regimes.of_item(item(parts=parts))
+
+    assert {found[f"part:{code}"].name for code in pension} == set(pension.values())
+    assert {short(found[f"part:{code}"]) for code in pension} == {(15, "working_day", "statutory", "第八条")}
+    assert [short(found[f"part:{code}"])[::2] for code in household] == [(5, "promised"), (2, "promised")]
 
 
 def test_what_an_item_says_of_promises_are_limits_of_its_cases() -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from tongban.cases import actions, queries, transitions
 from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage, Worklist
+from tongban.cases.queries.lists import AFTERWARDS
 from tongban.cases.queries.views import MaterialView, MoveView, OriginalView
 from tongban.cases.states import ENDED, NAMES, Mode, State
 from tongban.catalogue.content import Material
@@ -25,7 +26,7 @@ from tongban.web.visit import Visit, posted, staff
 
 LIMIT = 20
 OPEN = {str(state) for state in State} - {str(state) for state in ENDED}
-QUEUED = OPEN | {str(State.DELIVERED)}  # what was decided on a promise waits until that is verified
+QUEUED = OPEN | {AFTERWARDS}
 REACHED = {move.target for move in transitions.MOVES.values() if Mode.PROXY in move.modes}
 AT_A_WINDOW = [str(state) for state in State if state in REACHED]  # what a window looks for
 CORRECTABLE = {str(state) for state in transitions.AWAIT_FILES}
@@ -57,21 +58,25 @@ def worklist(request: Visit) -> HttpResponse:
 
 
 def _queued(found: Worklist) -> list[tuple[str, str, str]]:
-    """The same of a queue; what was decided on a promise and waits to be verified stands last, if there is any."""
-    waits = str(State.DELIVERED)
-    listed = counters({state: count for state, count in found.counters.items() if state != waits})
-    return [*listed, *([(waits, "待核查承诺", _many(found.counters[waits]))] if found.counters[waits] else [])]
+    """The same of a queue; cases that have ended and still need somebody stand last, if there are any."""
+    listed = counters({state: count for state, count in found.counters.items() if state != AFTERWARDS})
+    return [*listed, *_afterwards(found)]
+
+
+def _afterwards(found: Worklist) -> list[tuple[str, str, str]]:
+    rest = found.counters[AFTERWARDS]
+    return [(AFTERWARDS, "办结后待处理", _many(rest))] if rest else []
 
 
 def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
     """The cases this window took in: who has each now, and which wait for the window itself."""
     state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
-    state = state if state in AT_A_WINDOW else ""
+    state = state if state in (*AT_A_WINDOW, AFTERWARDS) else ""
     found = queries.taken_in(actor, state=state or None)
     counted = {name: found.counters[name] for name in AT_A_WINDOW if name in OPEN or found.counters[name]}
     told = {
         "rows": queries.worklist(actor, q=q).rows if q else found.rows,
-        "counters": counters(counted),
+        "counters": [*counters(counted), *_afterwards(found)],
         "correctable": CORRECTABLE,
         "total": _under_way(found),
         "state": state,
@@ -83,7 +88,7 @@ def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
 
 
 def _under_way(found: Worklist) -> int:
-    return sum(count for state, count in found.counters.items() if state in OPEN)
+    return sum(count for state, count in found.counters.items() if state in QUEUED)
 
 
 def counters(counted: dict[str, int]) -> list[tuple[str, str, str]]:

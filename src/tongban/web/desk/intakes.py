@@ -16,6 +16,7 @@ from tongban.cases import queries as cases
 from tongban.cases.errors import AppliedBefore, FileRefused, FormRefused, Repeated
 from tongban.cases.states import Mode
 from tongban.catalogue.content import CoApplicants, Question
+from tongban.catalogue.lists import queries as lists
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.scenario import guide, is_asked
 from tongban.catalogue.search.queries import Wanted, search
@@ -40,6 +41,7 @@ STEP_OF_LACK = {  # which step a lack of windows.queries belongs to
     "question": "situation",
     "form": "situation",
     "signers": "situation",
+    "together": "situation",
     "check": "materials",
     "delivery": "verdict",
 }
@@ -323,7 +325,7 @@ def _signer_rows(page: IntakePage) -> list[tuple[str, dict[str, Any]]]:
     """The rows to show: (name of its fields, what was entered)."""
     if page.wanted is None:
         return []
-    blank = {"role": page.wanted.roles[0].code, "name": "", "id_number": "", "signed": False}
+    blank = {"role": page.wanted.roles[0].code, "name": "", "id_number": "", "signed": False, "said": ""}
     entered = [*page.signers, *[blank] * page.wanted.most][: page.wanted.most]
     return [(f"signer-{place}", each) for place, each in enumerate(entered)]
 
@@ -377,7 +379,9 @@ def materials(request: Visit, intake_id: UUID) -> HttpResponse:
 
 
 def _materials(request: Visit, page: IntakePage, errors: dict[str, str] | None = None) -> HttpResponse:
-    told = {"errors": errors or {}, "licences": queries.licences(page)}
+    assert page.item is not None
+    shares = lists.shared(page.item.item, request.actor.region, clock.today())
+    told = {"errors": errors or {}, "licences": queries.licences(page), "shares": shares}
     return _show(request, page, "materials", told, status=422 if errors else 200)
 
 

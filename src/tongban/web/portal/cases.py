@@ -24,6 +24,7 @@ from tongban.web.visit import Visit, applicants, posted
 MAIN = {  # of each move that an applicant makes, the field beside which a refusal of all stands
     "correct": "note",
     "urge": "note",
+    "request_hearing": "note",
     "withdraw": "reason",
     "promise": "confirmed",
     "withdraw_promise": "promise",
@@ -59,6 +60,7 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
         "correct": offered.get("correct"),
         "urge": offered.get("urge"),
         "withdraw": offered.get("withdraw"),
+        "hearing": offered.get("request_hearing"),
         "promise": offered.get("promise"),
         "withdraw_promise": offered.get("withdraw_promise"),
         "supplement": offered.get("supplement"),
@@ -106,6 +108,13 @@ def withdraw(request: Visit, number: str) -> HttpResponse:
 def urge(request: Visit, number: str) -> HttpResponse:
     """Remind the office that holds the case."""
     return _make(request, number, "urge")
+
+
+@applicants
+@posted(up=1)
+def hearing(request: Visit, number: str) -> HttpResponse:
+    """Ask for the hearing that the office has offered."""
+    return _make(request, number, "request_hearing")
 
 
 @applicants

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Blank forms and samples of an item: from here, or from the node that published them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
@@ -16,23 +13,13 @@ from tongban.web import files
 from tongban.web.visit import Visit, page
 
 
-@dataclass(frozen=True)
-class Paper:
-    """One of them on its way to a browser."""
-
-    filename: str
-    media_type: str
-    size: int
-    chunks: Iterator[bytes]
-
-
 @require_safe
 @page
 def item_file(request: Visit, task_code: str, digest: str) -> HttpResponseBase:
     """Where another node keeps it, people are sent there: it is public."""
     file, kept, node = queries.item_file(task_code, digest)
     if kept is not None:
-        return files.send(Paper(file.name, file.type, file.size, iter([bytes(kept.data)])), keep=True)
+        return files.send(files.paper(file.name, file.type, bytes(kept.data)), keep=True)
     publisher = trust_list().nodes.get(node)
     if publisher is None or node == here().code:
         raise NotFound(what="这个文件")
