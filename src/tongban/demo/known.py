@@ -32,7 +32,7 @@ MODE_BASIS = {
 UNSURE = {"low": "全国清单中是否有本项、名称是否准确，没有核实。", "medium": "名称和批次的可信度中等。", "high": ""}
 ASSUMED = (
     "国家基本目录中的编码未查得，主项号以99开头的编码为本演示的编码。",
-    "法定办结时限未查得，留空；承诺办结时限是本演示的假定，不是实施机关的规定。",
+    "没有写明来源的办结时限是本演示的假定，不是实施机关的规定；法定时限未查得的留空。",
     "事项类型按公共服务事项假定。",
     "实施主体未查得，由省政务服务中心（演示）代列；申请条件、申请表和办理流程由本演示编写，不是当地的规定。",
     "主题和事件的用词由本演示编写，国家的主题编码未查得。",
@@ -110,6 +110,13 @@ def _words() -> dict[str, Any]:
     return told
 
 
+@cache
+def _procedures() -> dict[int, dict[str, Any]]:
+    """Of items whose procedure is known: the parts that several organs have in turn, each with its own limit."""
+    told = json.loads((DATA / "items" / "known_procedures.json").read_text("utf-8"))
+    return {number: each["told"] for each in told for number in each["numbers"]}
+
+
 def _template(number: int) -> dict[str, Any]:
     row = _known()[number]
     mode = Mode(row["mode"] or Mode.PROXY)
@@ -125,7 +132,7 @@ def _template(number: int) -> dict[str, Any]:
         "assumptions": [*filter(None, (UNSURE[row["confidence"]],)), *ASSUMED],
         "topics": {kind: row[kind].split() for kind in kinds if row[kind]},
     }
-    return _words() | own | WAYS[mode]
+    return _words() | own | WAYS[mode] | _procedures().get(number, {})
 
 
 def _content(number: int, office: DemoOrganization) -> dict[str, Any]:
