@@ -18,6 +18,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import override_settings
 
+from tongban.cases.queries.expected import forget as forget_history
 from tongban.catalogue.queries import forget as forget_items
 from tongban.catalogue.search.memory import forget as forget_names
 from tongban.config import new_keys
@@ -203,6 +204,7 @@ class World:
         with ExitStack() as stack:
             stack.enter_context(clock.running(self.clock))
             forget_items()
+            forget_history()
             for node in self.nodes.values():
                 self.attach(node.code)
                 with at(node):

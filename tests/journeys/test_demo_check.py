@@ -3,6 +3,8 @@
 
 import subprocess
 
+import pytest
+
 from tests.journeys.running import Demo
 
 
@@ -13,6 +15,7 @@ def test_the_check_of_the_demo_passes(checked: subprocess.CompletedProcess[str])
     assert "sm2 签名有效" in checked.stdout
 
 
+@pytest.mark.slow
 def test_the_check_says_where_it_failed_and_does_not_pass(demo: Demo) -> None:
     demo.server.shut("node_430000")
     try:

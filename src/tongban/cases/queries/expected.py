@@ -38,6 +38,11 @@ def expected(task_code: str, case: Situation) -> Forecast | None:
     return _fresh((here().code, task_code, unit), lambda: _forecast(task_code, unit, case))
 
 
+def forget() -> None:
+    """Look again next time."""
+    _kept.clear()
+
+
 def _fresh(place: tuple[str, str, Unit], make: Callable[[], Forecast | None]) -> Forecast | None:
     now = clock.monotonic()
     looked_at, found = _kept.get(place, (0.0, None))
