@@ -24,7 +24,7 @@ from tongban.catalogue.search.memory import forget as forget_names
 from tongban.config import new_keys
 from tongban.config.carrier import Application
 from tongban.config.settings import PAGES, database
-from tongban.config.worker import Duty, duties
+from tongban.config.worker import Duty, duties, seen
 from tongban.database import nodes as connecting
 from tongban.database.server import Server
 from tongban.demo import content, federation
@@ -290,16 +290,19 @@ class World:
             return duties(self.network, self.network, self.source)
 
     def work(self, code: str) -> bool:
-        """One round of a node's duties, senders first. Whether anything was done."""
+        """One round of a node's duties that have work, senders first. Whether anything was done."""
         did = False
         with at(self.nodes[code]):
             if is_recovering():
                 return exchange.recover_once(self.clock.now(), self.network)
-            for duty in sorted(self.duties(code), key=lambda each: not each.name.startswith("send")):
-                if duty.due:  # the rest is done when its time comes, not when there is work
-                    did |= duty.once(self.clock.now())
-                while duty.name == "apply" and duty.once(self.clock.now()):
+            watched = [duty for duty in self.duties(code) if duty.due]  # the rest is done when its time comes
+            if not seen(watched, self.clock.now()):
+                watched = []  # most nodes are at rest most of the time
+            for duty in sorted(watched, key=lambda each: not each.name.startswith("send")):
+                while seen([duty], self.clock.now()) and duty.once(self.clock.now()):
                     did = True
+                    if duty.name != "apply":
+                        break
             sequence_once(self.clock.now(), keys.signer())
         return did
 

@@ -256,21 +256,23 @@ def _look_out(shift: Shift, stop: threading.Event) -> None:
         if asked is not shift.duties:
             asked = shift.duties
             watched = [duty for duty in asked if duty.due]
-            question = "SELECT " + ", ".join(f"EXISTS ({duty.due})" for duty in watched)
         try:
-            at = clock.now()
-            with connection.cursor() as cursor:
-                cursor.execute(question, {"at": at})
-                seen = cursor.fetchone()
+            due = seen(watched, clock.now())
         except DatabaseError:
             log.exception("look_out_failed")
             _forget_connection()
             stop.wait(AFTER_FAULT)
             continue
-        for duty, is_due in zip(watched, seen, strict=True):
-            if is_due:
-                duty.called.set()
+        for duty in due:
+            duty.called.set()
     connection.close()
+
+
+def seen(watched: Sequence[Duty], at: datetime) -> list[Duty]:
+    """Those that have work, by one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"EXISTS ({duty.due})" for duty in watched), {"at": at})
+        return [duty for duty, is_due in zip(watched, cursor.fetchone(), strict=True) if is_due]
 
 
 def _attend(duty: Duty, stop: threading.Event) -> None:

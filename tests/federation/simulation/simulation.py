@@ -17,7 +17,7 @@ from tests.federation.simulation.plan import drawn
 from tests.federation.simulation.stage import Stage
 from tests.federation.simulation.story import Broken, Story, name
 from tests.world import World
-from tongban.config.worker import Duty
+from tongban.config.worker import Duty, seen
 from tongban.exchange import actions as exchange
 from tongban.exchange.models import Outbox, Wanted
 from tongban.exchange.queries import is_recovering
@@ -250,11 +250,9 @@ class Simulation:
         """What the look-out of a node sees to be done, and the duties that it does not look for."""
         duties = [each for each in self.world.duties(code) if not _goes_elsewhere(each, self.plan.nodes)]
         watched = [each for each in duties if each.due]
-        with self.world.at(code), connection.cursor() as cursor:
-            question = ", ".join(f"EXISTS ({each.due})" for each in watched)
-            cursor.execute(f"SELECT {question}", {"at": self.world.clock.now()})
-            seen = dict(zip((each.name for each in watched), cursor.fetchone(), strict=True))
-        return [each for each in duties if seen.get(each.name, True)]
+        with self.world.at(code):
+            due = seen(watched, self.world.clock.now())
+        return [each for each in duties if not each.due or each in due]
 
     def _once(self, code: str, duty: Duty) -> bool:
         """One duty as the worker would do it; a refusal is logged there, and told here."""
