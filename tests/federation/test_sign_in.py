@@ -70,6 +70,30 @@ def signed_in_at_gansu(browser: Browser) -> None:
     browser.get("/sign-in/wait")
 
 
+def test_who_was_sent_home_and_never_arrived_is_sent_again(browser: Browser) -> None:
+    to_hunan(browser)
+    browser.at = GANSU  # the answer that said where to go was lost: the page is loaded again
+    browser.get("/sign-in/wait")
+    assert browser.path == f"{GANSU}/sign-in/wait"
+    work(browser)
+    browser.get("/sign-in/wait")
+    assert browser.at == HUNAN
+
+    browser.press("/oidc/agree", login=ZHANG.phone, password=PASSWORD)
+    work(browser)
+    browser.get("/sign-in/wait")
+    assert browser.who(GANSU) is not None
+
+
+def test_who_comes_back_from_home_by_themselves_may_choose_another(browser: Browser) -> None:
+    to_hunan(browser)
+    browser.at = GANSU
+    browser.world.clock.advance(timedelta(seconds=6))
+    browser.get("/sign-in/wait")
+
+    assert browser.path.startswith(f"{GANSU}/sign-in/?choose=1")
+
+
 def test_a_person_signs_in_at_home_and_comes_back_to_where_they_were(browser: Browser) -> None:
     to_hunan(browser)
     assert browser.at == HUNAN and "甘肃通办请您在这里确认身份" in browser.page and "证件类型和号码" in browser.page

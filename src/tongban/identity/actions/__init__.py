@@ -23,6 +23,7 @@ from tongban.identity.actions.visitors import (
     come_back,
     enter,
     finish_sign_ins,
+    go_again,
     go_home,
     try_again,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "finish_sign_ins",
     "forget_old",
     "give_code",
+    "go_again",
     "go_home",
     "hear",
     "issue_token",

@@ -34,6 +34,7 @@ from tongban.standards.refusal import Refusal
 
 ATTEMPT_LIFE = timedelta(minutes=15)
 BATCH = 20  # attempts looked at in one pass
+LOST = timedelta(seconds=5)  # nobody reads home's page and comes back in less
 CLAIMED = timedelta(seconds=20)  # longer than the transport's patience: nobody else tries meanwhile
 SLOWEST = 15  # seconds between two tries
 
@@ -78,6 +79,15 @@ def go_home(browser: str, *, at: datetime) -> str:
         return ""
     address = trust.address(trust.partner(attempt.issuer, at))
     return asking.authorize_url(address, here().code, attempt.request_uri)
+
+
+def go_again(browser: str, *, at: datetime) -> bool:
+    """Ask home anew for somebody who is here again right after being sent there: the word to go was lost on the way.
+
+    Later they have come back by themselves, and are not pushed home a second time.
+    """
+    lost = Attempt.objects.filter(browser=digest(browser), status=Status.WAITING, silent=False, ends_at__gt=at)
+    return bool(lost.filter(went_at__gt=at - LOST).update(status=Status.PUSH, went_at=None, try_at=at, tries=0))
 
 
 def come_back(browser: str, said: Mapping[str, str], *, at: datetime) -> None:

@@ -110,6 +110,7 @@ def wait(request: Visit) -> HttpResponse:
         return _in(request, *entered)
     if home := actions.go_home(browser, at=at):
         return HttpResponseRedirect(home)
+    actions.go_again(browser, at=at)
     return _meanwhile(request, queries.progress(browser, at), at)
 
 
