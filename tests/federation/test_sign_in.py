@@ -5,7 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,6 +83,25 @@ def test_who_was_sent_home_and_never_arrived_is_sent_again(browser: Browser) -> 
     work(browser)
     browser.get("/sign-in/wait")
     assert browser.who(GANSU) is not None
+
+
+def test_a_look_that_meets_the_push_half_way_waits_and_looks_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.get("/sign-in/?next=/cases/")
+    go_home = actions.go_home
+
+    def too_early(way: str, *, at: datetime) -> str:
+        gone = go_home(way, at=at)
+        work(browser)  # home takes the question in just now
+        return gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "go_home", too_early)
+        browser.press("/sign-in/go", home=HUNAN)
+    assert browser.path == f"{GANSU}/sign-in/wait" and browser.answer.status_code == 200
+    browser.get("/sign-in/wait")
+    assert browser.at == HUNAN
 
 
 def test_who_comes_back_from_home_by_themselves_may_choose_another(browser: Browser) -> None:

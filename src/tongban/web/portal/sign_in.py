@@ -105,13 +105,15 @@ def come_back(request: Visit) -> HttpResponse:
 def wait(request: Visit) -> HttpResponse:
     """Wait for the home node without holding this request: the page asks again by itself, and goes when it may."""
     browser, at = cookie.way_of(request), clock.now()
+    progress = queries.progress(browser, at)  # read first: what the worker brings meanwhile is for the next look
     entered = actions.enter(browser, at=at, previous=cookie.token_of(request))
     if entered is not None:
         return _in(request, *entered)
     if home := actions.go_home(browser, at=at):
         return HttpResponseRedirect(home)
-    actions.go_again(browser, at=at)
-    return _meanwhile(request, queries.progress(browser, at), at)
+    if actions.go_again(browser, at=at):
+        progress = queries.progress(browser, at)
+    return _meanwhile(request, progress, at)
 
 
 @require_POST
