@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a licence stands, and every way it can come to stand otherwise: one table, read by act, page and message. Pure.
 
-The words are those of 行政许可法 (2019) 第六十九条 (撤销), 第七十条 (注销) and 行政处罚法 (2021) 第九条 (暂扣, 吊销);
-the two digits are those of the national licence catalogue as the housing ministry writes them (other ministries'
-differ), kept for exports.
+The words are those of 行政许可法 (2019) 第六十九条 (撤销), 第七十条 (注销) and 行政处罚法 (2021) 第九条 (暂扣, 吊销).
 """
 
 from dataclasses import dataclass
@@ -23,12 +21,7 @@ class Standing(StrEnum):
     @property
     def label(self) -> str:
         """The word for it."""
-        return WORDS[self][0]
-
-    @property
-    def code(self) -> str:
-        """The two digits of the catalogue."""
-        return WORDS[self][1]
+        return WORDS[self]
 
     @property
     def counts(self) -> bool:
@@ -37,12 +30,12 @@ class Standing(StrEnum):
 
 
 WORDS = {
-    Standing.VALID: ("有效", "01"),
-    Standing.SUSPENDED: ("暂扣", "02"),
-    Standing.REVOKED: ("撤销", "03"),
-    Standing.CANCELLED: ("注销", "04"),
-    Standing.LAPSED: ("失效", "05"),
-    Standing.WITHDRAWN: ("吊销", "07"),
+    Standing.VALID: "有效",
+    Standing.SUSPENDED: "暂扣",
+    Standing.REVOKED: "撤销",
+    Standing.CANCELLED: "注销",
+    Standing.LAPSED: "失效",
+    Standing.WITHDRAWN: "吊销",
 }
 
 LONGEST = 500  # characters of a reason, and of its basis

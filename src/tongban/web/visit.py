@@ -32,11 +32,16 @@ class Visit(WSGIRequest):
         return identity.signed_in(token, clock.now()) if token else None
 
     @property
-    def actor(self) -> Actor:
-        """Who acts. SignInNeeded when nobody is signed in."""
+    def who(self) -> identity.SignedIn:
+        """Who is signed in. SignInNeeded when nobody is."""
         if self.signed_in is None:
             raise SignInNeeded
-        return self.signed_in.actor
+        return self.signed_in
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts. SignInNeeded when nobody is signed in."""
+        return self.who.actor
 
 
 View = Callable[Concatenate[Visit, P], HttpResponseBase]

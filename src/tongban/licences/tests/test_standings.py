@@ -28,4 +28,4 @@ def test_what_a_case_has_revoked_only_the_case_puts_back() -> None:
 def test_every_standing_is_alive_over_or_cancelled_and_only_one_counts() -> None:
     assert ALIVE | OVER | {Standing.CANCELLED} == set(Standing)
     assert [each for each in Standing if each.counts] == [Standing.VALID]
-    assert len({each.code for each in Standing}) == len(Standing)
+    assert len({each.label for each in Standing}) == len(Standing)

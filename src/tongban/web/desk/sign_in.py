@@ -8,10 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.identity import actions
-from tongban.identity.queries import SignedIn
 from tongban.identity.queries.roaming import sessions
 from tongban.standards import clock
-from tongban.standards.refusal import Refusal, SignInNeeded
+from tongban.standards.refusal import Refusal
 from tongban.web import sign_in_cookie as cookie
 from tongban.web.next_page import local
 from tongban.web.visit import Visit, page, staff
@@ -60,7 +59,7 @@ def sign_out(request: Visit) -> HttpResponse:
 @staff
 def mine(request: Visit) -> HttpResponse:
     """Where this member of staff is signed in."""
-    return render(request, "desk/my_sign_ins.html", {"sessions": sessions(_who(request), clock.now())})
+    return render(request, "desk/my_sign_ins.html", {"sessions": sessions(request.who, clock.now())})
 
 
 @never_cache
@@ -68,14 +67,8 @@ def mine(request: Visit) -> HttpResponse:
 @staff
 def end(request: Visit, key: str) -> HttpResponse:
     """End one of one's own sessions."""
-    actions.end_session(_who(request), key, at=clock.now())
+    actions.end_session(request.who, key, at=clock.now())
     return HttpResponseRedirect(reverse("desk:my-sign-ins"))
-
-
-def _who(request: Visit) -> SignedIn:
-    if request.signed_in is None:
-        raise SignInNeeded
-    return request.signed_in
 
 
 urlpatterns = [

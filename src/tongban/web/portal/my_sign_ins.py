@@ -8,11 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.identity import actions, trust
-from tongban.identity.queries import SignedIn
 from tongban.identity.queries.roaming import agreed, roams, sessions
 from tongban.standards import clock
 from tongban.standards.node import here
-from tongban.standards.refusal import SignInNeeded
 from tongban.web import sign_in_cookie as cookie
 from tongban.web.visit import Visit, applicants, page
 
@@ -22,7 +20,7 @@ from tongban.web.visit import Visit, applicants, page
 @applicants
 def mine(request: Visit) -> HttpResponse:
     """All of it on one page."""
-    own = _who(request)
+    own = request.who
     told = {
         "own": own,
         "home": trust.name_of(own.issuer),
@@ -38,7 +36,7 @@ def mine(request: Visit) -> HttpResponse:
 @applicants
 def end(request: Visit, key: str) -> HttpResponse:
     """End one of one's own sessions, here and wherever it serves."""
-    own = _who(request)
+    own = request.who
     actions.end_session(own, key, at=clock.now())
     if key != own.session.hex():
         return HttpResponseRedirect(reverse("portal:my-sign-ins"))
@@ -52,7 +50,7 @@ def end(request: Visit, key: str) -> HttpResponse:
 @applicants
 def roam(request: Visit) -> HttpResponse:
     """Let every region's portal know who one is on arrival, or no longer."""
-    own = _who(request)
+    own = request.who
     if "stop" in request.POST:
         actions.withdraw_consent(own, actions.EVERYWHERE, at=clock.now())
     else:
@@ -65,7 +63,7 @@ def roam(request: Visit) -> HttpResponse:
 @applicants
 def withdraw(request: Visit) -> HttpResponse:
     """One node is told nothing more without asking."""
-    own, client = _who(request), request.POST.get("client", "")
+    own, client = request.who, request.POST.get("client", "")
     if any(each.client == client for each in agreed(own)):
         actions.withdraw_consent(own, client, at=clock.now())
     return HttpResponseRedirect(reverse("portal:my-sign-ins"))
@@ -79,12 +77,6 @@ def elsewhere(request: Visit) -> HttpResponse:
     own = request.signed_in
     home = own.issuer if own and own.person is not None else ""
     return render(request, "portal/elsewhere.html", {"nodes": nodes, "home": home})
-
-
-def _who(request: Visit) -> SignedIn:
-    if request.signed_in is None:
-        raise SignInNeeded
-    return request.signed_in
 
 
 urlpatterns = [
