@@ -6,7 +6,6 @@ thousand times a second would pay for them each time. What guards a request is t
 """
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -15,7 +14,6 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port, validate_host
 from django.views.decorators.csrf import csrf_exempt
 
 from tongban.database import doubt
@@ -27,6 +25,7 @@ from tongban.standards.refusal import NotFound, SignInNeeded
 from tongban.web.api.routes import Route, matching
 from tongban.web.api.speech import Answer, Asked, refused
 from tongban.web.api.urls import PREFIX, ROUTES
+from tongban.web.hosts import is_ours
 from tongban.web.middleware import HEADERS, POLICY, STRICT, request_id_from, write_down
 from tongban.web.recovering import is_serving
 from tongban.web.refusals import BadRequest, PageGone, TooLarge, WrongMethod, refusal_of, request_id_of
@@ -35,7 +34,6 @@ Environ = dict[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
-KEPT_HOSTS = 64  # names under which this node was asked
 NOWHERE = "static-or-none"  # what the log calls an address that nobody declared
 STATUS = {each.value: f"{each.value} {each.phrase}" for each in HTTPStatus}
 GUARDS = [*HEADERS.items(), ("Content-Security-Policy", POLICY.format(targets="")), ("Cache-Control", "no-store")]
@@ -91,7 +89,7 @@ def _answered(asked: Asked, environ: Environ) -> tuple[Route | None, Answer]:
     doubt.clear()
     if connection.errors_occurred:
         connection.close_if_unusable_or_obsolete()
-    if not _is_ours(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS)):
+    if not is_ours(environ.get("HTTP_HOST", "")):
         return None, refused(BadRequest(), asked.request_id)
     if "\0" in asked.path:
         return None, refused(PageGone(), asked.request_id)
@@ -109,13 +107,6 @@ def _caller(asked: Asked) -> identity.SignedIn:
     if found is None:
         raise SignInNeeded
     return found
-
-
-@lru_cache(maxsize=KEPT_HOSTS)
-def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
-    """Whether the node answers for this name."""
-    name, _ = split_domain_port(host)
-    return bool(name) and validate_host(name, allowed)
 
 
 def _headers(given: Answer, asked: Asked) -> list[tuple[str, str]]:

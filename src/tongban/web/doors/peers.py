@@ -7,14 +7,12 @@ Each is answered to the letter as Django's way would answer it. Whatever is unus
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import connection
-from django.http.request import HttpHeaders, split_domain_port, validate_host
+from django.http.request import HttpHeaders
 
 from tongban.database import doubt
 from tongban.exchange import doors
@@ -25,6 +23,7 @@ from tongban.standards import clock
 from tongban.standards.canonical import canonical
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
+from tongban.web.hosts import is_ours
 from tongban.web.middleware import request_id_from, write_down
 
 Environ = dict[str, Any]
@@ -54,7 +53,7 @@ class Peers:
             return False
         length = environ.get("CONTENT_LENGTH", "")
         is_usual = bool(LENGTH.fullmatch(length)) and int(length) <= USUAL
-        return is_usual and _is_ours(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS))
+        return is_usual and is_ours(environ.get("HTTP_HOST", ""))
 
     def together(self, environs: Sequence[Environ]) -> list[Said]:
         """What each is told."""
@@ -77,13 +76,6 @@ class Peers:
         if hasattr(parts, "close"):
             parts.close()
         return int(said[-1][0][:3]), said[-1][1], body
-
-
-@lru_cache(maxsize=64)
-def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
-    """Whether the node answers for this name."""
-    name, _ = split_domain_port(host)
-    return bool(name) and validate_host(name, allowed)
 
 
 def _hop(environ: Environ) -> Hop:
