@@ -28,6 +28,12 @@ class Locked(Refusal):
     code, status, says = "locked", 503, "打不开本节点的密钥（{file}）：{why}。"
 
 
+class RotationOpen(Refusal):
+    """The values are still being moved to the index key before."""
+
+    code, status, says = "rotation_open", 409, "上一次更换检索密钥还没有完成，请等它完成后再更换。"
+
+
 class TokenFailed(Refusal):
     """The token that holds a key is away, locked, or has not what was asked of it."""
 

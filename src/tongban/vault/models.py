@@ -4,6 +4,19 @@
 from django.db import models
 
 
+class Rotation(models.Model):
+    """How far the values of blind indexes have been moved to a newer key."""
+
+    number = models.SmallIntegerField(primary_key=True)  # of the newer key
+    reaches = models.BinaryField()  # values below it are found under the newer key
+    begun_at = models.DateTimeField()
+    emptied_at = models.DateTimeField(null=True)  # none was left; one that was being written may still come
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "vault_rotation"
+
+
 class SubjectKey(models.Model):
     """The wrapped data key of one subject, e.g. a case."""
 

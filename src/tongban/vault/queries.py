@@ -3,7 +3,7 @@
 
 from tongban.vault import keys
 from tongban.vault.errors import KeyDestroyed
-from tongban.vault.models import SubjectKey
+from tongban.vault.models import Rotation, SubjectKey
 
 
 def subject_key(subject: str) -> bytes | None:
@@ -14,3 +14,8 @@ def subject_key(subject: str) -> bytes | None:
     if row[0] is None:
         raise KeyDestroyed()
     return keys.unwrap(row[0])
+
+
+def rotations() -> list[tuple[int, bool]]:
+    """Number of each index key after the first, and whether every value has been moved to it."""
+    return [(row.number, row.finished_at is not None) for row in Rotation.objects.order_by("number")]
