@@ -11,11 +11,25 @@ class Level(IntEnum):
 
     DECLARED = 1  # what the person typed, format checked only
     MATCHED = 2  # name and number agree with an authoritative source
-    PRESENT = 3  # a real person was there and is the one on the document
-    CERTIFIED = 4  # a certificate, or a check at a window
+    PRESENT = 3  # a real person was there, e.g. at a window, and is the one on the document
+    CERTIFIED = 4  # a certificate
 
 
+LEVELS = {  # as people read them
+    Level.DECLARED: "自行填报",
+    Level.MATCHED: "姓名和证件号码已核对",
+    Level.PRESENT: "本人到场已核验",
+    Level.CERTIFIED: "数字证书已核验",
+}
 REAL_NAME = Level.MATCHED  # from here on an ID number may join two sign-ins to one person
+
+
+def by_text_message(level: Level) -> Level:
+    """What a code by text message lets one claim: telephones are lent, and numbers are given to others.
+
+    It proves that name and number were matched once, and not that the person is there.
+    """
+    return min(level, Level.MATCHED)
 
 
 def acr(level: Level) -> str:

@@ -19,6 +19,86 @@ class TooManyTries(Refusal):
     says = "尝试次数较多，为保护账号安全，请约 {minutes} 分钟后再试。其他人的登录不受影响。"
 
 
+class WrongCode(Refusal):
+    """The same answer for a wrong code and for a telephone that nobody here has."""
+
+    code, status = "wrong_code", 422
+    says = "验证码不正确，请核对短信后重新输入。没有收到短信的，请核对填写的号码与登记的是否一致。"
+
+
+class CodeOver(Refusal):
+    """The code was used, is too old, or was guessed at too often."""
+
+    code, status, says = "code_over", 422, "验证码已失效，请重新获取。验证码 5 分钟内有效，输错 5 次即失效。"
+
+
+class NoTextMessages(Refusal):
+    """This node has nobody who carries text messages."""
+
+    code, status, says = "no_text_messages", 503, "本节点没有开通短信服务，请使用密码登录，或到就近政务大厅办理。"
+
+
+class WrongFactor(Refusal):
+    """The second factor is not theirs, or was used before."""
+
+    code, status = "wrong_factor", 422
+    says = "动态码或恢复码不正确，或者已经用过，请核对后重新输入；动态码每 30 秒换一个。"
+
+
+class PasskeyRefused(Refusal):
+    """What the device signed does not hold for this sign-in."""
+
+    code, status, says = "passkey_refused", 422, "没有通过安全密钥的验证，请重试，或改用动态码、恢复码。"
+
+
+class StepOver(Refusal):
+    """The password was typed too long ago, or the second factor guessed at too often."""
+
+    code, status, says = "step_over", 401, "这次登录已超时或者试错次数较多，请重新输入登录名和密码。"
+
+
+class MoreNeeded(Refusal):
+    """The password is right, and something else has to be shown; `step` is the cookie of the way there."""
+
+    code, status, says = "more_needed", 401, "密码正确，还需要第二步验证，请在网页上登录。"
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        super().__init__()
+
+
+class FactorNeeded(Refusal):
+    """A role whose holders must have a second factor."""
+
+    code, status = "factor_needed", 409
+    says = "您的岗位必须有第二步验证，最后一种不能删除。请先添加另一种，再删除这一种。"
+
+
+class LoginInUse(Refusal):
+    """Another member of staff signs in by this name."""
+
+    code, status, says = "login_in_use", 409, "登录名 {login} 已有人使用，请换一个。"
+
+
+class RolesApart(Refusal):
+    """Duties that one person may not hold together: see separation."""
+
+    code, status, says = "roles_apart", 409, "{one}与{other}不能由同一人担任，因为{why}。"
+
+
+class NotOneself(Refusal):
+    """Nobody gives themselves a post, or takes their own away."""
+
+    code, status, says = "not_oneself", 403, "本人的岗位和状态须由其他管理人员办理。"
+
+
+class NoSuchSubstitute(Refusal):
+    """Who stands in works at the same organization in the same role, and is there."""
+
+    code, status = "no_such_substitute", 409
+    says = "代理人应是同一机构、同一岗位角色、该期间不请假的在职人员。请另选一人。"
+
+
 class WeakPassword(Refusal):
     """The password would be guessed."""
 
@@ -29,6 +109,44 @@ class LoginTaken(Refusal):
     """Another account already answers to this ID number or phone."""
 
     code, status, says = "login_taken", 409, "该证件号码或手机号已用于另一个账号。"
+
+
+class MandateOver(Refusal):
+    """Whoever acted for somebody may no longer: nothing more in that name, nothing by mistake in one's own."""
+
+    code, status = "mandate_over", 403
+    says = "您代为办理的授权已经结束或到期，没有作任何改动。请在“我的”里选择以本人身份继续，或者请对方重新授权。"
+
+
+class MandateRefused(Refusal):
+    """This cannot be granted, accepted or ended so."""
+
+    code, status, says = "mandate_refused", 422, "{why}"
+
+
+class NotProven(Refusal):
+    """Who acts for others, or lets others act, is known by more than their own word."""
+
+    code, status = "not_proven", 403
+    says = "您的实名还没有核验通过，暂时不能授权、代办或登记单位。请先完成实名核验，或者携带证件原件到窗口核验。"
+
+
+class AlreadyProven(Refusal):
+    """There is nothing to ask."""
+
+    code, status, says = "already_proven", 409, "您的实名已经核验通过，不用再次核验。"
+
+
+class OwnNumber(Refusal):
+    """One does not act for oneself by a mandate."""
+
+    code, status, says = "own_number", 422, "这是您本人的证件号码，请填写对方的号码。"
+
+
+class NotAMinor(Refusal):
+    """《民法典》第十七条: who is eighteen acts for themselves."""
+
+    code, status, says = "not_a_minor", 422, "对方已满十八周岁，由本人办理；需要您帮忙的，请对方登录后授权您帮办代办。"
 
 
 class WrongReturn(Refusal):

@@ -7,6 +7,7 @@ from tongban.standards.node import here
 from tongban.standards.refusal import BadInput
 
 RESIDENT_ID = "resident_id"
+CREDIT_CODE = "credit_code"  # of a legal person
 LONGEST = 64  # characters; nothing that signs in is longer
 
 

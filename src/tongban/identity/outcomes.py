@@ -10,6 +10,7 @@ class Trouble(StrEnum):
     SILENT = "silent"
     NO_SOURCE = "no_source"
     NOT_COVERED = "not_covered"
+    TAKEN = "taken"  # it matches, but the number is that of somebody who is here and was not shown to be the same
 
 
 MAY_GO_ON = frozenset({"match", "manual"})

@@ -2,6 +2,7 @@
 """Whoever can say whether a name and an ID number belong together: HTTP in service, the demo's register in tests."""
 
 import json
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ class Answer(StrEnum):
     """All that a source tells; it hands out no data."""
 
     MATCH = "match"
-    MISMATCH = "mismatch"  # the number is known, under another name
+    MISMATCH = "mismatch"  # the number is known, under another name, or who is named beside does not belong to it
     UNKNOWN = "unknown"  # nobody has this number
 
 
@@ -25,11 +26,19 @@ class SourceSilent(Exception):
     """No answer, or none that can be understood: ask again later. The text names no person."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Who is said to belong to whom is asked about: a company's legal representative, a child's guardian."""
+
+    name: str
+    id_number: str
+
+
 class Source(Protocol):
     """Whatever answers the question."""
 
-    def ask(self, name: str, id_type: str, id_number: str) -> Answer:
-        """Whether they belong together. SourceSilent when nobody says."""
+    def ask(self, name: str, id_type: str, id_number: str, beside: Beside | None = None) -> Answer:
+        """Whether they belong together, and whoever is named beside them to them. SourceSilent when nobody says."""
 
 
 class HttpSource:
@@ -38,10 +47,12 @@ class HttpSource:
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
 
-    def ask(self, name: str, id_type: str, id_number: str) -> Answer:
+    def ask(self, name: str, id_type: str, id_number: str, beside: Beside | None = None) -> Answer:
         if not self._address:
             raise SourceSilent("no source")
-        asked = {"id_number": id_number, "id_type": id_type, "name": name}
+        asked: dict[str, Any] = {"id_number": id_number, "id_type": id_type, "name": name}
+        if beside is not None:
+            asked["beside"] = {"id_number": beside.id_number, "name": beside.name}
         try:
             status, body = _post(self._address + PATH, json.dumps(asked, ensure_ascii=False).encode())
         except urllib3.exceptions.HTTPError as failure:

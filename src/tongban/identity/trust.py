@@ -55,6 +55,12 @@ def homes(at: datetime) -> list[TrustedNode]:
     ]
 
 
+def takes_part(code: str) -> bool:
+    """Whether what this node vouched for still counts: it was not suspended and has not left."""
+    node = regions.trust_list().nodes.get(code)
+    return node is not None and node.status == "active"
+
+
 def name_of(code: str) -> str:
     """What people call a node, also one that has left."""
     node = regions.trust_list().nodes.get(code)

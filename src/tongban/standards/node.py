@@ -39,6 +39,11 @@ class Node:
     demo: bool = False
     identity_source: str = ""  # who confirms names and ID numbers, e.g. https://…; empty: nobody does
     identity_limit: int = 60  # seconds that the source has to answer before a clerk may vouch
+    sms_gateway: str = ""  # who carries text messages, e.g. https://…; empty: nobody does
+    mail_server: str = ""  # who carries letters, e.g. smtps://mail.example:465; empty: nobody does
+    mail_from: str = ""  # the address that they come from
+    quiet: str = "22:00-08:00"  # hours in which no text message goes out; empty: there are none
+    second_factor: tuple[str, ...] = ()  # roles in which a password alone does not sign in
     witness_every: int = 60  # seconds at least between two tree heads that a peer is told
     unlock: Path | None = None  # the file that unlocks the secrets; None: the one made beside the home
     token: Token | None = None  # where keys lie in hardware

@@ -21,7 +21,7 @@ from tongban.identity.queries import person_actor, staff_actor
 from tongban.identity.transport import NoAnswer, Transport
 from tongban.ledger import actions as ledger
 from tongban.regions.trustlist import TrustedNode
-from tongban.standards.actor import system
+from tongban.standards.actor import Actor, system
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 
@@ -31,14 +31,16 @@ CLAIMED = timedelta(seconds=20)  # longer than the transport's patience
 SLOWEST = 15  # seconds between two tries while the node may be back at any moment
 
 
-def end(row: Session, *, at: datetime, by: str = "") -> UUID | None:
+def end(row: Session, *, at: datetime, by: str = "", by_whom: Actor | None = None) -> UUID | None:
     """End this session here, and have everybody told whom it concerns but `by`, the node that told us.
+
+    `by_whom` is who ended it, where it was not its owner.
 
     Part of the caller's transaction. What the rows have in common that tell of it; None when it had ended before.
     """
     if Session.objects.filter(digest=row.digest, ended_at=None).update(ended_at=at) == 0:
         return None
-    _write_down(row, at, by)
+    _write_down(row, at, by, by_whom)
     return tell(row, at=at, but=by)
 
 
@@ -57,14 +59,14 @@ def tell(row: Session, *, at: datetime, but: str = "") -> UUID:
     return ended
 
 
-def _write_down(row: Session, at: datetime, by: str) -> None:
+def _write_down(row: Session, at: datetime, by: str, by_whom: Actor | None) -> None:
     facts = {"issuer": row.issuer} | ({"by": by} if by else {})
     if row.person is not None:
         subject, actor = f"person/{row.person.id}", person_actor(row.person)
     else:
         assert row.staff is not None
         subject, actor = f"staff/{row.staff.id}", staff_actor(row.staff)
-    ledger.write(subject, verb="signed_out", actor=system(by) if by else actor, at=at, facts=facts)
+    ledger.write(subject, verb="signed_out", actor=system(by) if by else by_whom or actor, at=at, facts=facts)
 
 
 # Being told

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from tongban.identity import logins, passwords, sealing, trust
+from tongban.identity import documents, logins, passwords, sealing, trust
+from tongban.identity.actions.evidence import Method, prove
 from tongban.identity.assurance import REAL_NAME, Level
 from tongban.identity.errors import LoginTaken, NotItsRegion, SubjectChanged, WeakPassword
 from tongban.identity.models import Account, Login, Person, SignIn, Staff
@@ -16,6 +17,8 @@ from tongban.identity.oidc import Claims
 from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.node import here
+
+IMPORTED = "import"  # whoever loads people into a node answers for them
 
 
 @transaction.atomic
@@ -28,23 +31,50 @@ def add_person(
     phone: str = "",
     password: str = "",
     level: Level = Level.MATCHED,
+    id_type: str = logins.RESIDENT_ID,
     actor: Actor | None = None,
 ) -> UUID:
     """Know a person by ID number; with a password they can sign in here. The same number again is the same person."""
-    number, phone = logins.id_number(id_number), logins.phone(phone) if phone else ""
+    number, phone = documents.number_of(id_type, id_number), logins.phone(phone) if phone else ""
     said = Claims(
         subject="",
         level=level,
         name=name,
-        id_type=logins.RESIDENT_ID,
+        id_type=id_type,
         id_number=number,
         phone=phone,
         home_region=home_region,
     )
-    person = _known(said) or _new_person(said, actor or system(here().code), at)
+    actor = actor or system(here().code)
+    person = known(said)
+    if person is None:
+        person = new_person(said, actor, at)
+        method = Method.MATCHED if level >= REAL_NAME else Method.DECLARED
+        prove(person.id, level, method, source=IMPORTED, actor=actor, at=at, verification=None)
     if password:
-        _open_account(person, said, password, at)
+        open_account(person, said, password, at)
     return person.id
+
+
+@transaction.atomic
+def meet(
+    *, name: str, id_type: str, id_number: str, phone: str, verification: UUID, clerk: Actor, at: datetime
+) -> None:
+    """Somebody stood before a clerk who checked that they are the one on the document; with or without an account.
+
+    Where their home is nobody asked: their home node, or they themselves, will say.
+    """
+    said = Claims("", Level.PRESENT, name, id_type, id_number, phone, home_region="")
+    person = known(said) or new_person(said, clerk, at)
+    prove(
+        person.id,
+        Level.PRESENT,
+        Method.WINDOW,
+        source=clerk.organization,
+        actor=clerk,
+        at=at,
+        verification=verification,
+    )
 
 
 @transaction.atomic
@@ -62,7 +92,7 @@ def add_staff(
     """Know a member of staff by login; the same login again is the same member."""
     if (known := Staff.objects.filter(login=login).first()) is not None:
         return known.id
-    _refuse_weak(password, login, name)
+    refuse_weak(password, login, name)
     staff = Staff.objects.create(
         id=uuid7(),
         login=login,
@@ -87,17 +117,17 @@ def person_from_claims(issuer: str, claims: Claims, *, at: datetime) -> Person:
     link = SignIn.objects.select_related("person").filter(issuer=issuer, subject=claims.subject).first()
     if link is not None:
         return _seen_again(link, claims, home, at)
-    person = _known(claims)
-    if person is not None and not trust.speaks_for(issuer, person.home_region):
+    person = known(claims)
+    if person is not None and person.home_region and not trust.speaks_for(issuer, person.home_region):
         raise NotItsRegion(home=home)  # else any node could name the number of another region's person
     if person is None:
-        person = _new_person(claims, system(here().code), at)
+        person = new_person(claims, system(here().code), at)
     SignIn.objects.create(issuer=issuer, subject=claims.subject, person=person, first_at=at, last_at=at)
-    _refresh(person, claims)
+    _refresh(person, issuer, claims, at)
     return person
 
 
-def _known(said: Claims) -> Person | None:
+def known(said: Claims) -> Person | None:
     """By ID number; a number that is only declared belongs to nobody yet."""
     if said.level < REAL_NAME:
         return None
@@ -105,14 +135,13 @@ def _known(said: Claims) -> Person | None:
     return Person.objects.filter(id_type=said.id_type, id_index=index).first()
 
 
-def _new_person(said: Claims, actor: Actor, at: datetime) -> Person:
+def new_person(said: Claims, actor: Actor, at: datetime) -> Person:
     """A new row, or the one that somebody else just made for the same number."""
     person = Person(
         id=uuid7(),
         id_type=said.id_type,
         name=said.name,
         home_region=said.home_region,
-        level=said.level,
         created_at=at,
     )
     person.id_sealed = sealing.sealed(person.id, "id_number", said.id_number)
@@ -121,7 +150,7 @@ def _new_person(said: Claims, actor: Actor, at: datetime) -> Person:
     if said.phone:
         person.phone_sealed = sealing.sealed(person.id, "phone", said.phone)
     Person.objects.bulk_create([person], ignore_conflicts=True)
-    kept = _known(said) or person
+    kept = known(said) or person
     if kept.id == person.id:
         facts = {"home_region": said.home_region, "level": int(said.level)}
         ledger.write(f"person/{person.id}", verb="person.added", actor=actor, at=at, facts=facts)
@@ -134,36 +163,41 @@ def _seen_again(link: SignIn, claims: Claims, home: str, at: datetime) -> Person
     if sealing.opened(person.id, "id_number", person.id_sealed) != claims.id_number:
         raise SubjectChanged(home=home)
     SignIn.objects.filter(issuer=link.issuer, subject=link.subject).update(last_at=at)
-    _refresh(person, claims)
+    _refresh(person, link.issuer, claims, at)
     return person
 
 
-def _refresh(person: Person, claims: Claims) -> None:
-    """Take over name, phone and region from the node that keeps them; the number never changes.
+def _refresh(person: Person, issuer: str, claims: Claims, at: datetime) -> None:
+    """Take over level, name, phone and region from the node that keeps them; the number never changes.
 
     A phone that is not told was perhaps not asked for: the one that is known stays.
     """
+    vouching = system(here().code)
+    prove(person.id, claims.level, Method.HOME, source=issuer, actor=vouching, at=at, verification=None)
     if claims.level < REAL_NAME:
         return
-    person.name, person.home_region, person.level = claims.name, claims.home_region, claims.level
+    person.name, person.home_region = claims.name, claims.home_region
     if claims.phone and claims.phone != sealing.opened(person.id, "phone", person.phone_sealed):
         person.phone_sealed = sealing.sealed(person.id, "phone", claims.phone)
-    person.save(update_fields=["name", "home_region", "level", "phone_sealed"])
+    person.save(update_fields=["name", "home_region", "phone_sealed"])
 
 
-def _open_account(person: Person, said: Claims, password: str, at: datetime) -> None:
-    """One account for a person; a second call changes nothing, the password included."""
+def open_account(person: Person, said: Claims, password: str, at: datetime) -> None:
+    """One account for a person; a second call changes nothing, the password included.
+
+    A number that is only declared signs nobody in: it may be another's.
+    """
     if Account.objects.filter(person=person).exists():
         return
-    _refuse_weak(password, said.name, said.id_number, said.phone)
+    refuse_weak(password, said.name, said.id_number, said.phone)
     account = Account.objects.create(person=person, password_hash=passwords.hashed(password), changed_at=at)
-    indexes = [sealing.id_index(said.id_type, said.id_number)]
+    indexes = [sealing.id_index(said.id_type, said.id_number)] if said.level >= REAL_NAME else []
     indexes += [sealing.phone_index(said.phone)] if said.phone else []
     if Login.objects.filter(index__in=indexes).exists():
         raise LoginTaken()
     Login.objects.bulk_create([Login(index=index, account=account) for index in indexes])
 
 
-def _refuse_weak(password: str, *known: str) -> None:
+def refuse_weak(password: str, *known: str) -> None:
     if (why := passwords.weakness(password, *known)) is not None:
         raise WeakPassword(field="password", why=why)

@@ -3,41 +3,32 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from tongban.identity import limits, logins, passwords
+from tongban.identity.actions.counting import count, forgive
 from tongban.identity.actions.ending import end
 from tongban.identity.assurance import Level
-from tongban.identity.errors import TooManyTries, WrongPassword
-from tongban.identity.limits import ADDRESS, HERE, LOGIN, Counted, Limit
-from tongban.identity.models import Login, Person, Session, Staff, Use
+from tongban.identity.errors import MoreNeeded, WrongPassword
+from tongban.identity.models import Account, Login, Person, Session, Staff, Step, Use
 from tongban.identity.oidc import digest, fresh
 from tongban.identity.queries import SignedIn, person_actor, staff_actor
+from tongban.identity.queries.strength import has_factor, level_by_password, needs_factor
 from tongban.ledger import actions as ledger
+from tongban.standards.identifiers import tidy
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
-from tongban.vault import keys
 
-T = TypeVar("T", Person, Staff)
+T = TypeVar("T", Account, Staff)
 
 PERSON_LIFE = timedelta(hours=8)
 STAFF_LIFE = timedelta(hours=10)  # a working day
-
-COUNT = """
-INSERT INTO identity_tries AS t (key, count, since) VALUES (%(key)s, 1, %(at)s)
-ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN t.since <= %(over)s THEN 1 ELSE t.count + 1 END,
-    since = CASE WHEN t.since <= %(over)s THEN %(at)s ELSE t.since END
-RETURNING count, since, known_at IS NOT NULL"""
-
-RIGHT = """
-UPDATE identity_tries SET count = CASE WHEN key = %(here)s THEN 0 ELSE greatest(count - 1, 0) END,
-    known_at = CASE WHEN key = %(here)s THEN %(at)s ELSE known_at END
-WHERE key = ANY(%(keys)s)"""
+STEP_LIFE = timedelta(minutes=10)  # from the password to the end of the second step
 
 
 def sign_in(login: str, password: str, *, address: str, at: datetime, previous: str = "") -> str:
@@ -46,23 +37,26 @@ def sign_in(login: str, password: str, *, address: str, at: datetime, previous: 
     WrongPassword, TooManyTries. `address` is where the browser is, `previous` the cookie it had: that session ends.
     """
 
-    def find() -> tuple[str, Person] | None:
-        index = logins.index(login)
-        row = Login.objects.select_related("account__person").filter(index=index).first() if index else None
-        return (row.account.password_hash, row.account.person) if row else None
+    def find() -> tuple[str, Account] | None:
+        index = logins.index(login) or b""  # looked for as well, so that what is no login takes as much work
+        row = Login.objects.select_related("account__person").filter(index=index).first()
+        return (row.account.password_hash, row.account) if row else None
 
-    person = _checked(logins.folded(login), password, address, at, find)
-    return begin_session(person, issuer=here().code, level=Level(person.level), at=at, previous=previous)
+    account = _checked(logins.folded(login), password, address, at, find)
+    level = level_by_password(account, at)
+    return begin_session(account.person, issuer=here().code, level=level, at=at, previous=previous)
 
 
 def sign_in_staff(login: str, password: str, *, address: str, at: datetime, previous: str = "") -> str:
-    """The cookie of a new session for a member of staff. WrongPassword, TooManyTries."""
+    """The cookie of a new session for a member of staff. WrongPassword, TooManyTries; MoreNeeded leads on (steps)."""
 
     def find() -> tuple[str, Staff] | None:
-        row = Staff.objects.filter(login=login.strip(), left_at=None).first()
+        row = Staff.objects.filter(login=tidy(login), left_at=None).first()
         return (row.password_hash, row) if row else None
 
     staff = _checked(f"staff:{logins.folded(login)}", password, address, at, find)
+    if staff.password_due or needs_factor(staff) or has_factor(staff.id):
+        raise MoreNeeded(_step(staff, at))
     return begin_session(staff, issuer=here().code, level=Level.CERTIFIED, at=at, previous=previous)
 
 
@@ -115,6 +109,15 @@ def end_session(signed_in: SignedIn, key: str, *, at: datetime) -> UUID | None:
     return end(row, at=at)
 
 
+def _step(staff: Staff, at: datetime) -> str:
+    """The cookie of who has shown the password and has something else to show."""
+    token = fresh()
+    Step.objects.create(
+        digest=digest(token), staff=staff, challenge=token_bytes(32), created_at=at, ends_at=at + STEP_LIFE
+    )
+    return token
+
+
 def _open_session(token: str) -> Session | None:
     rows = Session.objects.select_related("person", "staff").filter(digest=digest(token), ended_at=None)
     return rows.first() if token else None
@@ -131,27 +134,9 @@ def _replace(before: Session, now: Session, at: datetime) -> None:
 
 def _checked(login: str, password: str, address: str, at: datetime, find: Callable[[], tuple[str, T] | None]) -> T:
     """The owner of the login, when the password is theirs; the try is counted before it is judged."""
-    limited = {limit: _key(limit, login, address) for limit in (HERE, ADDRESS, LOGIN)}
-    left = limits.wait([_count(limit, key, at) for limit, key in limited.items()], at)
-    if left is not None:
-        raise TooManyTries(field="password", minutes=limits.minutes(left))
+    count(limits.PASSWORD, login, address, at, "password")
     found = find()
     if not passwords.is_right(found[0] if found else None, password) or found is None:
         raise WrongPassword(field="password")
-    with connection.cursor() as cursor:
-        cursor.execute(RIGHT, {"here": limited[HERE], "at": at, "keys": list(limited.values())})
+    forgive(limits.PASSWORD, login, address, at)
     return found[1]
-
-
-def _key(limit: Limit, login: str, address: str) -> bytes:
-    """Neither logins nor addresses can be read from the table."""
-    named = {HERE: f"{address} {login}", ADDRESS: address, LOGIN: login}[limit]
-    return keys.blind(f"tries:{limit.kind}", named)
-
-
-def _count(limit: Limit, key: bytes, at: datetime) -> Counted:
-    """Count one try. Its own transaction: a refusal must not take it back."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"key": key, "at": at, "over": at - limit.within})
-        count, since, known = cursor.fetchone()
-    return Counted(limit, count, since, known)

@@ -3,7 +3,17 @@
 
 from datetime import datetime, timedelta
 
-from tongban.identity.models import Attempt, AuthorizationCode, PushedRequest, Seen, Session, SignOut, Tries
+from tongban.identity.models import (
+    Attempt,
+    AuthorizationCode,
+    PushedRequest,
+    Seen,
+    Session,
+    SignOut,
+    SmsCode,
+    Step,
+    Tries,
+)
 
 SOON = timedelta(days=1)
 LATE = timedelta(days=90)  # sessions stay for questions afterwards; so does what a known address is
@@ -17,6 +27,8 @@ def forget_old(at: datetime) -> int:
         PushedRequest.objects.filter(ends_at__lt=at - SOON),
         Seen.objects.filter(ends_at__lt=at - SOON),
         SignOut.objects.filter(ends_at__lt=at - SOON),
+        SmsCode.objects.filter(ends_at__lt=at - SOON),
+        Step.objects.filter(ends_at__lt=at - SOON),
         Tries.objects.filter(since__lt=at - SOON, known_at=None),
         Tries.objects.filter(since__lt=at - LATE),
         Session.objects.filter(ends_at__lt=at - LATE),

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from tongban.identity.models import Token
 from tongban.identity.oidc import digest, fresh
-from tongban.identity.queries import forget_bearer
+from tongban.identity.queries import forget_bearer, forget_bearers
 from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, system
 from tongban.standards.node import here
@@ -69,3 +70,14 @@ def revoke_token(token: str, *, at: datetime, actor: Actor | None = None) -> Non
         at=at,
         facts={"name": row.name},
     )
+
+
+def revoke_all(*, at: datetime, actor: Actor, person: UUID | None = None, staff: UUID | None = None) -> None:
+    """End every token of somebody, as part of the caller's transaction."""
+    whose = Q(person_id=person) if person else Q(staff_id=staff)
+    open_ones = Token.objects.filter(whose, revoked_at=None)
+    subject = f"person/{person}" if person else f"staff/{staff}"
+    for name in open_ones.values_list("name", flat=True):
+        ledger.write(subject, verb="token.revoked", actor=actor, at=at, facts={"name": name})
+    open_ones.update(revoked_at=at)
+    forget_bearers()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clerk asks whether the person at the window is who the document says; the worker asks the source."""
+"""Whether somebody is who they say: a clerk asks, or a person about their own; the worker asks the source."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +13,11 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from tongban.database.statement import Statement
-from tongban.identity import logins, sealing
+from tongban.identity import documents, logins, sealing
+from tongban.identity.actions import answers
+from tongban.identity.actions.looking import KEEP, look_row
 from tongban.identity.errors import NotByHand, NoteMissing
-from tongban.identity.models import Verification
+from tongban.identity.models import Look, Verification
 from tongban.identity.outcomes import OUTCOMES, Trouble
 from tongban.identity.queries import may_see_verification, state_at
 from tongban.identity.source import Source, SourceSilent
@@ -36,6 +40,7 @@ UPDATE identity_verification SET try_at = %(again)s WHERE id = (
 ) RETURNING *"""
 
 Method = Verification.Method
+Purpose = Verification.Purpose
 State = Verification.State
 log = structlog.get_logger()
 
@@ -58,20 +63,62 @@ def ask_verification(*, name: str, id_type: str, id_number: str, method: str, cl
     verification, start = uuid7(), _start(id_type)
     row = {
         "id": verification,
+        "purpose": Purpose.WINDOW,
+        "person": None,
+        "beside": None,
         "name": identifiers.name(name),
         **_number(verification, id_type, id_number),
         "method": method,
         **_settled(start, at),
-        "clerk": clerk.id,
-        "clerk_name": clerk.name,
-        "organization": clerk.organization,
+        **_asking(clerk, at),
+    }
+    _insert(row, clerk, at)
+    return verification
+
+
+def ask_about(
+    purpose: Verification.Purpose,
+    *,
+    name: str,
+    id_type: str,
+    id_number: str,
+    beside: Mapping[str, Any] | None = None,
+    actor: Actor,
+    at: datetime,
+) -> UUID:
+    """A person asks about themselves, their company or their child; `answers` has what follows from a match.
+
+    Name and number are checked by whoever calls; `beside` names who belongs to them, and what is wanted of it.
+    """
+    verification = uuid7()
+    row = {
+        "id": verification,
+        "purpose": purpose,
+        "person": actor.id,
+        "beside": None if beside is None else sealing.sealed(verification, "beside", json.dumps(beside)),
+        "name": name,
+        "id_type": id_type,
+        "id_index": sealing.id_index(id_type, id_number),
+        "id_sealed": sealing.sealed(verification, "id_number", id_number),
+        "method": Method.SELF,
+        **_settled(_start(id_type), at),
+        **_asking(actor, at),
+    }
+    _insert(row, actor, at)
+    return verification
+
+
+def _asking(actor: Actor, at: datetime) -> dict[str, Any]:
+    """The columns that tell who asks, and until when."""
+    return {
+        "clerk": actor.id,
+        "clerk_name": actor.name,
+        "organization": actor.organization,
         "note": "",
         "tries": 0,
         "asked_at": at,
         "ends_at": at + timedelta(seconds=here().identity_limit),
     }
-    _insert(row, clerk, at)
-    return verification
 
 
 def verify_once(at: datetime, source: Source) -> bool:
@@ -108,7 +155,7 @@ def verify_by_hand(verification: UUID, note: str, *, clerk: Actor, at: datetime)
 def _start(id_type: str) -> _Start:
     if not here().identity_source:
         return _Start(State.UNAVAILABLE, Trouble.NO_SOURCE, "")
-    if id_type != logins.RESIDENT_ID:
+    if id_type not in (logins.RESIDENT_ID, logins.CREDIT_CODE):
         return _Start(State.UNAVAILABLE, Trouble.NOT_COVERED, "")
     return _Start(State.WAITING, "", here().identity_source)
 
@@ -127,9 +174,7 @@ def _settled(start: _Start, at: datetime) -> dict[str, Any]:
 
 def _number(verification: UUID, id_type: str, text: str) -> dict[str, Any]:
     """The columns that keep the number. BadInput when it cannot be one of its kind."""
-    number = logins.id_number(text) if id_type == logins.RESIDENT_ID else identifiers.tidy_number(text)
-    if not 0 < len(number) <= logins.LONGEST:
-        raise BadInput("id_number", "请填写证件号码，并与证件上的一致。")
+    number = documents.number_of(id_type, text)
     return {
         "id_type": id_type,
         "id_index": sealing.id_index(id_type, number),
@@ -147,6 +192,9 @@ def _insert(row: dict[str, Any], clerk: Actor, at: datetime) -> None:
     write = Statement()
     write.guard("SELECT 1", [])
     write.insert(Verification, [row])
+    if row["purpose"] is Purpose.WINDOW:
+        seen = look_row(row["id_index"], "", "verification", actor=clerk, at=at)
+        write.insert(Look, [seen], on_conflict=KEEP)
     ledger.continue_chain(write, _subject(row["id"]), START, entries)
     write.run()
 
@@ -156,7 +204,7 @@ def _ask(row: Verification, at: datetime, source: Source) -> None:
     number = sealing.opened(row.id, "id_number", row.id_sealed)
     row.tries += 1
     try:
-        said = source.ask(row.name, row.id_type, number)
+        said = source.ask(row.name, row.id_type, number, answers.beside(row))
     except SourceSilent as silence:
         log.warning("identity_source_silent", verification=str(row.id), tries=row.tries, why=str(silence))
         _delay(row, _after(at, began))
@@ -181,6 +229,7 @@ def _answer(row: Verification, state: State, at: datetime, *, trouble: str = "")
     """Keep the answer, unless a clerk has vouched meanwhile."""
     waiting = Verification.objects.filter(id=row.id, state=State.WAITING)
     if waiting.update(state=state, trouble=trouble, answered_at=at, tries=row.tries, try_at=None):
+        answers.follow(row, state, at)
         facts = {"result": str(state), "tries": row.tries, "why": trouble}
         ledger.write(_subject(row.id), verb=ANSWERED, actor=system(here().code), at=at, facts=facts)
 

@@ -7,31 +7,50 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongban.database import reading
 from tongban.identity import outcomes, sealing, trust
 from tongban.identity.assurance import Level
-from tongban.identity.errors import AttemptRefused, ending
+from tongban.identity.errors import AttemptRefused, MandateOver, ending
 from tongban.identity.models import Attempt, Person, Staff, Verification
 from tongban.identity.oidc import Claims, digest
+from tongban.identity.queries import behalf
+from tongban.identity.queries.behalf import Principal
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
 
-WHO = (
-    "p.id, p.name, p.id_type, p.id_sealed, p.phone_sealed, p.home_region, p.level, p.id_index, "
-    "s.id, s.name, s.organization, s.region, s.roles, s.left_at "
-    "FROM {table} i LEFT JOIN identity_person p ON p.id = i.person_id LEFT JOIN identity_staff s ON s.id = i.staff_id "
-    "WHERE i.digest = %s AND "
+LEVEL = (  # what the evidence in force gives
+    "(SELECT COALESCE(max(e.level), 1) FROM identity_evidence e WHERE e.person_id = p.id AND e.ended_at IS NULL "
+    "AND (e.expires_at IS NULL OR e.expires_at > %(at)s))"
 )
+PERSON = f"p.id, p.name, p.id_type, p.id_sealed, p.phone_sealed, p.home_region, {LEVEL}, p.id_index"
+STANDS_IN = (  # for whom a member of staff stands in now
+    "(SELECT array_agg(l.staff_id) FROM identity_leave l WHERE l.substitute_id = s.id AND l.ended_at IS NULL "
+    "AND l.begins_at <= %(at)s AND l.ends_at > %(at)s)"
+)
+WHO = f"{PERSON}, s.id, s.name, s.organization, s.region, s.roles, s.left_at, {STANDS_IN}"
+FROM = (
+    "FROM {table} i LEFT JOIN identity_person p ON p.id = i.person_id LEFT JOIN identity_staff s ON s.id = i.staff_id"
+)
+POST = "i.role, o.organization, o.region, o.role"  # where, and in which role, a member of staff acts now
 SESSION = (
-    f"SELECT i.issuer, i.level, i.began_at, {WHO.format(table='identity_session')}i.ended_at IS NULL AND i.ends_at > %s"
+    f"SELECT i.issuer, i.level, i.began_at, i.mandate_id, {POST}, {behalf.COLUMNS}, {WHO} "
+    f"{FROM.format(table='identity_session')} {behalf.JOINS.format(mandate='i.mandate_id')} "
+    "LEFT JOIN identity_post o ON o.id = i.post_id AND o.ended_at IS NULL "
+    "WHERE i.digest = %(digest)s AND i.ended_at IS NULL AND i.ends_at > %(at)s"
 )
-TOKEN = f"SELECT i.scopes, i.created_at, i.ends_at, {WHO.format(table='identity_token')}i.revoked_at IS NULL"
+TOKEN = (
+    f"SELECT i.scopes, i.created_at, i.ends_at, {WHO} {FROM.format(table='identity_token')} "
+    "WHERE i.digest = %(digest)s AND i.revoked_at IS NULL"
+)
 BEARER_SECONDS = 1.0  # for which a token that was found is not looked up again
 MOST_BEARERS = 5000  # in this process
 DETAILS = (
-    "SELECT id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index FROM identity_person WHERE id = %s"
+    f"SELECT {behalf.COLUMNS}, {PERSON} FROM identity_person p "  # noqa: S608
+    f"{behalf.JOINS.format(mandate='%(mandate)s')} WHERE p.id = %(person)s"
 )
 
 # What the resident worker asks: is there somebody at a window whom the identity source is to be asked about?
@@ -51,6 +70,8 @@ class SignedIn:
     scopes: frozenset[str] = field(default=frozenset())  # of an API token; empty for a browser
     session: bytes = field(default=b"", repr=False, compare=False)  # digest of the cookie
     person: Person | None = field(default=None, repr=False, compare=False)
+    principal: Principal | None = field(default=None, repr=False, compare=False)  # for whom they act now
+    is_over: bool = False  # they acted for somebody, and may no longer
 
     @property
     def is_own(self) -> bool:
@@ -62,12 +83,29 @@ class SignedIn:
         """A person's own details. NotAllowed for staff."""
         if self.person is None:
             raise NotAllowed()
-        return _details(self.person)
+        return _details(self.person, self.principal)
+
+    @property
+    def own_details(self) -> "PersonDetails":
+        """Of the person who is signed in, whoever they act for. NotAllowed for staff."""
+        if self.person is None:
+            raise NotAllowed()
+        return _details(self.person, None)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who acts where the applicant is somebody else."""
+
+    name: str
+    id_type: str
+    id_number: str
+    role: str  # representative, agent, helper, guardian
 
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """What a person's own forms are filled in with; never for a list, never for a log."""
+    """What an applicant's own forms are filled in with; never for a list, never for a log."""
 
     id: UUID
     name: str
@@ -76,6 +114,7 @@ class PersonDetails:
     phone: str
     home_region: str
     level: Level
+    agent: Agent | None = None
 
 
 @dataclass(frozen=True)
@@ -112,11 +151,41 @@ def signed_in(token: str, at: datetime | None = None) -> SignedIn | None:
     """Who is signed in with this cookie; None when nobody, or no longer. One select."""
     if not token:
         return None
-    row = reading.row(SESSION, [digest(token), at or clock.now()])
+    row = reading.row(SESSION, {"digest": digest(token), **_when(at or clock.now())})
     if row is None:
         return None
-    issuer, level, began_at, *who = row
-    return _signed_in(who, issuer, Level(level), began_at, session=digest(token))
+    issuer, level, began_at, mandate, role, organization, region, post, *told = row
+    if issuer != here().code and not trust.takes_part(issuer):
+        return None  # who vouches for them was suspended, or has left
+    found = _signed_in(told[behalf.WIDTH :], issuer, Level(level), began_at, session=digest(token))
+    if found is None:
+        return None
+    if found.kind == "staff":
+        return replace(found, actor=_posted(found.actor, role, organization, region, post))
+    return found if mandate is None else _acting(found, behalf.principal(told[: behalf.WIDTH]))
+
+
+def _posted(actor: Actor, role: str, organization: str | None, region: str | None, post: str | None) -> Actor:
+    """The same member of staff at the post they have taken up; in their first role where they took up none."""
+    if post is not None and organization is not None and region is not None:
+        held = Role(post)
+        actor = replace(actor, organization=organization, region=region, role=held, roles=frozenset({held}))
+    elif role in actor.roles:
+        actor = replace(actor, role=Role(role))
+    return actor
+
+
+def _when(at: datetime) -> dict[str, Any]:
+    """The instant and the day on which something is in force."""
+    return {"at": at, "day": clock.local_date(at)}
+
+
+def _acting(own: SignedIn, principal: Principal | None) -> SignedIn:
+    """The same person, for somebody else; what they act under may have ended meanwhile."""
+    if principal is None:
+        return replace(own, is_over=True)
+    actor = replace(own.actor, behalf=principal.behalf, index=principal.index, region=principal.home_region)
+    return replace(own, actor=actor, principal=principal)
 
 
 def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
@@ -129,7 +198,7 @@ def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
     place, now = (here().code, digest(token)), clock.monotonic()
     kept = _bearers.get(place)
     if kept is None or now - kept.looked_at >= BEARER_SECONDS:
-        kept = _Bearer(now, *_read_bearer(place[1]))
+        kept = _Bearer(now, *_read_bearer(place[1], at or clock.now()))
         _keep_bearer(place, kept)
     if kept.ends_at is not None and kept.ends_at <= (at or clock.now()):
         return None
@@ -139,6 +208,11 @@ def bearer(token: str, at: datetime | None = None) -> SignedIn | None:
 def forget_bearer(token: str) -> None:
     """Look again next time: the token was given or revoked here."""
     _bearers.pop((here().code, digest(token)), None)
+
+
+def forget_bearers() -> None:
+    """Look all of them up again: several were revoked here."""
+    _bearers.clear()
 
 
 @dataclass(frozen=True)
@@ -161,39 +235,56 @@ def _keep_bearer(place: tuple[str, bytes], found: _Bearer) -> None:
         _bearers[place] = found
 
 
-def _read_bearer(digest: bytes) -> tuple[datetime | None, SignedIn | None]:
-    row = reading.row(TOKEN, [digest])
+def _read_bearer(digest: bytes, at: datetime) -> tuple[datetime | None, SignedIn | None]:
+    row = reading.row(TOKEN, {"digest": digest, "at": at})
     if row is None:
         return None, None
     scopes, created_at, ends_at, *who = row
     return ends_at, _signed_in(who, here().code, None, created_at, frozenset(scopes))
 
 
-def person_details(actor: Actor) -> PersonDetails:
-    """A person's own details, to fill in their own form. NotAllowed for anybody else."""
-    row = reading.row(DETAILS, [actor.id]) if actor.role is Role.APPLICANT else None
+def person_details(actor: Actor, at: datetime | None = None) -> PersonDetails:
+    """An applicant's details, to fill in their form. NotAllowed for anybody else, MandateOver for who acts no longer.
+
+    One select.
+    """
+    mandate = actor.behalf.mandate if actor.behalf else None
+    told = {"person": actor.id, "mandate": mandate, **_when(at or clock.now())}
+    row = reading.row(DETAILS, told) if actor.role is Role.APPLICANT else None
     if row is None:
         raise NotAllowed()
-    return _details(_person(row))
+    principal = behalf.principal(row[: behalf.WIDTH])
+    if mandate is not None and principal is None:
+        raise MandateOver()
+    return _details(_person(row[behalf.WIDTH :]), principal)
+
+
+def level_of(person: UUID, at: datetime) -> Level:
+    """How surely a person is known at this instant. One select."""
+    asked = {"at": at, "person": person}
+    ((level,),) = reading.rows(f"SELECT {LEVEL} FROM identity_person p WHERE p.id = %(person)s", asked)  # noqa: S608
+    return Level(level)
 
 
 def _person(row: Sequence[Any]) -> Person:
     """A person from the columns of WHO and DETAILS."""
     id, name, id_type, id_sealed, phone_sealed, home_region, level, id_index = row
-    return Person(
+    person = Person(
         id=id,
         name=name,
         id_type=id_type,
         id_sealed=id_sealed,
         phone_sealed=phone_sealed,
         home_region=home_region,
-        level=level,
         id_index=id_index,
     )
+    person.level = level
+    return person
 
 
-def _details(person: Person) -> PersonDetails:
-    return PersonDetails(
+def _details(person: Person, principal: Principal | None) -> PersonDetails:
+    """Of the person, or of whoever they act for: reached by their phone, known as surely as they are."""
+    own = PersonDetails(
         id=person.id,
         name=person.name,
         id_type=person.id_type,
@@ -201,6 +292,17 @@ def _details(person: Person) -> PersonDetails:
         phone=sealing.opened(person.id, "phone", person.phone_sealed),
         home_region=person.home_region,
         level=Level(person.level),
+    )
+    if principal is None:
+        return own
+    return replace(
+        own,
+        id=principal.behalf.id,
+        name=principal.behalf.name,
+        id_type=principal.id_type,
+        id_number=principal.id_number,
+        home_region=principal.home_region,
+        agent=Agent(own.name, own.id_type, own.id_number, principal.behalf.role),
     )
 
 
@@ -305,14 +407,15 @@ def _signed_in(
     """Who the columns of WHO are; where no sign-in gave a level it is the person's own."""
     if who[0] is not None:
         person = _person(who[:8])
-        level = level or Level(person.level)
+        level = min(level, Level(person.level)) if level else Level(person.level)  # what expires is lost at once
         return SignedIn("person", person_actor(person), person.name, issuer, level, began_at, scopes, session, person)
-    staff_id, staff_name, organization, region, roles, left_at = who[8:]
+    staff_id, staff_name, organization, region, roles, left_at, away = who[8:]
     if staff_id is None or left_at is not None:
         return None
     staff = Staff(id=staff_id, name=staff_name, organization=organization, region=region, roles=roles)
+    actor = replace(staff_actor(staff), stands_in=frozenset(away or ()))
     level = level or Level.CERTIFIED
-    return SignedIn("staff", staff_actor(staff), staff_name, issuer, level, began_at, scopes, session)
+    return SignedIn("staff", actor, staff_name, issuer, level, began_at, scopes, session)
 
 
 def person_actor(person: Person) -> Actor:
@@ -328,9 +431,16 @@ def person_actor(person: Person) -> Actor:
     )
 
 
+def applicant(person: UUID) -> Actor:
+    """A person acting for themselves, by id."""
+    return person_actor(Person.objects.get(id=person))
+
+
 def colleagues(organization: str, role: Role) -> list[tuple[str, str]]:
     """(pseudonym, name) of everybody who works for this organization in that role today, by name."""
-    rows = Staff.objects.filter(organization=organization, roles__contains=[str(role)], left_at=None)
+    taken_on = Q(organization=organization, roles__contains=[str(role)])
+    posted = Q(post__organization=organization, post__role=str(role), post__ended_at=None)
+    rows = Staff.objects.filter(taken_on | posted, left_at=None).distinct()
     return [(f"{role}:{row.id}", row.name) for row in rows.order_by("name", "id")]
 
 

@@ -13,7 +13,7 @@ from tongban.identity import actions, asking, oidc, queries, trust
 from tongban.identity.asking import AuthorizationRequest, Wish
 from tongban.identity.assurance import Level
 from tongban.identity.errors import RequestGone, TokenRefused
-from tongban.identity.models import AuthorizationCode, Consent, Person
+from tongban.identity.models import AuthorizationCode, Consent, Evidence, Person
 from tongban.identity.oidc import Claims
 from tongban.identity.queries import SignedIn
 from tongban.identity.queries.roaming import Pushed, consented, standing
@@ -196,8 +196,10 @@ def test_a_level_that_is_a_must_is_reached_by_typing_the_password_again_or_not_a
     assert needed(zhang, least=sure) == needed(zhang, least=frozenset()) == "unmet_authentication_requirements"
     assert needed(zhang, wished=sure) == "nothing"  # welcome, but no must
 
-    Person.objects.update(level=Level.PRESENT)  # at a window, meanwhile
-    since = replace(zhang, person=Person.objects.get())
+    Evidence.objects.update(level=Level.PRESENT)  # at a window, meanwhile
+    person = Person.objects.get()
+    person.level = Level.PRESENT
+    since = replace(zhang, person=person)
     assert needed(since, least=sure) == needed(since, wished=sure) == "login_required"
     assert needed(since, wished=sure, prompts=frozenset({"none"})) == "nothing"
     again = own_person(at=AT + timedelta(minutes=1))

@@ -177,6 +177,7 @@ def test_a_session_ends_by_itself_and_by_signing_out(empty: Node) -> None:
     told = Line.objects.filter(subject=f"person/{person}").order_by("number")
     assert list(told.values_list("verb", flat=True)) == [
         "person.added",
+        "person.proved",
         "signed_in",
         "signed_out",
     ]

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from tongban.identity import actions, queries
 from tongban.identity.errors import NotByHand, NoteMissing
 from tongban.identity.models import Staff, Verification
 from tongban.identity.queries import VERIFICATION_DUE, VerificationView
+from tongban.identity.source import Answer
 from tongban.ledger import queries as ledger
 from tongban.ledger.models import Line
 from tongban.standards.actor import Actor, Role
@@ -205,11 +207,11 @@ def test_an_answer_that_comes_after_the_clerk_has_vouched_changes_nothing(node: 
     asked = ask()
 
     class Late(Source):
-        def ask(self, *who: str) -> object:  # type: ignore[override]
+        def ask(self, *who: Any) -> Answer:
             actions.verify_by_hand(asked, NOTE, clerk=actor(MA.login), at=AT + timedelta(seconds=60))
             return super().ask(*who)
 
-    actions.verify_once(AT + timedelta(seconds=59), Late())  # type: ignore[arg-type]
+    actions.verify_once(AT + timedelta(seconds=59), Late())
 
     assert seen(asked).state == "manual"
     assert lines(asked) == ["person.verification.asked", "person.verification.vouched"]
