@@ -5,6 +5,7 @@ Facts are the JSON that was sealed when the licence was issued. A type reads its
 
 - no_criminal_record 无犯罪记录证明: name, id_type, id_number; from and until (ISO dates) or neither
 - certificate 证明: paragraphs
+- discharge_permit 排污许可证: paragraphs
 - decision 决定: paragraphs
 
 All may add addressee, rows ([label, value] pairs), closing and notes.
@@ -12,7 +13,7 @@ All may add addressee, rows ([label, value] pairs), closing and notes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tongban.licences.errors import FactsMissing, NumberPatternOdd, PaperTooLong, PaperUnknown
@@ -35,6 +36,8 @@ class Heading:
     node: str  # name of the node that seals
     address: str  # where the licence can be checked; becomes the QR code
     demonstration: bool
+    valid_until: date | None = None  # the last day; None: no end
+    check_code: str = ""  # with the number it finds the page where the licence can be checked
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,14 @@ class Paper:
     rows: tuple[tuple[str, str], ...] = ()
     closing: str = ""
     notes: tuple[str, ...] = ()
+    watermark: str = ""  # of a copy: by whom, for what, until when
 
     def words(self) -> str:
         """Every character that will be printed from facts."""
         head = self.heading
         fixed = (head.title, head.number, head.identifier, head.issuer, head.node, chinese_date(head.dated))
         table = (words for row in self.rows for words in row)
-        return "\n".join((*fixed, self.addressee, *self.paragraphs, *table, self.closing, *self.notes))
+        return "\n".join((*fixed, self.addressee, *self.paragraphs, *table, self.closing, *self.notes, self.watermark))
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Style:
     write: Callable[[Facts, Heading], tuple[str, ...]]
     closing: str = ""
     notes: tuple[str, ...] = ()
+    years: int = 0  # so long a paper of this type lasts; 0: no end
 
 
 def chinese_date(day: date) -> str:
@@ -82,13 +87,28 @@ def compose(type_code: str, heading: Heading, facts: Facts) -> Paper:
         layout=style.layout,
         paragraphs=style.write(facts, heading),
         addressee=str(facts.get("addressee", "")),
-        rows=tuple((str(label), str(value)) for label, value in facts.get("rows", ())),
+        rows=(*_lasting(heading), *((str(label), str(value)) for label, value in facts.get("rows", ()))),
         closing=str(facts.get("closing", style.closing)),
         notes=tuple(map(str, facts.get("notes", style.notes))),
     )
     if len(paper.words()) > LONGEST:
         raise PaperTooLong(limit=LONGEST)
     return paper
+
+
+def last_day(type_code: str, day: date) -> date | None:
+    """The last day on which a paper of this type, issued on that day, holds; None for those without end."""
+    style = STYLES.get(type_code)
+    if style is None or not style.years:
+        return None
+    month = day.replace(day=1, year=day.year + style.years)
+    return month + timedelta(days=day.day - 2)  # the day before the same day; from 29 February: to 28 February
+
+
+def _lasting(heading: Heading) -> tuple[tuple[str, str], ...]:
+    if heading.valid_until is None:
+        return ()
+    return (("有效期", f"自{chinese_date(heading.dated)}至{chinese_date(heading.valid_until)}"),)
 
 
 def number(pattern: str, *, region: str, year: int, serial: int) -> str:
@@ -150,5 +170,6 @@ STYLES = {
         notes=("本证明只反映出具当日信息查询平台内的犯罪记录情况。",),
     ),
     "certificate": Style("certificate", _plain, closing="特此证明。"),
+    "discharge_permit": Style("certificate", _plain, closing="特发此证。", years=5),  # 排污许可管理条例第十四条
     "decision": Style("decision", _plain),
 }

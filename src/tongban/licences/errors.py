@@ -64,3 +64,33 @@ class ByCaseOnly(Refusal):
         409,
         "这份证照是办件的结果，{wanted}请在办件中作出决定，证照会随之变更。",
     )
+
+
+class NoCopyOf(Refusal):
+    """A copy says that the licence counts: one that does not, or is not made yet, has none."""
+
+    code, status, says = "licence_no_copy", 409, "这份证照还没有生成文件，或者现在不是有效状态，不能出具副本。"
+
+
+class SealNotInUse(Refusal):
+    """The paper waits: the seal of its organization may not be used now."""
+
+    code, status, says = "seal_not_in_use", 409, "{organization}的电子印章{why}，文书等印章可以使用时自动盖章。"
+
+
+class SealChangeNotPossible(Refusal):
+    """The seal does not stand so that this could be done with it."""
+
+    code, status, says = "seal_change_not_possible", 409, "印章现在是“{state}”状态，不能{wanted}。请刷新后再看。"
+
+
+class AnotherPersonNeeded(Refusal):
+    """What one person began another one has to finish."""
+
+    code, status, says = "another_person_needed", 403, "{what}须由另一个人办理，不能由同一人完成。"
+
+
+class SealRegistered(Refusal):
+    """The organization has a seal of this kind that is not destroyed."""
+
+    code, status, says = "seal_registered", 409, "{organization}已经登记过这种印章，销毁后才能重新登记。"

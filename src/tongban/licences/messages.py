@@ -13,8 +13,8 @@ from tongban.exchange.actions import Asking, ask
 from tongban.exchange.envelope import fitting
 from tongban.exchange.question import Question
 from tongban.exchange.registry import Message, answers, handles, replays
-from tongban.licences.models import Licence, LicenceChange, State
-from tongban.licences.standings import Standing
+from tongban.licences.models import Licence, LicenceChange
+from tongban.licences.queries import licence_by_file, stands, stands_since
 from tongban.standards.actor import system
 from tongban.standards.clock import local_date
 from tongban.standards.node import here
@@ -93,7 +93,7 @@ def status_of(node: str, file_digest: str) -> Asking:
 def tell_status(asked: Question, at: datetime) -> Mapping[str, Any]:
     """By the digest of the file, which only whoever has the file can know; nothing of its holder is told."""
     digest = fitting(asked.body, StatusAsked).file
-    row = Licence.objects.filter(file_digest=digest, state=State.READY).first()
+    row = licence_by_file(digest)
     if row is None:
         return _plain(StatusTold(known=False))
     told = StatusTold(
@@ -102,8 +102,8 @@ def tell_status(asked: Question, at: datetime) -> Mapping[str, Any]:
         name=row.name,
         issuer=row.issuer_name,
         issued_on=local_date(row.issued_at).isoformat(),
-        standing=Standing(row.standing).value,
-        since="" if row.standing_since is None else local_date(row.standing_since).isoformat(),
+        standing=stands(row, local_date(at)).value,
+        since="" if (since := stands_since(row, local_date(at))) is None else since.isoformat(),
     )
     return _plain(told)
 

@@ -38,19 +38,27 @@ class Licence(models.Model):
     claimed_until = models.DateTimeField(null=True)  # a worker is making the file
     file_digest = models.TextField()
     file_size = models.BigIntegerField()  # bytes
+    ofd_digest = models.TextField()  # of the OFD, where one was made
     certificate_id = models.TextField()  # digest of the certificate the file is sealed with
     sealed_at = models.DateTimeField(null=True)
     standing = models.TextField()  # of standings.Standing
     standing_since = models.DateTimeField(null=True)  # of the newest change; empty until there is one
     changes = models.SmallIntegerField()  # so many so far
+    granted_by = models.TextField()  # pseudonym of whose legal act it is; the use of the seal names them
+    valid_until = models.DateField(null=True)  # the last day; empty: no end was set
 
     class Meta:
         db_table = "licences_licence"
         indexes = [
             models.Index(fields=["issued_at"], name="licences_pending", condition=models.Q(state=State.PENDING)),
+            models.Index(
+                fields=["issued_at"], name="licences_results", condition=models.Q(state=State.PENDING, is_notice=False)
+            ),
             models.Index(fields=["case_id"], name="licences_of_case"),
             models.Index(fields=["holder_index"], name="licences_of_holder"),
             models.Index(fields=["file_digest"], name="licences_by_file", condition=models.Q(state=State.READY)),
+            models.Index(fields=["standing"], name="licences_not_valid", condition=~models.Q(standing="valid")),
+            models.Index(fields=["valid_until"], name="licences_ending", condition=models.Q(valid_until__isnull=False)),
         ]
 
 
@@ -97,3 +105,102 @@ class ToldStanding(models.Model):
     class Meta:
         db_table = "licences_told"
         constraints = [models.UniqueConstraint(fields=["node_code", "file_digest"], name="licences_told_once")]
+
+
+class Seal(models.Model):
+    """The seal of an organization: in whose name a document key may be used, looked after by whom."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.TextField()  # credit code
+    organization_name = models.TextField()
+    kind = models.TextField()  # a word of seals.states.KINDS
+    name = models.TextField()  # around the star; with the kind it gives the image, see seal_drawing
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    custodian = models.UUIDField(null=True)  # of the staff; empty: nobody was named yet
+    custodian_name = models.TextField()
+    state = models.TextField()  # of seals.states.SealState
+    state_since = models.DateTimeField()
+    changes = models.SmallIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_seal"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind"], condition=~models.Q(state="destroyed"), name="licences_seal_once"
+            )
+        ]
+
+
+class SealChange(models.Model):
+    """One change of a seal; only added to."""
+
+    seal_id = models.UUIDField()
+    number = models.SmallIntegerField()  # 1, 2, 3 … of each seal
+    change = models.TextField()  # a name of seals.states.CHANGES
+    reason = models.TextField()
+    actor = models.TextField()  # pseudonym
+    actor_name = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_seal_change"
+        constraints = [models.UniqueConstraint(fields=["seal_id", "number"], name="licences_seal_change_number")]
+
+
+class SealUse(models.Model):
+    """One use of a seal; only added to. By the file's digest every file that was ever sealed is known."""
+
+    seal_id = models.UUIDField(null=True)  # empty: used before there was a register
+    licence_id = models.UUIDField(db_index=True)
+    case_id = models.UUIDField(null=True)
+    number = models.TextField()
+    name = models.TextField()
+    person = models.TextField()  # pseudonym of whose act asked for it
+    file_digest = models.TextField(db_index=True)
+    certificate_id = models.TextField()
+    provider = models.TextField()  # of seals.providers; empty: before there was a register
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_seal_use"
+        indexes = [models.Index(fields=["seal_id", "-at"], name="licences_uses_of_seal")]
+
+
+class SealOrder(models.Model):
+    """Papers that waited for a seal, many at once: one person asks for them to be sealed, another one lets it be."""
+
+    id = models.UUIDField(primary_key=True)
+    seal_id = models.UUIDField(db_index=True)
+    organization = models.TextField()
+    count = models.IntegerField()  # papers that waited when it was asked
+    until = models.DateTimeField()  # papers issued later are none of these
+    reason = models.TextField()
+    asked_by = models.TextField()  # pseudonym
+    asked_name = models.TextField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField()  # "", "allowed" or "refused"
+    answered_by = models.TextField()
+    answered_name = models.TextField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "licences_seal_order"
+        constraints = [
+            models.UniqueConstraint(fields=["seal_id"], condition=models.Q(answer=""), name="licences_order_once")
+        ]
+
+
+class StatusList(models.Model):
+    """The signed list of this node's licences that do not count; one row, written over."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    issued_at = models.DateTimeField()
+    document = models.BinaryField()
+    signature = models.BinaryField()
+    key_id = models.TextField()
+    suite = models.TextField()
+
+    class Meta:
+        db_table = "licences_status_list"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import cos, pi, radians, sin
+from threading import Lock
 from typing import Any
 
 import pylopdf_fonts_zh_cn as fonts_zh
@@ -12,6 +13,7 @@ from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
 MM = 72 / 25.4  # PDF points
+CENTRE = (135.0, 75.0)  # mm from the lower left of the last page: over issuer and date (templates/common.typ)
 SIZE = 42.0  # mm across, ring included: what seals of county organs and above measure
 RED = (0.784, 0.086, 0.114)
 RING = 1.15  # mm
@@ -47,13 +49,47 @@ def draw(seal: Seal) -> bytes:
     """PDF operators that draw the seal in a square of SIZE mm whose lower left corner is the origin."""
     colour = "{:.3f} {:.3f} {:.3f}".format(*RED)
     half = SIZE / 2 * MM
-    parts = [f"q /SealBlend gs {colour} rg {colour} RG 1 0 0 1 {half:.2f} {half:.2f} cm"]
-    parts += [_circle((SIZE - RING) / 2 - 0.1, RING), _star(STAR)]
-    parts.append(f"{BOLD * MM:.2f} w 1 j")
-    parts += [_character(sign, place) for sign, place in _around(seal.name)]
-    parts += [_character(sign, place) for sign, place in _beneath(seal.purpose)]
-    parts += [_character(sign, place) for sign, place in _line(seal.foot)]
-    return "\n".join([*parts, "Q"]).encode()
+    begin = f"q /SealBlend gs {colour} rg {colour} RG 1 0 0 1 {half:.2f} {half:.2f} cm"
+    ring, star, *characters = _strokes(seal)
+    return "\n".join([begin, ring, star, f"{BOLD * MM:.2f} w 1 j", *characters, "Q"]).encode()
+
+
+@lru_cache(maxsize=256)
+def draw_svg(seal: Seal) -> bytes:
+    """The same as a picture on its own, for pages and for seal structures that hold one."""
+    half, colour = SIZE / 2 * MM, "#" + "".join(f"{round(part * 255):02x}" for part in RED)
+    ring, star, *characters = _strokes(seal)
+    paths = [f'<path d="{_path(ring)}" stroke-width="{RING * MM:.2f}"/>', f'<path d="{_path(star)}" fill="{colour}"/>']
+    text = "".join(map(_path, characters))
+    paths.append(f'<path d="{text}" fill="{colour}" stroke-width="{BOLD * MM:.2f}" stroke-linejoin="round"/>')
+    box = f'viewBox="{-half:.2f} {-half:.2f} {2 * half:.2f} {2 * half:.2f}" width="{SIZE:.0f}mm" height="{SIZE:.0f}mm"'
+    group = f'<g transform="scale(1 -1)" fill="none" stroke="{colour}">{"".join(paths)}</g>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{group}</svg>'.encode()
+
+
+def _strokes(seal: Seal) -> list[str]:
+    """Ring, star, then each character that shows something, as PDF operators around the centre."""
+    places = (*_around(seal.name), *_beneath(seal.purpose), *_line(seal.foot))
+    drawn = (_character(sign, place) for sign, place in places)
+    return [_circle((SIZE - RING) / 2 - 0.1, RING), _star(STAR), *filter(None, drawn)]
+
+
+IN_SVG = {"m": "M", "l": "L", "c": "C", "h": "Z"}
+
+
+def _path(operators: str) -> str:
+    """PDF operators, which stand behind their points, as a path of SVG, where they stand before."""
+    said: list[str] = []
+    points: list[str] = []
+    for word in operators.split():
+        if word in IN_SVG:
+            said.append(IN_SVG[word] + " ".join(points))
+            points = []
+        elif word.isalpha():
+            points = []  # a width, or how to paint: SVG says that elsewhere
+        else:
+            points.append(word)
+    return "".join(said)
 
 
 def _around(name: str) -> Iterable[tuple[str, _Place]]:
@@ -126,13 +162,16 @@ def _font() -> tuple[Any, dict[int, str]]:
     return font.getGlyphSet(), font.getBestCmap()
 
 
+# The font is one open file, read as it is needed: two threads at once would read each other's bytes, and keep them.
+_READING = Lock()
 OPERATORS = {"moveTo": "m", "lineTo": "l", "curveTo": "c", "closePath": "h"}
 
 
 @lru_cache(maxsize=4096)
 def _outline(sign: str) -> tuple[tuple[str, tuple[tuple[float, float], ...]], ...]:
     """The glyph's contours as PDF operators with their points; empty for a blank."""
-    glyphs, names = _font()
-    pen = DecomposingRecordingPen(glyphs)
-    glyphs[names.get(ord(sign), ".notdef")].draw(pen)
+    with _READING:
+        glyphs, names = _font()
+        pen = DecomposingRecordingPen(glyphs)
+        glyphs[names.get(ord(sign), ".notdef")].draw(pen)
     return tuple((OPERATORS[verb], points) for verb, points in pen.value if verb in OPERATORS)

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from io import BytesIO
 
 from asn1crypto import keys as asn1_keys
@@ -26,9 +27,8 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tongban.licences import seal_drawing
-from tongban.licences.seal_drawing import MM, SIZE, Seal
+from tongban.licences.seal_drawing import CENTRE, MM, SIZE, Seal
 
-CENTRE = (135.0, 75.0)  # mm from the lower left of the last page: over issuer and date (templates/common.typ)
 DER_ROOM = 72  # bytes of a DER signature on P-256, at most
 ROOM = 4096  # hex digits kept for the signature; ours takes under 3,000
 YEARS = 5
@@ -134,6 +134,24 @@ def certify_public(public: bytes, sign: Sign, node_name: str, node_code: str, *,
             extension["extn_value"] = ParsableOctetString(identifier)
     made["signature_value"] = _der(sign(body.dump(force=True)))
     return bytes(pem.armor("CERTIFICATE", made.dump(force=True)))
+
+
+def certify_sm2(spki: bytes, sign: Sign, node_name: str, node_code: str, *, at: datetime) -> bytes:
+    """A certificate for an SM2 key (its SubjectPublicKeyInfo), vouched for by the document key that `sign` uses. DER.
+
+    So whoever trusts the list knows the SM2 key as well: it needs no entry of its own.
+    """
+    made = asn1_x509.Certificate.load(pem.unarmor(certify(make_private_key(), node_name, node_code, at=at))[2])
+    body = made["tbs_certificate"]
+    names = {"country_name": "CN", "organizational_unit_name": node_code, "common_name": f"{node_name} 电子印章"}
+    body["subject"] = asn1_x509.Name.build(names)
+    body["subject_public_key_info"] = asn1_keys.PublicKeyInfo.load(spki)
+    identifier = OctetString(sha1(spki[-65:], usedforsecurity=False).digest()).dump()
+    for extension in body["extensions"]:
+        if extension["extn_id"].native == "key_identifier":
+            extension["extn_value"] = ParsableOctetString(identifier)
+    made["signature_value"] = _der(sign(body.dump(force=True)))
+    return bytes(made.dump(force=True))
 
 
 def _der(raw: bytes) -> bytes:

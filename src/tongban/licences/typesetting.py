@@ -76,12 +76,14 @@ def _told(paper: Paper) -> dict[str, object]:
         "dated": chinese_date(head.dated),
         "node": head.node,
         "demonstration": head.demonstration,
+        "check_code": head.check_code,
         "code": _code(head.address),
         "addressee": paper.addressee,
         "paragraphs": paper.paragraphs,
         "rows": paper.rows,
         "closing": paper.closing,
         "notes": paper.notes,
+        "watermark": paper.watermark,
     }
 
 

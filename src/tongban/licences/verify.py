@@ -7,7 +7,7 @@ showing other content around a good signature (wrapping, later revisions, loose 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -51,7 +51,7 @@ class Reason(StrEnum):
 
 SENTENCES = {
     Reason.TOO_LARGE: "文件超过 20 MB，不予核验。",
-    Reason.NOT_PDF: "这不是 PDF 文件。",
+    Reason.NOT_PDF: "这不是 PDF 文件，也不是 OFD 文件。",
     Reason.NOT_SIGNED: "文件中没有完整的数字签名。",
     Reason.SEVERAL_SIGNATURES: "文件中有多个签名；本系统签发的文书只有一个签名，不能认定其真实性。",
     Reason.CHANGED_LATER: "签名没有覆盖整个文件：签名之后又追加或删去了内容。",
@@ -87,7 +87,7 @@ class Verdict:
         ]
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Ends the check; the reason goes into the verdict."""
 
     def __init__(self, reason: Reason) -> None:
@@ -123,7 +123,7 @@ def check_pdf(data: bytes, certificates: Certificates) -> Verdict:
         start, end = _hole(data)
         covers_whole = True
         found = _check(data, start, end, certificates)
-    except _Refused as why:
+    except Refused as why:
         return Verdict(intact=False, covers_whole=covers_whole, reasons=(why.reason,), digest=digest)
     trusted, signed_at = found
     return Verdict(
@@ -136,19 +136,32 @@ def check_pdf(data: bytes, certificates: Certificates) -> Verdict:
     )
 
 
+def certificate_in(data: bytes) -> str:
+    """The certificate that a PDF brings along, PEM: by it a change is seen, but not who signed. Empty without one."""
+    try:
+        start, end = _hole(data)
+        return _pem(_signature(data[start + 1 : end - 1]).certificate)
+    except Refused:
+        return ""
+
+
+def _pem(der: bytes) -> str:
+    return str(pem.armor("CERTIFICATE", der).decode())
+
+
 def _check(data: bytes, start: int, end: int, certificates: Certificates) -> tuple[_Trusted, datetime]:
-    """Who signed, and when they say so. _Refused at the first thing that is not so."""
+    """Who signed, and when they say so. Refused at the first thing that is not so."""
     signature = _signature(data[start + 1 : end - 1])
     trusted = _signer(signature.certificate, certificates)
     hashed = sha256(data[:start])
     hashed.update(data[end:])
     if hashed.digest() != signature.message_digest:
-        raise _Refused(Reason.CONTENT_CHANGED)
+        raise Refused(Reason.CONTENT_CHANGED)
     _require_signed(trusted.certificate, signature)
     signed_at = _time(data, start, end)
     held = trusted.certificate
     if not held.not_valid_before_utc <= signed_at <= held.not_valid_after_utc:
-        raise _Refused(Reason.CERTIFICATE_NOT_IN_FORCE)
+        raise Refused(Reason.CERTIFICATE_NOT_IN_FORCE)
     return trusted, signed_at
 
 
@@ -158,18 +171,18 @@ RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}0\s{1,8}(\d{1,9})\s{1,8}(\d{1,9}
 def _hole(data: bytes) -> tuple[int, int]:
     """Where the signature sits, "<" and ">" included; all the rest of the file is signed."""
     if not data.startswith(b"%PDF-"):
-        raise _Refused(Reason.NOT_PDF)
+        raise Refused(Reason.NOT_PDF)
     if data.count(b"/ByteRange") > 1:
-        raise _Refused(Reason.SEVERAL_SIGNATURES)
+        raise Refused(Reason.SEVERAL_SIGNATURES)
     match = RANGE.search(data)
     if match is None:
-        raise _Refused(Reason.NOT_SIGNED)
+        raise Refused(Reason.NOT_SIGNED)
     start, end, rest = map(int, match.groups())
     if end + rest != len(data):
-        raise _Refused(Reason.CHANGED_LATER)
+        raise Refused(Reason.CHANGED_LATER)
     well_placed = 0 < start < end < len(data) and end - start - 2 <= MAX_HOLE
     if not well_placed or data[start : start + 1] + data[end - 1 : end] != b"<>":
-        raise _Refused(Reason.SIGNATURE_MALFORMED)
+        raise Refused(Reason.SIGNATURE_MALFORMED)
     return start, end
 
 
@@ -181,9 +194,9 @@ def _signature(written: bytes) -> _Signature:
         signature, rebuilt = _read(whole)
         padded = rebuilt.hex().encode().ljust(len(written), b"0")
     except Exception as why:  # the parser raises many things on bytes that are no CMS
-        raise _Refused(Reason.SIGNATURE_MALFORMED) from why
+        raise Refused(Reason.SIGNATURE_MALFORMED) from why
     if written not in (padded, padded.upper()):
-        raise _Refused(Reason.SIGNATURE_MALFORMED)
+        raise Refused(Reason.SIGNATURE_MALFORMED)
     return signature
 
 
@@ -236,12 +249,19 @@ def _rebuild(signature: _Signature) -> bytes:
 
 def _signer(certificate: bytes, certificates: Certificates) -> _Trusted:
     """The node whose certificate this is, byte for byte."""
+    for node, der in document_certificates(certificates):
+        if der == certificate:
+            return _Trusted(node, x509.load_der_x509_certificate(der))
+    raise Refused(Reason.SIGNER_UNKNOWN)
+
+
+def document_certificates(certificates: Certificates) -> Iterator[tuple[str, bytes]]:
+    """Each with its node, DER; what is no certificate is left out."""
     for node, pems in certificates.items():
         for written in (pems,) if isinstance(pems, str) else pems:
             der = _der(written)
-            if der is not None and der == certificate:
-                return _Trusted(node, x509.load_der_x509_certificate(der))
-    raise _Refused(Reason.SIGNER_UNKNOWN)
+            if der is not None:
+                yield node, der
 
 
 @lru_cache(maxsize=1024)
@@ -256,11 +276,11 @@ def _der(written: str) -> bytes | None:
 def _require_signed(certificate: x509.Certificate, signature: _Signature) -> None:
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise _Refused(Reason.SIGNATURE_WRONG)
+        raise Refused(Reason.SIGNATURE_WRONG)
     try:
         key.verify(signature.value, signature.signed_attributes, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature as why:
-        raise _Refused(Reason.SIGNATURE_WRONG) from why
+        raise Refused(Reason.SIGNATURE_WRONG) from why
 
 
 TIME = re.compile(rb"/M\s{0,4}\(D(?::|\\072)(\d{14})Z\)")
@@ -273,4 +293,4 @@ def _time(data: bytes, start: int, end: int) -> datetime:
     try:
         return datetime.strptime(match.group(1).decode() if match else "", "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError as why:
-        raise _Refused(Reason.SIGNATURE_MALFORMED) from why
+        raise Refused(Reason.SIGNATURE_MALFORMED) from why

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every change of licences: issuing them, making their files, and how they stand."""
+"""Every change of licences: issuing them, making their files, how they stand, and the seals they are sealed with."""
 
+from tongban.licences.actions.copies import give_copy
 from tongban.licences.actions.issuing import (
     Grant,
+    adopt_file,
     adopt_paper,
     issue_paper,
     issue_rows,
@@ -13,18 +15,29 @@ from tongban.licences.actions.issuing import (
     when_failed,
     when_ready,
 )
+from tongban.licences.actions.seals import answer_order, change_seal, entrust_seal, order_again, register_seal
 from tongban.licences.actions.standing import change, decided_by_case, tell_once
+from tongban.licences.actions.status import publish_status, publish_status_once
 
 __all__ = [
     "Grant",
+    "adopt_file",
     "adopt_paper",
+    "answer_order",
     "change",
+    "change_seal",
     "decided_by_case",
+    "entrust_seal",
+    "give_copy",
     "issue_paper",
     "issue_rows",
     "make_again",
     "make_files_once",
     "make_lost_again",
+    "order_again",
+    "publish_status",
+    "publish_status_once",
+    "register_seal",
     "take_serial",
     "tell_once",
     "when_failed",

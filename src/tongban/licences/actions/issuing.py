@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Issuing licences and making their files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,17 @@ from django.db import connection, models, transaction
 from uuid_utils.compat import uuid7
 
 from tongban.database.statement import Statement
-from tongban.exchange import keys as node_keys
 from tongban.ledger import actions as ledger
-from tongban.licences import documents, identifier, queries
-from tongban.licences.errors import FileNotMade
+from tongban.licences import check_code, documents, identifier, queries
+from tongban.licences.actions import seals
+from tongban.licences.errors import FileNotMade, SealNotInUse
 from tongban.licences.models import Licence, LicenceNumber, State
-from tongban.licences.seal_drawing import Seal
-from tongban.licences.sealing import Signatory, seal_pdf
+from tongban.licences.ofd import pages
+from tongban.licences.seals import signing
+from tongban.licences.seals.queries import seal_of
+from tongban.licences.seals.signing import Sealed
 from tongban.licences.standings import Standing
-from tongban.licences.typesetting import refuse_unprintable, typeset
+from tongban.licences.typesetting import typeset
 from tongban.standards.actor import system
 from tongban.standards.canonical import canonical, parse
 from tongban.standards.clock import local_date
@@ -33,7 +35,8 @@ log = structlog.get_logger()
 
 CLAIM = timedelta(seconds=15)  # a file takes a tenth of a second; after a quarter of a minute its worker is dead
 ATTEMPTS = 5
-DEMONSTRATION = "（演示）"
+BOTH = (True, False)  # notices, and what a case was asked for
+OFD_WITH = "sm2"  # the suite of nodes that give out an OFD as well: it is sealed with SM2 and SM3
 
 when_ready: list[Callable[[Licence, datetime], None]] = []  # told in the transaction that makes it ready
 when_failed: list[Callable[[Licence, datetime], None]] = []  # likewise; the licence names the refusal
@@ -57,6 +60,7 @@ class Grant:
     number_pattern: str = documents.NUMBER
     is_notice: bool = False
     definition: str = ""  # 21 characters: who defined the type; empty: the issuer's own first type
+    valid_until: date | None = None  # the last day; None: no end
 
 
 def take_serial() -> int:
@@ -66,10 +70,13 @@ def take_serial() -> int:
         return int(cursor.fetchone()[0])
 
 
-def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[type[models.Model], dict[str, Any]]:
+def issue_rows(
+    grant: Grant, *, serial: int, key: bytes, at: datetime, by: str = ""
+) -> dict[type[models.Model], dict[str, Any]]:
     """The rows that issue a licence, for the statement of the act that grants it; its file is made later.
 
-    Refuses what no worker could mend: an unknown type, missing facts, an odd number pattern.
+    `by` is the pseudonym of whose act it is: the use of the seal will name them. Refuses what no worker could mend:
+    an unknown type, missing facts, an odd number pattern.
     """
     licence_id = uuid7()
     year = local_date(at).year
@@ -91,26 +98,40 @@ def issue_rows(grant: Grant, *, serial: int, key: bytes, at: datetime) -> dict[t
         "task_code": grant.task_code,
         "facts_sealed": keys.seal(key, canonical(dict(grant.facts)), _context(licence_id)),
         "issued_at": at,
+        "granted_by": by,
+        "valid_until": grant.valid_until,
     }
     documents.compose(grant.type_code, _heading(Licence(**row)), grant.facts)
     return {Licence: row, LicenceNumber: {"number": number, "licence_id": licence_id}}
 
 
 def adopt_paper(
-    write: Statement, grant: Grant, *, number: str, file_digest: str, file_size: int, key: bytes, at: datetime
+    write: Statement, grant: Grant, *, number: str, key: bytes, at: datetime, file_digest: str = "", file_size: int = 0
 ) -> None:
-    """A paper of this node's that a restore had forgotten, wholly or just its file: it is made no second time."""
-    ready = {"state": State.READY.value, "file_digest": file_digest, "file_size": file_size, "sealed_at": at}
-    if Licence.objects.filter(number=number).update(**ready):
+    """A paper of this node's that a restore had forgotten, wholly or just its file: it is made no second time.
+
+    One whose file nobody was told of is made now, with the same number.
+    """
+    ready = _ready(file_digest, file_size, at) if file_digest else {}
+    if ready and adopt_file(number, file_digest=file_digest, file_size=file_size, at=at):
         return
     rows = issue_rows(grant, serial=0, key=key, at=at)
     write.insert(Licence, [rows[Licence] | ready | {"number": number}])
     write.insert(LicenceNumber, [rows[LicenceNumber] | {"number": number}])
 
 
-def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> str:
+def adopt_file(number: str, *, file_digest: str, file_size: int, at: datetime) -> bool:
+    """The file of a paper that is known here comes back from a peer. Whether there is such a paper."""
+    return bool(Licence.objects.filter(number=number).update(**_ready(file_digest, file_size, at)))
+
+
+def _ready(file_digest: str, file_size: int, at: datetime) -> dict[str, Any]:
+    return {"state": State.READY.value, "file_digest": file_digest, "file_size": file_size, "sealed_at": at}
+
+
+def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime, by: str = "") -> str:
     """Issue a paper on its own, with the data key that opens it. Its number."""
-    rows = issue_rows(grant, serial=take_serial(), key=key, at=at)
+    rows = issue_rows(grant, serial=take_serial(), key=key, at=at, by=by)
     write = Statement()
     write.guard("SELECT 1", [])
     keep_key(write, grant.subject, wrapped)
@@ -120,16 +141,19 @@ def issue_paper(grant: Grant, *, key: bytes, wrapped: bytes, at: datetime) -> st
     return str(rows[Licence]["number"])
 
 
-def make_files_once(at: datetime) -> bool:
+def make_files_once(at: datetime, *, notices: bool | None = None) -> bool:
     """Make the file that waits longest. False when none waits.
 
-    Two workers never finish the same one: a claim is a conditional update, and only its holder may finish.
+    Two workers never finish the same one: a claim is a conditional update, and only its holder may finish. Results
+    and notices are made apart: who waits for a result does not wait behind the notices of others.
     """
-    licence = _claim(at)
+    licence = _claim(at, BOTH if notices is None else (notices,))
     if licence is None:
         return False
     try:
-        sealed = make_file(licence, at=at)
+        sealed = make_files(licence, at=at)
+    except SealNotInUse:
+        seals.hold(licence, at)
     except Refusal as why:
         _fail(licence, why, at)
     except Exception:
@@ -141,14 +165,23 @@ def make_files_once(at: datetime) -> bool:
     return True
 
 
-def make_file(licence: Licence, *, at: datetime) -> bytes:
-    """The sealed PDF of a licence. A Refusal when its words cannot be printed or its key was destroyed."""
+def make_files(licence: Licence, *, at: datetime) -> list[Sealed]:
+    """The sealed PDF of a licence, and the OFD where the node uses the national algorithms, both of the same words.
+
+    SealNotInUse, or a Refusal when its words cannot be printed or its key is gone.
+    """
+    seal = signing.require_usable(seal_of(licence.issuer_organization), at, licence.issuer_name)
+    paper = paper_of(licence)
+    made = [signing.seal(seal, typeset(paper, at=at), at=at)]
+    if here().suite == OFD_WITH:
+        made.append(signing.seal_as_ofd(seal, pages.files(paper, at), at=at))
+    return made
+
+
+def paper_of(licence: Licence) -> documents.Paper:
+    """The words of a licence. KeyDestroyed when they are gone."""
     sealed_facts = keys.unseal(queries.data_key(licence.subject), bytes(licence.facts_sealed), _context(licence.id))
-    heading = _heading(licence)
-    seal = Seal(licence.issuer_name.replace(DEMONSTRATION, ""), foot="演示" if heading.demonstration else "")
-    refuse_unprintable(seal.name)
-    pages = typeset(documents.compose(licence.type_code, heading, parse(sealed_facts)), at=at)
-    return seal_pdf(pages, seal, _signatory(), at=at)
+    return documents.compose(licence.type_code, _heading(licence), parse(sealed_facts))
 
 
 def make_again(licence_id: UUID) -> bool:
@@ -164,30 +197,43 @@ def make_lost_again(subject: str, digest: str) -> None:
         lost.update(state=State.PENDING, attempts=0, claimed_until=None)
 
 
-def _claim(at: datetime) -> Licence | None:
+def _claim(at: datetime, notices: tuple[bool, ...] = BOTH) -> Licence | None:
     """Take the licence that waits longest and is in nobody's hands; SKIP LOCKED: workers do not queue."""
     claimed = Licence.objects.raw(
         "UPDATE licences_licence SET claimed_until = %s, attempts = attempts + 1 WHERE id = ("
-        "SELECT id FROM licences_licence WHERE state = 'pending' AND (claimed_until IS NULL OR claimed_until <= %s) "
+        "SELECT id FROM licences_licence WHERE state = 'pending' AND failure = '' "
+        "AND (claimed_until IS NULL OR claimed_until <= %s) AND is_notice = ANY(%s) "
         "ORDER BY issued_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *",
-        [at + CLAIM, at],
+        [at + CLAIM, at, list(notices)],
     )
     return next(iter(claimed), None)
 
 
-def _finish(licence: Licence, sealed: bytes, at: datetime) -> None:
-    """Store the file and say so, unless the claim has passed to another worker meanwhile."""
-    stored = files.store(licence.subject, queries.data_key(licence.subject), [sealed])
-    certificate = _signatory().certificate_id
+def _finish(licence: Licence, sealed: Sequence[Sealed], at: datetime) -> None:
+    """Store the file and say so, unless the claim has passed to another worker meanwhile.
+
+    When the seal was suspended while it was being made, nobody gets to see the file.
+    """
+    stored = files.store_all(licence.subject, queries.data_key(licence.subject), [[each.data] for each in sealed])
+    pdf, *ofd = stored
     done = {
         "state": State.READY,
-        "file_digest": stored.digest,
-        "file_size": stored.size,
-        "certificate_id": certificate,
+        "file_digest": pdf.digest,
+        "file_size": pdf.size,
+        "ofd_digest": ofd[0].digest if ofd else "",
+        "certificate_id": sealed[0].certificate_id,
         "sealed_at": at,
     }
-    facts = {"number": licence.number, "file": stored.digest, "certificate": certificate}
-    _end(licence, done, "licence.sealed", facts, when_ready, at)
+    facts = {"number": licence.number, "file": pdf.digest, "certificate": sealed[0].certificate_id}
+    facts |= {"ofd": ofd[0].digest} if ofd else {}
+    try:
+        with transaction.atomic():
+            seal = seals.still_usable(licence, at)
+            if _end(licence, done, "licence.sealed", facts, when_ready, at):
+                for each, file in zip(sealed, stored, strict=True):
+                    seals.note_use(seal, licence, each, file.digest, at)
+    except SealNotInUse:
+        seals.hold(licence, at)
 
 
 def _fail(licence: Licence, why: Refusal, at: datetime) -> None:
@@ -206,16 +252,17 @@ def _end(
     facts: dict[str, str],
     told: list[Callable[[Licence, datetime], None]],
     at: datetime,
-) -> None:
-    """Write the outcome, its line, and tell; all or nothing, and only while the claim is ours."""
+) -> bool:
+    """Write the outcome, its line, and tell; all or nothing, and only while the claim is ours. Whether it was."""
     mine = Licence.objects.filter(id=licence.id, state=State.PENDING, claimed_until=licence.claimed_until)
     if not mine.update(claimed_until=None, **done):
-        return
+        return False
     for name, value in done.items():
         setattr(licence, name, value)
     ledger.write(f"licence:{licence.id}", verb=verb, actor=system(here().code), at=at, facts=facts)
     for tell in told:
         tell(licence, at)
+    return True
 
 
 def _blank() -> dict[str, Any]:
@@ -228,11 +275,14 @@ def _blank() -> dict[str, Any]:
         "claimed_until": None,
         "file_digest": "",
         "file_size": 0,
+        "ofd_digest": "",
         "certificate_id": "",
         "sealed_at": None,
         "standing": Standing.VALID.value,
         "standing_since": None,
         "changes": 0,
+        "granted_by": "",
+        "valid_until": None,
     }
 
 
@@ -246,6 +296,8 @@ def _heading(licence: Licence) -> documents.Heading:
         node=here().name,
         address=queries.address(here(), licence.id),
         demonstration=here().demo,
+        valid_until=licence.valid_until,
+        check_code=check_code.code_of(licence.id),
     )
 
 
@@ -255,13 +307,6 @@ def _identifier(grant: Grant, serial: str) -> str:
         return str(identifier.compose(grant.definition or f"{grant.issuer}001", grant.issuer, serial))
     except ValueError:
         return ""
-
-
-def _signatory() -> Signatory:
-    key = node_keys.in_use("document")
-    if key.private:
-        return Signatory.load(key.private, node_keys.certificate())
-    return Signatory.in_token(key.sign, node_keys.certificate())
 
 
 def _context(licence_id: UUID) -> bytes:

@@ -9,6 +9,7 @@ from django.db import transaction
 from tongban.database.statement import Statement
 from tongban.exchange.actions import News, Priority, send_many
 from tongban.ledger import actions as ledger
+from tongban.licences.actions.status import publish_status
 from tongban.licences.errors import ByCaseOnly, ChangeNotPossible
 from tongban.licences.messages import STANDING, told_of
 from tongban.licences.models import Licence, LicenceChange, State
@@ -77,7 +78,7 @@ def decided_by_case(write: Statement, case_id: UUID, *, revoked: bool, at: datet
 
 
 def tell_once(at: datetime) -> bool:
-    """Tell every node of changes that no node was told of. False when there is none.
+    """Tell every node of changes that no node was told of, and publish the list anew. False when there is none.
 
     A change of a licence whose file is not made yet waits for it: by the file others know the licence.
     """
@@ -94,6 +95,8 @@ def tell_once(at: datetime) -> bool:
         peers = [node.code for node in listed.peers(here().code) if listed.may_send(here().code, node.code, STANDING)]
         send_many(peers, news, at=at, priority=Priority.ORDINARY)
         LicenceChange.objects.filter(id__in=[each.id for each in telling]).update(told_at=at)
+        if telling:
+            publish_status(at)
     return bool(telling)
 
 

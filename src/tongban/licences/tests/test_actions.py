@@ -20,16 +20,20 @@ from tongban.exchange import keys as node_keys
 from tongban.ledger.models import Line
 from tongban.licences import identifier, queries, sealing
 from tongban.licences.actions import issuing as actions
+from tongban.licences.actions import register_seal
 from tongban.licences.actions.issuing import CLAIM, Grant, issue_rows, make_files_once
 from tongban.licences.errors import FactsMissing, FileNotReady, NumberPatternOdd, PaperUnknown
-from tongban.licences.models import Licence, LicenceNumber, State
+from tongban.licences.models import Licence, LicenceNumber, Seal, State
+from tongban.licences.seals.queries import seal_of
 from tongban.licences.tests.conftest import FACTS
 from tongban.licences.verify import check_pdf
-from tongban.standards.node import Node
+from tongban.standards.actor import system
+from tongban.standards.node import Node, here
 from tongban.standards.refusal import NotFound
 from tongban.vault import keys
 from tongban.vault.actions import destroy_key, keep_key
 
+CHEN = "approver:0196a1f2-7c3e-7d10-9c55-2b9a4a8f1c77"
 GRANT = Grant(
     type_code="no_criminal_record",
     name="无犯罪记录证明",
@@ -66,11 +70,19 @@ def told() -> Iterator[list[tuple[UUID, str]]]:
     actions.when_failed.remove(hear)
 
 
-def issue(grant: Grant = GRANT, at: datetime = AT) -> Licence:
+def register(at: datetime = AT) -> Seal:
+    """The seal of who issues, as the node's set-up enters it."""
+    found = seal_of(GRANT.issuer)
+    return found or register_seal(GRANT.issuer, GRANT.issuer_name, actor=system(here().code), at=at)
+
+
+def issue(grant: Grant = GRANT, at: datetime = AT, *, sealed: bool = True) -> Licence:
     """Issue as a granting act does: one statement with the subject's key."""
     make_key(AT)
+    if sealed:
+        register()
     key, wrapped = keys.new_key()
-    rows = issue_rows(grant, serial=actions.take_serial(), key=key, at=at)
+    rows = issue_rows(grant, serial=actions.take_serial(), key=key, at=at, by=CHEN)
     write = Statement()
     write.guard("SELECT 1", [])
     keep_key(write, grant.subject, wrapped)
@@ -201,7 +213,7 @@ def test_a_worker_that_was_thought_dead_does_not_finish_twice(node: Node, told: 
     make_files_once(AT + CLAIM)
     digest = queries.licence(late.id).file_digest
 
-    actions._finish(late, actions.make_file(late, at=AT), AT)
+    actions._finish(late, actions.make_files(late, at=AT), AT)
 
     assert queries.licence(late.id).file_digest == digest
     assert told == [(late.id, "ready")]

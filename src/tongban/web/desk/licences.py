@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.licences import queries
 from tongban.licences.actions import change as change_standing
+from tongban.licences.seals.queries import is_custodian
 from tongban.licences.standings import CHANGES, LONGEST, Standing, possible
 from tongban.standards import clock
 from tongban.standards.actor import Role
@@ -28,7 +29,7 @@ def licences(request: Visit) -> HttpResponse:
     found = queries.of_organization(request.actor, number)
     if found is not None:
         return HttpResponseRedirect(reverse("desk:licence", args=[found.id]))
-    told: dict[str, Any] = {"tab": "licences", "number": number}
+    told: dict[str, Any] = {"tab": "licences", "number": number, "has_seal": is_custodian(request.actor)}
     if number:
         told["errors"] = {"number": "没有查到本机关签发的这份证照，请核对证照编号或者电子证照标识。"}
     return render(request, "desk/licences.html", told, status=404 if number else 200)
@@ -63,11 +64,11 @@ def change(request: Visit, licence_id: UUID) -> HttpResponse:
 
 def _licence(request: Visit, licence_id: UUID, told: dict[str, Any], status: int = 200) -> HttpResponse:
     row, changes = queries.history(request.actor, licence_id)
-    standing = Standing(row.standing)
+    standing = queries.stands(row, clock.local_date(clock.now()))
     shown = {
         "licence": row,
         "standing": standing,
-        "ways": possible(standing, of_case=row.case_id is not None),
+        "ways": possible(Standing(row.standing), of_case=row.case_id is not None),
         "history": [(CHANGES[each.change].label, Standing(each.standing).label, each) for each in changes],
         "longest": LONGEST,
         "tab": "licences",

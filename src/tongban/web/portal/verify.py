@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is this file genuine? Anyone may ask, at any node; the file is looked at and not kept."""
+"""Is this file genuine, does this paper stand? Anyone may ask, at any node; a file is looked at and not kept.
+
+Of a paper nothing is told but how it stands, as of when and by whose word: the rest is between holder and reader.
+"""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.exchange.queries import AnswerView, answer_to
@@ -18,19 +22,22 @@ from tongban.regions import queries as regions
 from tongban.standards import clock
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
+from tongban.web import files
 from tongban.web.visit import Visit, page
+
+NOT_FOUND = "没有查到这份文书：编号或者核验码不对，或者不是本节点签发的。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def check(request: Visit) -> HttpResponse:
-    """The verdict on an uploaded PDF by the trust list of this node."""
+    """The verdict on an uploaded PDF or OFD by the trust list of this node."""
     told: dict[str, Any] = {"tab": "verify"}
     if request.method != "POST":
         return render(request, "portal/verify.html", told)
     given = request.FILES.get("file")
     if given is None or not given.size:
-        told["errors"] = {"file": "请先选择要验证的 PDF 文件。"}
+        told["errors"] = {"file": "请先选择要验证的 PDF 或 OFD 文件。"}
         return render(request, "portal/verify.html", told, status=422)
     if given.size > MAX_BYTES:
         told["errors"] = {"file": "文件超过 20 MB，不能验证。"}
@@ -46,6 +53,21 @@ def check(request: Visit) -> HttpResponse:
     return render(request, "portal/verify.html", told)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def by_number(request: Visit) -> HttpResponse:
+    """The page of a paper by what is printed on it; the number alone, which can be guessed, finds nothing."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("portal:verify"))
+    given = {name: request.POST.get(name, "").strip()[:200] for name in ("number", "code")}
+    try:
+        found = licences.licence_by_code(given["number"], given["code"])
+    except NotFound:
+        told = {"tab": "verify", "given": given, "errors": {"number": NOT_FOUND}}
+        return render(request, "portal/verify.html", told, status=404)
+    return HttpResponseRedirect(reverse("portal:paper", args=[found.id]))
+
+
 @require_safe
 @page
 def standing(request: Visit, question_id: UUID) -> HttpResponse:
@@ -57,6 +79,33 @@ def standing(request: Visit, question_id: UUID) -> HttpResponse:
     return render(request, "portal/standing.html", told | {"asked_standing": _answered(answer), "tab": "verify"})
 
 
+@require_safe
+@page
+def paper(request: Visit, licence_id: UUID) -> HttpResponse:
+    """Where the QR code of a paper leads: how it stands, now, by the word of this node."""
+    found, now = licences.licence(licence_id), clock.now()
+    day = clock.local_date(now)
+    told = {"standing": licences.stands(found, day), "since": licences.stands_since(found, day), "now": now}
+    return render(request, "portal/paper.html", told | {"tab": "verify"})
+
+
+@require_safe
+@page
+def status_list(request: Visit) -> HttpResponseBase:
+    """The signed list of this node's licences that do not count, for checking without a network."""
+    issued, data = licences.published_status()
+    name = f"{here().code}-status-{issued:%Y%m%dT%H%M%SZ}.json"
+    return files.send(files.paper(name, "application/json", data), keep=True)
+
+
+@require_safe
+@page
+def trust_list(request: Visit) -> HttpResponseBase:
+    """The signed list of the nodes, likewise."""
+    data = regions.trust_list_document()
+    return files.send(files.paper("trust-list.json", "application/json", data), keep=True)
+
+
 def _signer(verdict: Verdict) -> str:
     return regions.trust_list().nodes[verdict.signer_node].name if verdict.signer_node else ""
 
@@ -66,7 +115,9 @@ def _standing(verdict: Verdict) -> dict[str, Any]:
     if not verdict.intact or not verdict.signer_node:
         return {}
     if own := licences.licence_by_file(verdict.digest):
-        return {"licence": own, "standing": Standing(own.standing), "since": own.standing_since}
+        now, day = clock.now(), clock.local_date(clock.now())
+        told = {"standing": licences.stands(own, day), "since": licences.stands_since(own, day)}
+        return told | {"licence": own, "as_of": now}
     if heard := licences.told_standing(verdict.signer_node, verdict.digest):
         return {"standing": Standing(heard.standing), "since": heard.since, "heard_at": heard.heard_at}
     return {}
@@ -81,12 +132,3 @@ def _answered(answer: AnswerView) -> Standing | None:
     """How the licence stands by the answer of its node, when that is not simply that it counts."""
     standing = Standing(answer.body.get("standing", Standing.VALID)) if answer.state == "answered" else Standing.VALID
     return None if standing.counts else standing
-
-
-@require_safe
-@page
-def paper(request: Visit, licence_id: UUID) -> HttpResponse:
-    """Where the QR code of a paper leads: what this node has issued, with the holder's name masked."""
-    found = licences.licence(licence_id)
-    told = {"licence": found, "standing": Standing(found.standing), "tab": "verify"}
-    return render(request, "portal/paper.html", told)
