@@ -67,6 +67,8 @@ def _parts(path: str) -> list[tuple[int, str]]:
 def _value(parameter: Parameter, given: Mapping[str, str]) -> Any:
     if parameter.name not in given and parameter.default is not Parameter.empty:
         return parameter.default
+    if "\0" in given.get(parameter.name, ""):  # PostgreSQL cannot be asked for it
+        raise BadInput(parameter.name, f"参数 {parameter.name} 含有不能使用的字符。")
     try:
         return msgspec.convert(given.get(parameter.name), parameter.annotation, strict=False)
     except msgspec.ValidationError as why:

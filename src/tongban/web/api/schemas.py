@@ -8,10 +8,13 @@ from uuid import UUID
 import msgspec
 
 from tongban.cases.queries import CasePage, Evidence, Worklist
+from tongban.cases.tables.columns import Table
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.lists.agreement import Agreement
 from tongban.catalogue.lists.content import TongbanList
 from tongban.web.guides import Guide
+
+MOST_VERSIONS = 2**31 - 1  # what the column holds
 
 
 class NewFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +32,7 @@ class NewCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     task_code: str
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSIONS)]
     answers: dict[str, str] = {}
     form: dict[str, str] = {}
     materials: list[NewFile] = []
@@ -86,6 +89,13 @@ class Tables(msgspec.Struct, frozen=True):
 
     items: list[dict[str, list[dict[str, str]]]]
     next: str  # what to go on after; empty when this was the last page
+
+
+class CaseTables(msgspec.Struct, frozen=True):
+    """Accepted cases in the columns of the exchange tables: by table the rows, by column the cells."""
+
+    cases: list[dict[Table, list[dict[str, str]]]]
+    next: UUID | None  # what to go on after; null when this was the last page
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -193,6 +203,7 @@ TOLD = (
     Items,
     Suggestions,
     Tables,
+    CaseTables,
     Item,
     Guide,
     Problem,

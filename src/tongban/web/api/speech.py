@@ -17,6 +17,7 @@ from tongban.web.refusals import TooLarge
 
 Heard = TypeVar("Heard")
 JSON, PROBLEM = "application/json", "application/problem+json"
+NUL = rb"\u0000"  # what no name is written with, and PostgreSQL keeps no text that has it
 AGAIN = "30"  # seconds until it is worth another try
 REASONS = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 409: "Not now", 422: "Bad input"}
 
@@ -84,6 +85,8 @@ def actor_of(asked: Asked) -> Actor:
 
 def heard(asked: Asked, kind: type[Heard]) -> Heard:
     """The body as this kind. NotUnderstood names what does not fit; an empty body is an empty object."""
+    if NUL in asked.body:
+        raise NotUnderstood(why="含有不能使用的字符 U+0000")
     try:
         return msgspec.json.decode(asked.body or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as why:
@@ -117,11 +120,15 @@ def declared(answers: Mapping[int, type], *refused: int) -> dict[str, Any]:
         str(status): {"description": "OK", "content": {JSON: {"schema": named(kind)}}}
         for status, kind in answers.items()
     }
-    bad = {
+    return {"responses": good | refusals(*refused)}
+
+
+def refusals(*refused: int) -> dict[str, Any]:
+    """OpenAPI's words for these refusals."""
+    return {
         str(status): {"description": REASONS[status], "content": {PROBLEM: {"schema": named(Problem)}}}
         for status in refused
     }
-    return {"responses": good | bad}
 
 
 def _text(given: str) -> str:

@@ -7,10 +7,10 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
-from tongban.web.api import cases, items, lists, tables
+from tongban.web.api import case_tables, cases, items, lists, tables
 from tongban.web.api.routes import Route, declared
 from tongban.web.api.schemas import components
-from tongban.web.api.speech import Answer, Asked, told
+from tongban.web.api.speech import Answer, Asked, refusals, told
 
 PREFIX = "/api/"
 ROOT = f"{PREFIX}v1"
@@ -32,6 +32,9 @@ class Api(NinjaAPI):
         """The contract, with our components."""
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"].setdefault("schemas", {}).update(components())
+        for operation in (each for path in schema["paths"].values() for each in path.values()):
+            if operation["parameters"]:
+                operation["responses"] |= refusals(422)  # a value may be none of its kind
         return schema
 
 
@@ -46,6 +49,7 @@ def openapi(request: Asked) -> Answer:
 
 ROUTERS = {
     "/cases": cases.router,
+    "/case-tables": case_tables.router,
     "/items": items.router,
     "/suggestions": items.typing,
     "/tables": tables.router,

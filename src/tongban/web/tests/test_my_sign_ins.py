@@ -74,6 +74,22 @@ def test_staff_see_and_end_their_own_sessions_only(door: Client) -> None:
     assert "另一台设备" not in door.get("/desk/sign-in/mine/").content.decode()
 
 
+def test_a_password_is_changed_by_who_knows_it(door: Client) -> None:
+    other = citizen(door)
+    citizen(door)
+    new = "Ganz-Neu-2026"
+    assert "密码不正确" in door.post("/sign-in/mine/password", {"password": "x", "new_password": new}).content.decode()
+    told = door.post("/sign-in/mine/password", {"password": PASSWORD, "new_password": ZHOU.phone})
+    assert told.status_code == 422 and "密码不能全是数字" in told.content.decode()
+    assert (
+        "密码已修改"
+        in door.post("/sign-in/mine/password", {"password": PASSWORD, "new_password": new}).content.decode()
+    )
+    assert door.get("/sign-in/mine/").status_code == 200
+    door.cookies[settings.SESSION_COOKIE] = other
+    assert door.get("/sign-in/mine/").status_code == 302
+
+
 def test_roaming_is_begun_and_ended_with_a_button_and_a_consent_taken_back(door: Client) -> None:
     citizen(door)
     door.post("/sign-in/roam")

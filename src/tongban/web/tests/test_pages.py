@@ -148,6 +148,7 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(node: Node) -> No
 def test_the_contract_declares_every_door_with_its_refusals(browser: Client) -> None:
     contract = browser.get("/api/v1/openapi.json").json()
     assert set(contract["paths"]) == {
+        "/api/v1/case-tables",
         "/api/v1/cases",
         "/api/v1/cases/{number}",
         "/api/v1/cases/{number}/evidence",
@@ -179,5 +180,5 @@ def test_too_large_a_file_leads_back_to_its_place_in_the_form(browser: Client) -
 
 def test_a_place_for_files_names_its_limits_and_works_without_the_module(browser: Client) -> None:
     page = browser.get("/verify/").content.decode()
-    assert 'for="f-file"' in page and 'accept="application/pdf,.pdf"' in page
+    assert 'for="f-file"' in page and 'accept="application/pdf,.pdf,.ofd"' in page
     assert 'aria-describedby="f-file-limits"' in page and "不超过 20 MB" in page

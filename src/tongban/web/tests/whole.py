@@ -111,6 +111,7 @@ def whole(task_code: str, publisher: dict[str, str], mode: Mode) -> tuple[ItemCo
         "publisher": publisher,
         "mode": mode,
         "format": content.FORMAT,
+        "assurance": 3,
     }
     plain["examination"][0] |= {"after": [], "apart_from": []}
     plain["co_applicants"]["only_if"] = [given]
