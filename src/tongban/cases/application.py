@@ -54,10 +54,12 @@ class Applicant:
     phone: str
     home_region: str
     level: str
+    agent: Mapping[str, str] | None = None  # who acts for them: name, number and role
 
     def plain(self) -> dict[str, Any]:
         """As it is sealed and sent."""
-        return {
+        acting = {"agent": dict(self.agent)} if self.agent else {}
+        return acting | {
             "name": self.name,
             "id_type": self.id_type,
             "id_number": self.id_number,

@@ -93,6 +93,17 @@ class FileWords(msgspec.Struct, frozen=True):
     media_type: Line
 
 
+class NoticeWords(msgspec.Struct, frozen=True):
+    """A notice (文书) that is given with a move: its number and its exact words, which its sealed file shows too."""
+
+    number: Line
+    name: Line
+    version: Number
+    addressee: Line
+    paragraphs: Annotated[tuple[str, ...], msgspec.Meta(max_length=200)]
+    rows: Annotated[tuple[tuple[Line, str], ...], msgspec.Meta(max_length=50)]
+
+
 class Facts(msgspec.Struct, frozen=True):
     """What everybody in the case is told of a move; whatever else stands here is covered by the line's digest too."""
 
@@ -101,6 +112,7 @@ class Facts(msgspec.Struct, frozen=True):
     due_on: str | None = None
     project_no: str = ""
     materials: tuple[FileWords, ...] = ()
+    notice: NoticeWords | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -136,6 +148,15 @@ class PartyWords(msgspec.Struct, frozen=True):
     phone: str
 
 
+class AgentWords(msgspec.Struct, frozen=True):
+    """Who acts for the applicant (代为办理的人); the intake node has seen the mandate."""
+
+    name: Line
+    id_type: Line
+    id_number: Line
+    role: Literal["representative", "agent", "helper", "guardian"]
+
+
 class ApplicantWords(msgspec.Struct, frozen=True):
     """Who applies (申请人), from their verified sign-in."""
 
@@ -145,6 +166,7 @@ class ApplicantWords(msgspec.Struct, frozen=True):
     phone: str
     home_region: str
     level: str
+    agent: AgentWords | None = None
 
 
 class SignerWords(msgspec.Struct, frozen=True):
@@ -182,12 +204,22 @@ class Moved(msgspec.Struct, frozen=True):
     events: Events
 
 
+class Noticed(msgspec.Struct, frozen=True):
+    """The body of `case.noticed`: the sealed file of a notice is made."""
+
+    case: Uuid
+    number: Line
+    file: Digest
+    size: Count
+
+
 class Asker(msgspec.Struct, frozen=True):
     """Who asks; the asking node vouches for this person."""
 
     id: Uuid
     role: str
     organization: str
+    mandate: Annotated[str, msgspec.Meta(pattern=r"^([a-z_]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?\Z")] = ""
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -199,6 +231,7 @@ class Requested(msgspec.Struct, frozen=True):
     stated: dict[str, str]
     actor: Asker
     materials: tuple[FileWords, ...]
+    notice: NoticeWords | None = None
 
 
 class Answered(msgspec.Struct, frozen=True):

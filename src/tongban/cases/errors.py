@@ -210,6 +210,10 @@ class NoPapers(GuardRefusal):
     code, says = "no_papers", "没有可以这样处理的纸质原件。"
 
 
+class ToTheApplicant(GuardRefusal):
+    code, says = "papers_to_the_applicant", "办件没有作出决定就已经结束，原件请退还申请人。"
+
+
 class PapersAbout(GuardRefusal):
     code, says = (
         "papers_about",
@@ -325,3 +329,32 @@ class NotVerified(GuardRefusal):
 
 class NotRevocable(GuardRefusal):
     code, says = "not_revocable", "现在不能撤销：该事项规定先责令改正，到期没有改正或者改正后仍不符合的，才能撤销。"
+
+
+class NotCovered(Refusal):
+    """Whoever acts for somebody may do so in some items only."""
+
+    code, status = "not_covered", 403
+    says = "您可以代{whose}办理的事项里没有这一项。请对方重新授权，或者以您本人的身份办理。"
+
+
+class LevelNeeded(Refusal):
+    """The item asks to be surer of who applies than anybody is yet."""
+
+    code, status = "level_needed", 403
+    says = (
+        "这个事项要求实名等级达到“{least}”，您目前是“{level}”，没有提交。"
+        "请在“我的”里完成实名核验；还不够的，请携带证件原件到就近的窗口核验一次，或者直接在窗口办理。"
+    )
+
+
+class NotServed(Refusal):
+    """An item for natural persons is not applied for by a company."""
+
+    code, status, says = "not_served", 422, "这个事项只受理个人的申请，不能以{whose}的名义办理。请切换到本人身份。"
+
+
+class ProgressUnknown(Refusal):
+    """Number and end of the ID number do not belong together; whether there is such a number is nobody's to learn."""
+
+    code, status, says = "progress_unknown", 404, "编号或者证件号码后四位不对，请核对后再试。"

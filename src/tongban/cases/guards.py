@@ -15,7 +15,7 @@ from tongban.cases.promises import NAMES as PROMISES
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.situation import AFTERWARDS as UNVERIFIED
 from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW, UNDERWAY, Paper, Situation
-from tongban.cases.states import ENDED, Part
+from tongban.cases.states import DECIDED, ENDED, Part
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
 
@@ -57,7 +57,7 @@ def nobody_examined_alone(case: Situation, actor: Actor) -> GuardRefusal | None:
 def assigned_to_you(case: Situation, actor: Actor) -> GuardRefusal | None:
     """A case that was given to one member of staff is that person's until it is given to another."""
     assignee = case.progress.assignee
-    return errors.Assigned() if assignee and assignee != actor.pseudonym else None
+    return errors.Assigned() if assignee and assignee not in actor.answers_to else None
 
 
 def not_told_before(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -123,6 +123,13 @@ def proposed_by_another(case: Situation, actor: Actor) -> GuardRefusal | None:
 def papers_at_the_window(case: Situation, actor: Actor) -> GuardRefusal | None:
     """Only what lies at the window can be sent or given back from there."""
     return None if list(papers_in_the_window(case, actor)) else errors.NoPapers()
+
+
+def papers_for_the_organ(case: Situation, actor: Actor) -> GuardRefusal | None:
+    """A file without a decision needs no originals: they go back to whoever gave them."""
+    if case.state in ENDED - DECIDED:
+        return errors.ToTheApplicant()
+    return papers_at_the_window(case, actor)
 
 
 def papers_elsewhere(case: Situation, actor: Actor) -> GuardRefusal | None:
@@ -407,6 +414,11 @@ def findings_of_credit(case: Situation, actor: Actor) -> Iterator[Option]:
 def registers_of_credit(case: Situation, actor: Actor) -> Iterator[Option]:
     """Where it was looked up; ours."""
     yield from REGISTERS.items()
+
+
+def materials_asked(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What the item asks for."""
+    yield from case.rules.materials.items()
 
 
 def materials_lacking(case: Situation, actor: Actor) -> Iterator[Option]:

@@ -19,12 +19,12 @@ from tongban.cases.actions.acting import (
     write_effects,
 )
 from tongban.cases.actions.following import answer_row, settle_requests
-from tongban.cases.actions.moving import SERIALS, advance, checked, request_row, require_files
+from tongban.cases.actions.moving import advance, checked, draws, request_row, require_files
 from tongban.cases.actions.opening import signer_rows, told_beside
 from tongban.cases.chain import Head, Told
 from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import CaseUnknown, ChainBroken, ChainForged, ItemNotInForce, NotYours
-from tongban.cases.models import Event, Material, Number, Request, Signer
+from tongban.cases.models import Event, Material, Notice, Number, Request, Signer
 from tongban.cases.queries.held import Held, party, read
 from tongban.cases.queries.repeats import others_open
 from tongban.cases.sealed import envelope, envelope_context, event_context
@@ -41,7 +41,7 @@ from tongban.identity.sealing import id_index
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import START, Entry
 from tongban.regions.queries import trust_list_named
-from tongban.standards.actor import Actor, Role, system
+from tongban.standards.actor import Actor, Behalf, Role, system
 from tongban.standards.canonical import canonical
 from tongban.standards.clock import local_date
 from tongban.standards.node import here
@@ -49,6 +49,11 @@ from tongban.standards.refusal import NotFound, Refusal
 from tongban.vault import keys
 
 OPENED, MOVED, REQUESTED, ANSWERED = "case.opened", "case.moved", "case.requested", "case.answered"
+NOTICED = "case.noticed"
+MADE_ANEW = (  # a file that was lost and is sealed once more
+    "ON CONFLICT (case_id, number) DO UPDATE SET file_digest = EXCLUDED.file_digest, file_size = EXCLUDED.file_size, "
+    "told_at = EXCLUDED.told_at WHERE cases_notice.node = EXCLUDED.node"
+)
 SUPERSEDED = "item_version_superseded"  # in the facts of the line that takes a case
 AS_TOLD = (  # of a draft that came back with a backup, and was submitted in the lost time
     "ON CONFLICT (case_id, number) DO UPDATE SET role = EXCLUDED.role, person_index = EXCLUDED.person_index, "
@@ -114,6 +119,8 @@ def insert_opened(
     head: Head,
     case: Situation,
     changes: Mapping[str, Any],
+    *,
+    restored: bool = False,
 ) -> None:
     """The rows of a case that was taken in elsewhere or forgotten here; its files are fetched."""
     body = message.body
@@ -132,7 +139,7 @@ def insert_opened(
     write.insert(Signer, people, on_conflict=AS_TOLD)
     write.insert(Material, material_rows(held, body["materials"], item))
     write.insert(Event, [event_row(held, each, message.received_at) for each in told])
-    write_effects(write, held, told, message.received_at)
+    write_effects(write, held, told, message.received_at, restored=restored)
     want_files(write, message.files_at, message.subject, body["materials"], message.received_at)
 
 
@@ -145,7 +152,9 @@ def follow(message: Message, write: Statement) -> None:
     follow_lines(message, write, held, told, head)
 
 
-def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[Told], head: Head) -> None:
+def follow_lines(
+    message: Message, write: Statement, held: Held, told: Sequence[Told], head: Head, *, restored: bool = False
+) -> None:
     """Put lines that have been checked into the statement, with all that they change here."""
     changes: dict[str, Any] = {}
     case = held.situation(message.received_at, held.state or State.SUBMITTED)
@@ -161,7 +170,7 @@ def follow_lines(message: Message, write: Statement, held: Held, told: Sequence[
         event_row(held, each, message.received_at, disputed=flag) for each, flag in zip(told, disputed, strict=True)
     ]
     write.insert(Event, rows)
-    write_effects(write, held, told, message.received_at)
+    write_effects(write, held, told, message.received_at, restored=restored)
     entries = [_followed(each, message) for each in told]
     continue_chain(write, held.subject, held.tip, entries)
     settle_requests(write, held, told, message.received_at)
@@ -183,7 +192,7 @@ def decide_request(message: Message, write: Statement) -> None:
     fitting(message.body, bodies.Requested)
     body = message.body
     move, stated = str(body["move"]), {str(k): str(v) for k, v in body["stated"].items()}
-    held = known_case(message, serial=SERIALS.get(move, ""))
+    held = known_case(message, **draws(move))
     actor = _asking(message, held)
     request_id = UUID(body["request"])
     row = request_row(held, request_id, move, stated, actor.pseudonym, message.sender, message.occurred_at)
@@ -201,7 +210,7 @@ def decide_request(message: Message, write: Statement) -> None:
         _refuse(message, write, held, row, no)
         return
     files = body["materials"] if known.files else []
-    advance(write, held, known, actor, facts, message.received_at, files, request_id)
+    advance(write, held, known, actor, facts, message.received_at, files, request_id, body.get("notice"))
     want_files(write, message.sender, message.subject, files, message.received_at)
     answered = {"state": "accepted", "answered_at": message.received_at}
     write.insert(Request, [row | answered], on_conflict=DECIDED)
@@ -227,6 +236,25 @@ def hear_answer(message: Message, write: Statement) -> None:
         facts={"request": message.body["request"], "code": message.body["code"]},
     )
     continue_chain(write, held.subject, held.tip, [entry])
+
+
+@handles(NOTICED, body=bodies.Noticed, personal=True)
+def hear_notice(message: Message, write: Statement) -> None:
+    """A notice that another node gave has its sealed file: it is fetched, so that people can have it here."""
+    fitting(message.body, bodies.Noticed)
+    held, body = known_case(message), message.body
+    row = {
+        "case": held.id,
+        "number": body["number"],
+        "node": message.sender,
+        "file_digest": body["file"],
+        "file_size": body["size"],
+        "told_at": message.received_at,
+    }
+    write.guard("SELECT 1", [])
+    write.insert(Notice, [row], on_conflict=MADE_ANEW)
+    file = {"digest": body["file"], "size": body["size"]}
+    want_files(write, message.files_at, message.subject, [file], message.received_at)
 
 
 def _new(message: Message, body: Mapping[str, Any]) -> Held:
@@ -283,13 +311,13 @@ def require_spoken_for(message: Message, parties: Sequence[Party]) -> None:
         raise ChainForged()
 
 
-def known_case(message: Message, *, serial: str = "") -> Held:
+def known_case(message: Message, *, serial: str = "", notice: bool = False) -> Held:
     """Our copy of the case a message is about."""
     case_id = str(message.body.get("case", ""))
     if message.subject != f"case:{case_id}":
         raise CaseUnknown()
     try:
-        held = read(UUID(case_id), serial=serial)
+        held = read(UUID(case_id), serial=serial, notice=notice)
     except (NotFound, ValueError) as unknown:
         raise CaseUnknown() from unknown
     if message.sender not in {each.node for each in held.parties}:
@@ -336,7 +364,14 @@ def _asking(message: Message, held: Held) -> Actor:
         node=message.sender,
         organization=str(told["organization"]),
         index=held.applicant_index if role is Role.APPLICANT else b"",
+        behalf=_behalf(str(told.get("mandate", ""))),
     )
+
+
+def _behalf(mandate: str) -> Behalf | None:
+    """That somebody acts for the applicant, as the asking node says; how far is its to know."""
+    role, _, number = mandate.partition(":")
+    return Behalf(UUID(int=0), "", False, role, UUID(number)) if number else None
 
 
 def _refuse(message: Message, write: Statement, held: Held, row: dict[str, Any], no: Refusal) -> None:

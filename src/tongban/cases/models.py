@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import models
 
+OF_APPLICANTS = ("correction", "supplement", "grace", "put_right", "hearing_request")  # kinds of clock
 NEVER = date(9999, 12, 31)  # due when no clock runs: sorts last, and keeps the queue's index whole
 
 
@@ -133,6 +134,33 @@ class Event(models.Model):
         db_table = "cases_event"
 
 
+class Notice(models.Model):
+    """The sealed file of a notice that another node gave; its words stand in the line of its move."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.TextField()
+    node = models.TextField()  # that gave it
+    file_digest = models.TextField()
+    file_size = models.BigIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_notice"
+
+
+class Untold(models.Model):
+    """A line of which people are still to be told; whoever tells them takes it away."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case = models.ForeignKey(Case, on_delete=models.DO_NOTHING, db_index=False, related_name="+")
+    number = models.IntegerField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "cases_untold"
+
+
 class Clock(models.Model):
     """A limit that runs or ran."""
 
@@ -152,6 +180,11 @@ class Clock(models.Model):
                 fields=["due_at", "kind"],
                 condition=models.Q(ended_at=None, acted_at=None),
                 name="cases_clock_due",
+            ),
+            models.Index(  # of limits that people are warned of
+                fields=["soon_at"],
+                condition=models.Q(ended_at=None, kind__in=OF_APPLICANTS),
+                name="cases_clock_soon",
             ),
         ]
 

@@ -1,26 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a granted case yields: from the item's declared result and the case's own facts."""
+"""The papers of a case: what it yields when it is granted, and the notice that a step gives."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
-from tongban.cases import custody
+from django.db.models import Model
+
+from tongban.cases import custody, notices
+from tongban.cases.notices import Occasion, Words
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import open_envelope
+from tongban.cases.situation import Situation
 from tongban.cases.states import Part
 from tongban.catalogue.queries import item_cached
-from tongban.licences.actions import Grant
-from tongban.licences.documents import STYLES
+from tongban.licences.actions import Grant, issue_rows
+from tongban.licences.documents import NUMBER, STYLES, last_day
+from tongban.licences.models import Licence
 from tongban.regions.models import Organization
-from tongban.standards.clock import SHANGHAI, local_date
+from tongban.standards.actor import Actor
+from tongban.standards.clock import local_date
 from tongban.standards.enums import IdType
 from tongban.standards.workdays import long_day
 
 NO_CRIMINAL_RECORD = "no_criminal_record"
-RETURN_PATTERN = "{region}退〔{year}〕{serial:07d}号"
-RECEIPT_PATTERN = "{region}收〔{year}〕{serial:07d}号"  # ours; an organization may have its own
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PLAIN = "certificate"  # the style of an item whose template has no paper of its own yet
 
 
@@ -43,6 +49,7 @@ def grant_of(held: Held, stated: Mapping[str, str], at: datetime) -> Grant:
         task_code=held.task_code,
         case_id=held.id,
         subject=held.subject,
+        valid_until=last_day(style, local_date(at)),
     )
 
 
@@ -70,75 +77,101 @@ def notice(
     office: Organization,
     subject: str,
     task_code: str,
-    case_id: UUID | None = None,
-    rows: Sequence[tuple[str, str]] = (),
 ) -> Grant:
-    """A numbered 文书 of an organization, typeset and sealed like every paper of the node."""
+    """A numbered 文书 that an organization gives where there is no case."""
     return Grant(
         type_code="decision",
         is_notice=True,
         name=title,
-        facts={"paragraphs": list(paragraphs), "addressee": addressee, "rows": [list(row) for row in rows]},
+        facts={"paragraphs": list(paragraphs), "addressee": addressee},
         holder_name=addressee,
         holder_index=None,
         issuer=office.code,
         issuer_name=office.name,
         region=office.region_code,
         task_code=task_code,
-        case_id=case_id,
+        case_id=None,
         subject=subject,
         number_pattern=pattern,
     )
 
 
-def receipt_of(
-    held: Held, office: Organization, materials: Sequence[str], originals: Sequence[str], at: datetime
-) -> Grant:
-    """收件凭证: what was taken in, for whom, when; it says plainly that this is no acceptance."""
-    handling = custody.with_part(held.parties, Part.HANDLING)
-    taken = "、".join(materials) or "无"
-    rows = [
-        ("收件编号", held.receipt_no),
-        ("申请事项", held.item_name),
-        ("办理机关", f"{handling.region_name} {handling.organization_name}"),
-        ("收件时间", f"{long_day(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
-        ("收取材料", taken),
-        ("收取原件", "、".join(originals) or "无"),
-    ]
-    return notice(
-        title="收件凭证",
-        pattern=RECEIPT_PATTERN,
-        paragraphs=[
-            "您提交的申请材料已由本窗口核对身份、形式审查后收取，并转送办理机关。",
-            "收件不等于受理。是否受理由办理机关依法决定，办理期限自办理机关受理之日起计算。",
-        ],
-        addressee=held.applicant_name,
-        office=office,
-        subject=held.subject,
+@dataclass(frozen=True)
+class Given:
+    """A notice with its number: what the line of its move says, and the rows for the worker who makes the file."""
+
+    told: Mapping[str, Any]
+    rows: Mapping[type[Model], dict[str, Any]]
+
+
+def notice_of(held: Held, move: str, words: Mapping[str, Any], pattern: str) -> Grant:
+    """The paper of a notice of a case, from its words as they are kept."""
+    giver = custody.with_part(held.parties, notices.giver(move))
+    return Grant(
+        type_code="decision",
+        is_notice=True,
+        name=words["name"],
+        facts=words,
+        holder_name=words["addressee"],
+        holder_index=None,
+        issuer=giver.organization,
+        issuer_name=giver.organization_name,
+        region=giver.region,
         task_code=held.task_code,
         case_id=held.id,
-        rows=rows,
+        subject=held.subject,
+        number_pattern=pattern,
     )
 
 
-def return_of(held: Held, office: Organization, originals: Sequence[str], proof: str, at: datetime) -> Grant:
-    """原件退还凭证: which originals whoever applied has again, from whom, since when, signed for how."""
-    rows = [
-        ("收件编号", held.receipt_no),
-        ("申请事项", held.item_name),
-        ("退还机构", office.name),
-        ("退还时间", f"{long_day(local_date(at))} {at.astimezone(SHANGHAI):%H:%M}"),
-        ("退还原件", "、".join(originals)),
-        ("签收凭据", proof),
-    ]
-    return notice(
-        title="原件退还凭证",
-        pattern=RETURN_PATTERN,
-        paragraphs=["下列原件已经退还，保管责任自退还时终止。请核对后妥善保管。"],
-        addressee=held.applicant_name,
-        office=office,
-        subject=held.subject,
-        task_code=held.task_code,
-        case_id=held.id,
-        rows=rows,
+def give(
+    held: Held,
+    move: str,
+    stated: Mapping[str, str],
+    case: Situation,
+    *,
+    by: Actor,
+    serial: int,
+    more: Mapping[str, str] = NOTHING,
+) -> Given:
+    """The notice that a move gives; `case` is as it stands once the move is made."""
+    words = words_of(held, move, stated, case, more)
+    grant = notice_of(held, move, words.plain(), words.template.pattern)
+    rows = issue_rows(grant, serial=serial, key=held.key, at=case.at, by=by.pseudonym)
+    return Given({"number": rows[Licence]["number"], **words.plain()}, rows)
+
+
+def grant_again(held: Held, move: str, told: Mapping[str, Any]) -> Grant:
+    """The paper of a notice whose line has come back; it has its number."""
+    words = {name: said for name, said in told.items() if name != "number"}
+    return notice_of(held, move, words, NUMBER)
+
+
+def words_of(
+    held: Held, move: str, stated: Mapping[str, str], case: Situation, more: Mapping[str, str] = NOTHING
+) -> Words:
+    """What the notice of a move says."""
+    organ, window = (custody.with_part(held.parties, part) for part in (Part.HANDLING, Part.INTAKE))
+    occasion = Occasion(
+        move=move,
+        case=case,
+        stated=stated,
+        applicant=_applicant(held),
+        item=held.item_name,
+        receipt_no=held.receipt_no,
+        project_no=held.project_no or more.get("project_no", ""),
+        place=organ.region_name,
+        organ=organ.organization_name,
+        phone=organ.phone,
+        window=window.organization_name,
+        result=item_cached(held.task_code, held.item_version).content["result"]["name"],
+        licence_number=held.licence_number,
+        more=more,
     )
+    return notices.words(occasion)
+
+
+def _applicant(held: Held) -> str:
+    """Who applied, and who acted for them."""
+    agent = open_envelope(held)["applicant"].get("agent")
+    return f"{held.applicant_name}（由{agent['name']}代为办理）" if agent else held.applicant_name

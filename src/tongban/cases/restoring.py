@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cases after a restore from a backup: what peers hand back is followed, never decided a second time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from tongban.cases import messages
+from tongban.cases import custody, messages
 from tongban.cases.actions.acting import MOVED
 from tongban.cases.actions.following import answer_row
 from tongban.cases.actions.moving import REQUESTED, request_row
@@ -17,7 +18,8 @@ from tongban.cases.chain import Told, number_of
 from tongban.cases.errors import CaseUnknown, ChainForged
 from tongban.cases.messages import ANSWERED
 from tongban.cases.models import Event, Request
-from tongban.cases.papers import grant_of
+from tongban.cases.notices import giver
+from tongban.cases.papers import grant_again, grant_of
 from tongban.cases.queries.held import Held
 from tongban.cases.transitions import ISSUING, STANDING
 from tongban.database.statement import Statement
@@ -25,7 +27,8 @@ from tongban.exchange.actions import want_files
 from tongban.exchange.registry import Message, after_recovery, before_recovery, replays
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
-from tongban.licences.actions import adopt_paper, decided_by_case
+from tongban.licences.actions import adopt_file, adopt_paper, decided_by_case
+from tongban.licences.models import Licence
 from tongban.standards.node import here
 
 SKIPPED = 100_000  # numbers left out after a restore: they may have been given to somebody
@@ -45,8 +48,9 @@ def open_again(message: Message, write: Statement) -> None:
     if message.sender != here().code:
         messages.require_given_to_us(message)
     held, told, head, case = messages.opened(message)
-    messages.insert_opened(write, message, held, told, head, case, {})
+    messages.insert_opened(write, message, held, told, head, case, {}, restored=True)
     continue_chain(write, held.subject, held.tip, [_restored(each, message) for each in told])
+    _give_again(write, held, told)
 
 
 @replays(MOVED)
@@ -57,7 +61,8 @@ def move_again(message: Message, write: Statement) -> None:
     if not fresh:
         return
     told, head = messages.follow_all(fresh, held, message.sender)
-    messages.follow_lines(message, write, held, told, head)
+    messages.follow_lines(message, write, held, told, head, restored=True)
+    _give_again(write, held, told)
     for each in told:
         if each.line.move in ISSUING and message.sender == here().code:
             _adopt(write, held, each)
@@ -77,6 +82,8 @@ def ask_again(message: Message, write: Statement) -> None:
         row |= {"state": "accepted", "answered_at": message.received_at}
     write.guard("SELECT 1", [])
     write.insert(Request, [row], on_conflict="ON CONFLICT (case_id, id) DO NOTHING")
+    if body.get("notice"):
+        _adopt_notice(write, held, str(body["move"]), body["notice"], message.occurred_at)
     if message.sender != here().code:  # ours come with the line that granted it; of a refused one nobody kept them
         want_files(write, message.files_at, message.subject, body["materials"], message.received_at)
 
@@ -88,6 +95,21 @@ def answer_again(message: Message, write: Statement) -> None:
     if not Request.objects.filter(case_id=held.id, id=message.body["request"]).exists():
         raise CaseUnknown()  # the request itself is still to come back
     answer_row(write, held, UUID(message.body["request"]), str(message.body["sentence"])[:300], message.received_at)
+
+
+@replays(messages.NOTICED)
+def notice_again(message: Message, write: Statement) -> None:
+    """The file of a notice: a peer's as always; ours is fetched back, and made no second time."""
+    if message.sender != here().code:
+        messages.hear_notice(message, write)
+        return
+    messages.known_case(message)
+    body = message.body
+    if not adopt_file(body["number"], file_digest=body["file"], file_size=body["size"], at=message.occurred_at):
+        raise CaseUnknown()  # the line that gave it is still to come back
+    write.guard("SELECT 1", [])
+    file = {"digest": body["file"], "size": body["size"]}
+    want_files(write, message.files_at, message.subject, [file], message.received_at)
 
 
 after_recovery(settle)
@@ -110,6 +132,20 @@ def _restored(told: Told, message: Message) -> Entry:
         at=message.received_at,
         facts={"line": told.line.digest, "message": str(message.id)},
     )
+
+
+def _give_again(write: Statement, held: Held, told: Sequence[Told]) -> None:
+    """Notices that this node gave and forgot: the same number, the same words; the file comes back or is made."""
+    for each in told:
+        if each.facts.get("notice"):
+            _adopt_notice(write, held, each.line.move, each.facts["notice"], each.line.at)
+
+
+def _adopt_notice(write: Statement, held: Held, move: str, words: Mapping[str, Any], at: datetime) -> None:
+    """A notice of ours, which a request may have told before its line did."""
+    is_ours = custody.with_part(held.parties, giver(move)).node == here().code
+    if is_ours and not Licence.objects.filter(number=words["number"]).exists():
+        adopt_paper(write, grant_again(held, move, words), number=str(words["number"]), key=held.key, at=at)
 
 
 def _adopt(write: Statement, held: Held, issued: Told) -> None:

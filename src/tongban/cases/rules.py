@@ -26,6 +26,7 @@ class Rules:
     on_paper: frozenset[str] = frozenset()  # names of materials whose original the organ must have
     entrusted: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by region
     tolerated: Mapping[str, str] = field(default_factory=dict)  # names by code of materials that may come later
+    materials: Mapping[str, str] = field(default_factory=dict)  # names by code of all that the item may ask for
     supplement: Supplement | None = None  # 容缺受理
     commitment: Commitment | None = None  # 告知承诺
 
@@ -41,7 +42,7 @@ class Rules:
 
     def names(self, codes: Iterable[str]) -> str:
         """What people call these materials."""
-        return "、".join(self.tolerated.get(code, code) for code in codes)
+        return "、".join(self.materials.get(code, code) for code in codes)
 
     def step(self, code: str) -> Examination:
         """The step of that code. KeyError when there is none."""
@@ -77,6 +78,7 @@ def rules_of(item: ItemContent, content: Mapping[str, Any]) -> Rules:
         on_paper=frozenset(m.name for m in item.materials if m.form is MaterialForm.PAPER),
         entrusted={each.region: frozenset(each.moves) for each in item.entrusted},
         tolerated={m.code: m.name for m in item.materials if m.necessity is Necessity.TOLERATED},
+        materials={m.code: m.name for m in item.materials},
         supplement=item.supplement,
         commitment=item.commitment,
     )

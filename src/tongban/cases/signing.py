@@ -86,7 +86,7 @@ def asked(item: ItemContent, answers: Mapping[str, str]) -> CoApplicants | None:
 def digest_of(key: bytes, task_code: str, version: int, kept: Mapping[str, Any], signers: Sequence[Signer]) -> str:
     """What is confirmed and submitted, as one word that tells nothing: under the data key."""
     files = [[file["requirement"], file["digest"]] for file in kept["files"]]
-    people = [[each.number, each.role, each.index.hex()] for each in signers]
+    people = [[each.number, each.role, each.id_number] for each in signers]
     words = canonical([task_code, version, kept["answers"], kept["form"], files, people])
     return hmac.digest(key, words, "sha256").hex()
 

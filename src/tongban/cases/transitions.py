@@ -20,7 +20,7 @@ from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, NAMES, Custody, Delivery, Mode, Originals, Part, State
 from tongban.standards.actor import Actor, Role
 
-VERSION = 4  # of the table; events name it, so that an upgrade never splits the federation
+VERSION = 5  # of the table; events name it, so that an upgrade never splits the federation
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Need:
     internal: bool = False
     help: str = ""
     options: Callable[[Situation, Actor], Iterator[Option]] | None = None  # of a choice, at this moment
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,14 @@ REMEDIES = Need("remedies", "救济途径", help="写明申请行政复议、提
 WITHDRAWAL = Need("reason", "撤回理由", most=500)
 WHAT = Need("what", "需要补正的全部内容", help="一次性告知：逐项写明缺什么、怎样补。告知之后不得再提新的要求。")
 LACKING = Need("what", "告知过的内容中仍未补正的部分", help="只能是已经告知过的内容，不得提新的要求。")
+WRONG = Need(
+    "wrong",
+    "需要补正的材料",
+    kind="several",
+    options=must.materials_asked,
+    optional=True,
+    help="只勾选有问题的：申请人补正时只会看到这几项。都不勾选的，哪一项都可以补交。",
+)
 HANDED_IN = Need("note", "补正说明", most=500, help="写明这次补交了什么。")
 PUT_RIGHT = Need("note", "当场更正的内容", most=500, help="写明申请人当场更正了哪一处。")
 VERDICT = Need("verdict", "预审结论", kind="choice", options=must.verdicts)
@@ -168,7 +177,7 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("take",                "接收",              "办理地已接收",       NEW,                       None,           SYSTEM,    HANDLING, ALL, custody=Custody.TAKE, starts=("acceptance", "transit"), tells=APPROVER),
     # Originals: reviewed before they travel, sent, received. The organ's time begins when it has what it asks for on paper.
     Move("pre_review",          "预审",              "办理地已预审",       frozenset({S.COLLECTED}),  None,           APPROVER,  HANDLING, PROXY, (VERDICT, DECISION), (must.papers_unsent,), tells=CLERK),
-    Move("send_originals",      "寄出原件",          "窗口已寄出原件",     ANY,                       None,           CLERK,     INTAKE,   PROXY, (PARCEL,), (must.papers_at_the_window,), starts=("transit",), asked=True, originals=Originals.LEAVE, notice="材料交接单", tells=APPROVER),
+    Move("send_originals",      "寄出原件",          "窗口已寄出原件",     ANY,                       None,           CLERK,     INTAKE,   PROXY, (PARCEL,), (must.papers_for_the_organ,), starts=("transit",), asked=True, originals=Originals.LEAVE, notice="材料交接单", tells=APPROVER),
     Move("receive_originals",   "收到原件",          "办理地收到原件",     ANY,                       None,           APPROVER,  HANDLING, PROXY, (), (must.papers_elsewhere,), starts=("acceptance",), stops=("transit",), originals=Originals.ARRIVE),
     # And back to whoever gave them: by hand, by post, through the window; whatever becomes of the case, and after its end.
     Move("return_originals",    "退还原件",          "窗口已把原件退还申请人", ANY,                     None,           CLERK,     INTAKE,   PROXY, (GIVEN_BACK, PROOF), (must.papers_at_the_window,), asked=True, originals=Originals.TO_APPLICANT, notice="原件退还凭证", tells=APPROVER),
@@ -178,8 +187,8 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("hand_back_originals", "登记已退还原件",    "原件已退还申请人",   ANY,                       None,           APPROVER,  HANDLING, PROXY, (FROM_ORGAN, SIGNED_FOR), (must.papers_at_the_organ,), stops=("transit",), originals=Originals.TO_APPLICANT, notice="原件退还凭证", tells=CLERK),
     # Acceptance 受理: errors put right on the spot, one complete notice of what is lacking, then yes, or no in writing.
     Move("correct_on_spot",     "当场更正",          "申请人当场更正",     NEW,                       None,           CLERK,     INTAKE,   PROXY, (PUT_RIGHT,), asked=True, files=True),
-    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT,), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
-    Move("return_correction",   "退回继续补正",      "补正不齐，退回",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (LACKING,), (must.told_before,), starts=("correction",), stops=("acceptance",), notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT, WRONG), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("return_correction",   "退回继续补正",      "补正不齐，退回",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (LACKING, WRONG), (must.told_before,), starts=("correction",), stops=("acceptance",), notice="补正告知书", tells=APPLICANT | CLERK),
     Move("correct",             "提交补正",          "申请人提交补正",     frozenset({S.CORRECTION}), S.SUBMITTED,    APPLICANT, INTAKE,   REMOTE, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
     Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     INTAKE,   PROXY, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
     Move("lapse_withdrawn",     "逾期未补正",        "逾期未补正，视为撤回", frozenset({S.CORRECTION}), S.WITHDRAWN,  SYSTEM,    HANDLING, ALL, (), (must.correction_overdue_withdrawn,), tells=APPLICANT),
@@ -187,8 +196,8 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, (), (must.nothing_lacks,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), entrusted=True, notice="受理通知书", tells=APPLICANT),
     Move("deem_accepted",       "视为受理",          "逾期未告知，视为受理", NEW,                     S.ACCEPTED,     SYSTEM,    HANDLING, ALL, (), (must.silent_too_long,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), since="acceptance", notice="受理通知书", tells=APPLICANT | APPROVER),
     # 容缺受理: against a written promise of somebody in good credit, what may come later is handed in after acceptance.
-    Move("promise",             "作出书面承诺",      "申请人作出书面承诺", UNDER_WAY,                 None,           APPLICANT, INTAKE,   ALL, (PROMISE, CONFIRMED), (must.can_promise,), asked=True, tells=APPROVER),
-    Move("take_promise",        "代收书面承诺",      "申请人在窗口签署承诺书", UNDER_WAY,             None,           CLERK,     INTAKE,   PROXY, (PROMISE, SIGNED, CONFIRMED), (must.can_promise,), asked=True, tells=APPROVER),
+    Move("promise",             "作出书面承诺",      "申请人作出书面承诺", UNDER_WAY,                 None,           APPLICANT, INTAKE,   ALL, (PROMISE, CONFIRMED), (must.can_promise,), asked=True, notice="承诺书", tells=APPROVER),
+    Move("take_promise",        "代收书面承诺",      "申请人在窗口签署承诺书", UNDER_WAY,             None,           CLERK,     INTAKE,   PROXY, (PROMISE, SIGNED, CONFIRMED), (must.can_promise,), asked=True, notice="承诺书", tells=APPROVER),
     Move("withdraw_promise",    "撤回承诺",          "申请人撤回承诺",     UNDER_WAY,                 None,           APPLICANT | CLERK, INTAKE, ALL, (TAKEN_BACK,), (must.promised,), asked=True, tells=APPROVER),
     Move("check_credit",        "登记信用情况",      "已查询信用情况",     UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (CREDIT, REGISTER), (must.credit_matters,), tells=APPLICANT),
     Move("accept_lacking",      "容缺受理",          "容缺受理",           NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, (LATER,), (must.lacks_what_may_lack, must.promised_to_supplement, must.creditworthy), starts=(*DECIDING, "steps", "supplement"), stops=("acceptance", "transit"), notice="容缺受理通知书", tells=APPLICANT | CLERK),
@@ -337,7 +346,9 @@ def check(move: Move, case: Situation, actor: Actor, relation: Relation, facts: 
         raise no
     told = stated(move, facts)
     for need in move.needs:
-        if need.options is not None and not _chosen(need, told[need.name]) <= set(dict(need.options(case, actor))):
+        if need.options is None or need.name not in told:
+            continue
+        if not _chosen(need, told[need.name]) <= set(dict(need.options(case, actor))):
             raise NotOffered(field=need.name, label=need.label)
     return told
 
@@ -357,6 +368,8 @@ def stated(move: Move, facts: Mapping[str, str]) -> dict[str, str]:
     told = {}
     for need in move.needs:
         value = str(facts.get(need.name, "")).strip()
+        if not value and need.optional:
+            continue
         if not value and need.kind == "confirm":
             raise NotConfirmed(field=need.name)
         if not value and need.kind == "handed":

@@ -24,6 +24,8 @@ from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item as find_item
 from tongban.catalogue.scenario import guide, settled
 from tongban.identity import actions as identity
+from tongban.identity.assurance import Level
+from tongban.identity.documents import number_of
 from tongban.identity.queries import VerificationView, verification
 from tongban.ledger import actions as ledger
 from tongban.licences.actions import issue_paper
@@ -84,12 +86,13 @@ def start_intake(*, actor: Actor, at: datetime) -> UUID:
 def set_applicant(intake_id: UUID, given: Mapping[str, str], method: str, *, actor: Actor, at: datetime) -> None:
     """Who stands here; the authoritative source is asked whether that is so."""
     name = identifiers.name(given.get("name", ""), field="name")
-    number = identifiers.resident_id(given.get("id_number", ""), field="id_number", demo=here().demo).number
+    id_type = given.get("id_type", "") or RESIDENT
+    number = number_of(id_type, given.get("id_number", ""))
     phone = identifiers.phone(given.get("phone", ""), field="phone")
-    asked = identity.ask_verification(name=name, id_type=RESIDENT, id_number=number, method=method, clerk=actor, at=at)
+    asked = identity.ask_verification(name=name, id_type=id_type, id_number=number, method=method, clerk=actor, at=at)
 
     def change(kept: dict[str, Any], row: Intake) -> None:
-        kept["applicant"] = {"name": name, "id_number": number, "phone": phone}
+        kept["applicant"] = {"name": name, "id_type": id_type, "id_number": number, "phone": phone}
         row.applicant_name, row.verification_id = name, asked
         _prefill(kept, item_of(row))
 
@@ -295,6 +298,16 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitt
     lacks = missing(kept, version, guide(version.item, kept["answers"]), view, signers_verified(kept, actor))
     if lacks:
         raise NotReady(field=lacks[0].field, what=lacks[0].sentence)
+    applicant = kept["applicant"]
+    identity.meet(
+        name=applicant["name"],
+        id_type=_id_type(applicant),
+        id_number=applicant["id_number"],
+        phone=applicant["phone"],
+        verification=view.id,
+        clerk=actor,
+        at=at,
+    )
     given = cases.collect(
         replace(_collection(kept, version, view), again=again, signers=_signers(kept, version, actor, at)),
         actor=actor,
@@ -303,6 +316,11 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitt
     )
     Intake.objects.filter(id=row.id).update(state=Stage.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
     return given
+
+
+def _id_type(applicant: Mapping[str, str]) -> str:
+    """Of the document that was shown; intakes begun before others were taken do not name it."""
+    return applicant.get("id_type", RESIDENT)
 
 
 def _signers(kept: dict[str, Any], version: ItemVersion, actor: Actor, at: datetime) -> list[Signer]:
@@ -342,11 +360,11 @@ def _collection(kept: dict[str, Any], version: ItemVersion, view: VerificationVi
         ),
         applicant=Applicant(
             name=applicant["name"],
-            id_type=RESIDENT,
+            id_type=_id_type(applicant),
             id_number=applicant["id_number"],
             phone=applicant["phone"],
             home_region="",
-            level="window",
+            level=str(int(Level.PRESENT)),
         ),
         verification={
             "method": view.method,
@@ -380,7 +398,7 @@ def _turn_away(intake_id: UUID, verdict: Verdict, note: str, actor: Actor, at: d
             subject=subject(row.id),
             task_code=row.task_code,
         )
-        number = issue_paper(paper, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped), at=at)
+        number = issue_paper(paper, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped), at=at, by=actor.pseudonym)
         row.state, row.notice_number, row.changed_at = ENDS[verdict], number, at
         row.save(update_fields=["state", "notice_number", "changed_at"])
         facts = {"verdict": str(verdict), "notice": number}

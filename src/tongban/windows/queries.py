@@ -11,7 +11,7 @@ from tongban.cases.application import GivenFile, check_form, is_demanded, proved
 from tongban.cases.errors import FormRefused
 from tongban.cases.queries.drafts import DraftMaterial, Lack, standing_in
 from tongban.cases.queries.fields import FieldView, SectionView, field_views, section_views
-from tongban.cases.queries.pages import notice_pdf, notice_view
+from tongban.cases.queries.given import notice_pdf, notice_view
 from tongban.cases.queries.views import FileView, NoticeView
 from tongban.cases.signing import asked
 from tongban.catalogue.content import CoApplicants, Question
@@ -208,7 +208,8 @@ def licences(page: IntakePage) -> dict[str, tuple[Licence, ...]]:
     """By code of the material: the licences of the verified applicant, issued here, that stand in for it."""
     if page.verification is None or not page.verification.may_go_on:
         return {}
-    return standing_in(page.requirements, id_index(RESIDENT, page.applicant["id_number"]))
+    index = id_index(page.applicant.get("id_type", RESIDENT), page.applicant["id_number"])
+    return standing_in(page.requirements, index)
 
 
 def notice(intake_id: UUID, actor: Actor) -> NoticeView | None:

@@ -8,14 +8,18 @@ from tongban.cases.actions.drafting import (
     applicant_from,
     applicant_of,
     fill,
+    forget_drafts,
     remove_material,
     start_draft,
     submit_draft,
     use_licence,
 )
+from tongban.cases.actions.looking import note_look
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
+from tongban.cases.actions.previewing import Preview, preview
 from tongban.cases.actions.results import fetch_result, tell_case
+from tongban.cases.actions.showing import Shown, show_person
 from tongban.cases.actions.signing import add_signer, confirm, decline, remove_signer
 from tongban.cases.actions.submitting import submit, submit_with_files
 from tongban.cases.actions.uploading import Upload, take_file
@@ -27,6 +31,8 @@ __all__ = [
     "Collection",
     "GivenFile",
     "Keyed",
+    "Preview",
+    "Shown",
     "Submitted",
     "Upload",
     "add_material",
@@ -40,11 +46,15 @@ __all__ = [
     "decline",
     "fetch_result",
     "fill",
+    "forget_drafts",
     "make_move",
     "make_or_ask",
     "new_keyed",
+    "note_look",
+    "preview",
     "remove_material",
     "remove_signer",
+    "show_person",
     "start_draft",
     "submit",
     "submit_draft",

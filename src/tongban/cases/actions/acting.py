@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One act on one case: its moves become one statement of rows, lines and letters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from tongban.cases.chain import Head, Told
 from tongban.cases.clocks import Clock
 from tongban.cases.custody import Party
 from tongban.cases.errors import ChainForged
-from tongban.cases.models import NEVER, Case, Event, Material, Original
+from tongban.cases.models import NEVER, Case, Event, Material, Original, Untold
 from tongban.cases.models import Clock as ClockRow
 from tongban.cases.models import Party as PartyRow
+from tongban.cases.papers import Given
 from tongban.cases.queries.held import Held
 from tongban.cases.sealed import event_context, filename_context
 from tongban.cases.situation import COURIER, Paper, Situation, papers_after
@@ -26,7 +27,7 @@ from tongban.exchange.actions import Letter, post
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
 from tongban.regions.queries import calendar_for
-from tongban.standards.actor import Actor
+from tongban.standards.actor import Actor, Role
 from tongban.standards.canonical import canonical
 from tongban.standards.clock import local_date
 from tongban.standards.crypto import suite
@@ -49,6 +50,7 @@ class Act:
         self.case = None if held.state is None else held.situation(at, held.state)
         self.told: list[Told] = []
         self.changes: dict[str, Any] = {}
+        self.given: list[Given] = []
 
     @property
     def state(self) -> State:
@@ -62,8 +64,9 @@ class Act:
         actor: Actor,
         stated: Mapping[str, str] | None = None,
         more: Mapping[str, Any] | None = None,
+        notice: Callable[[Situation], Given] | None = None,
     ) -> None:
-        """Make a move that has been checked. `more` are facts the system adds, e.g. a number."""
+        """Make a move that has been checked. `more` are facts the system adds; `notice` makes what the move gives."""
         custody.require(self.head.holding, move, self.held.parties, here().code)
         case = self.case or self.held.situation(self.at, first_state(move))
         holding = custody.after(self.head.holding, move, self.held.parties)
@@ -71,6 +74,9 @@ class Act:
         self.case, changed = course.after(case, move, stated or {}, actor=actor.pseudonym)
         seen, internal = transitions.split(move, stated or {})
         facts = {"stated": seen, **told_clocks(self.case, changed), **(more or {})}
+        if notice is not None:
+            self.given.append(notice(self.case))
+            facts["notice"] = self.given[-1].told
         told = chain.next_line(
             suite(here().suite),
             self.head,
@@ -109,12 +115,20 @@ class Act:
         ]
         continue_chain(write, self.held.subject, self.held.tip, entries)
         write_effects(write, self.held, self.told, self.at)
+        write_given(write, self.given)
         post(write, letters, sent=self.held.sent, key=self.held.key, at=self.at, epoch=self.held.epoch)
 
     def update(self, write: Statement) -> None:
         """The guard: the case as it will be, if nobody was faster."""
         assert self.case is not None
         update_case(write, self.held, self.head, self.state, self.changes | kept_course(self.case), self.at)
+
+
+def write_given(write: Statement, given: Sequence[Given]) -> None:
+    """The rows of notices, whose files a worker makes."""
+    for each in given:
+        for model, row in each.rows.items():
+            write.insert(model, [row])
 
 
 def first_state(move: Move) -> State:
@@ -230,14 +244,29 @@ def papers_begun(facts: Mapping[str, Any], intake: int) -> tuple[Paper, ...]:
     )
 
 
-def write_effects(write: Statement, held: Held, told: Sequence[Told], at: datetime) -> None:
-    """What lines change beside the case row, here and at every mirror alike: clocks, originals, materials."""
+def write_effects(write: Statement, held: Held, told: Sequence[Told], at: datetime, *, restored: bool = False) -> None:
+    """What lines change beside the case row, here and at every mirror alike: clocks, originals, materials.
+
+    Of what comes back after a restore people have heard before.
+    """
     write_clocks(write, held, told)
+    write.insert(Untold, [] if restored else untold_rows(held, told, at))
     write.insert(Original, originals_moved(held, told, at), on_conflict=MOVED_ON)
     for each in told:
         if each.facts.get("materials"):
             item = item_cached(held.task_code, held.item_version).item
             write.insert(Material, material_rows(held, each.facts["materials"], item))
+
+
+def untold_rows(held: Held, told: Sequence[Told], at: datetime) -> list[dict[str, Any]]:
+    """The lines that the table wants people of this node to hear of; the applicant may be anywhere."""
+    here_too = (party.part for party in held.parties if party.node == here().code)
+    hear = {Role.APPLICANT, *(Role.CLERK if part is Part.INTAKE else Role.APPROVER for part in here_too)}
+    return [
+        {"case": held.id, "number": each.line.number, "at": at}
+        for each in told
+        if each.line.move in transitions.MOVES and transitions.MOVES[each.line.move].tells & hear
+    ]
 
 
 def originals_moved(held: Held, told: Sequence[Told], at: datetime) -> list[dict[str, Any]]:

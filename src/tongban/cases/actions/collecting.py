@@ -17,7 +17,6 @@ from tongban.cases.actions.opening import (
 )
 from tongban.cases.application import Applicant, Application, as_kept, check_form, missing_materials
 from tongban.cases.errors import NotComplete
-from tongban.cases.papers import receipt_of
 from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue.content import ItemContent
@@ -80,7 +79,10 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
         facts=facts,
         signers=collection.signers,
         again=collection.again,
-        paper=lambda held, when: receipt_of(held, office, list(dict.fromkeys(names)), collection.originals, when),
+        received={
+            "materials": "、".join(dict.fromkeys(names)) or "无",
+            "originals": "、".join(collection.originals) or "无",
+        },
     )
     return open_case(opening, key=f"intake:{keyed.case_id}", at=at)
 

@@ -2,7 +2,7 @@
 """Filling in an application: kept on the server at every step, resumed on any device, submitted once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
-from tongban.cases.actions.submitting import submit
+from tongban.cases.actions.submitting import require_covered, require_level, require_served, submit
 from tongban.cases.actions.uploading import keep_file
 from tongban.cases.application import Applicant, Application, GivenFile, check_form, merged, prefilled, proved, tidied
 from tongban.cases.errors import (
@@ -34,6 +34,7 @@ from tongban.catalogue.filling import Day
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import in_force, item
 from tongban.catalogue.scenario import guide
+from tongban.identity.logins import CREDIT_CODE
 from tongban.identity.queries import PersonDetails, person_details
 from tongban.licences.queries import file as licence_file
 from tongban.regions.queries import region_names
@@ -42,32 +43,35 @@ from tongban.standards.canonical import canonical
 from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import NotAllowed, NotFound
-from tongban.vault import keys
+from tongban.vault import files, keys
 
 
 def start_draft(task_code: str, *, actor: Actor, at: datetime, device: str = "") -> UUID:
     """A draft of the published version, the one already begun if there is one."""
     if actor.role is not Role.APPLICANT:
         raise NotAllowed()
+    require_covered(task_code, actor)
     version = item(task_code)
     if not in_force(version, local_date(at)):
         raise ItemNotInForce()
     if version.mode != Mode.ONLINE:
         raise ModeNotOffered()
     begun = Draft.objects.filter(
-        person_id=actor.id, task_code=task_code, item_version=version.version, receipt_no=""
+        person_id=actor.owner, task_code=task_code, item_version=version.version, receipt_no=""
     ).first()
     return begun.id if begun else _begin(version, actor, at, device)
 
 
 def _begin(version: ItemVersion, actor: Actor, at: datetime, device: str) -> UUID:
-    keyed = new_keyed()
-    form, fixed = prefilled(version.item, _known(actor))
-    kept = {"answers": {}, "form": form, "proved": fixed, "files": [], "by": actor.name}
+    keyed, details = new_keyed(), person_details(actor)
+    require_served(version.item, actor)
+    require_level(version.item, details.level)
+    form, fixed = prefilled(version.item, _known(details))
+    kept = {"answers": {}, "form": form, "proved": fixed, "files": [], "by": details.name}
     names = region_names([version.region_code])
     Draft.objects.create(
         id=keyed.case_id,
-        person_id=actor.id,
+        person_id=actor.owner,
         task_code=version.task_code,
         item_version=version.version,
         item_name=version.name,
@@ -81,12 +85,15 @@ def _begin(version: ItemVersion, actor: Actor, at: datetime, device: str) -> UUI
     return keyed.case_id
 
 
-def _known(actor: Actor) -> dict[str, str]:
-    """What the sign-in already proved is not asked again."""
-    details = person_details(actor)
-    return {
-        "person.name": details.name,
-        "person.id_number": details.id_number,
+def _known(details: PersonDetails) -> dict[str, str]:
+    """What the sign-in already proved is not asked again; for a company the person is whoever acts for it."""
+    person, company = details, {}
+    if details.agent is not None and details.id_type == CREDIT_CODE:
+        person = replace(details, name=details.agent.name, id_number=details.agent.id_number)
+        company = {"company.name": details.name, "company.code": details.id_number}
+    return company | {
+        "person.name": person.name,
+        "person.id_number": person.id_number,
         "person.phone": details.phone,
         "person.home_region": details.home_region,
     }
@@ -233,6 +240,14 @@ def _require_as_seen(
         raise SignersMissing(field="signers", what="".join(sentences).removesuffix("。"))
 
 
+def forget_drafts(actor: Actor) -> None:
+    """Remove what a person has begun and not submitted, with its files."""
+    for draft_id in list(Draft.objects.filter(person_id=actor.owner, receipt_no="").values_list("id", flat=True)):
+        SignerRow.objects.filter(case_id=draft_id).delete()
+        Draft.objects.filter(id=draft_id, receipt_no="").delete()
+        files.forget(subject(draft_id))
+
+
 def applicant_of(actor: Actor) -> Applicant:
     """Who applies, from what their sign-in proved."""
     return applicant_from(person_details(actor))
@@ -246,7 +261,8 @@ def applicant_from(details: PersonDetails) -> Applicant:
         id_number=details.id_number,
         phone=details.phone,
         home_region=details.home_region,
-        level=str(details.level),
+        level=str(int(details.level)),
+        agent=asdict(details.agent) if details.agent else None,
     )
 
 

@@ -3,15 +3,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
-from tongban.cases import custody, promises, transitions
+from tongban.cases import course, custody, promises, transitions
 from tongban.cases import once as forms
-from tongban.cases.actions.acting import Act
+from tongban.cases.actions.acting import Act, write_given
 from tongban.cases.application import GivenFile
 from tongban.cases.errors import (
     AlreadyAsked,
@@ -24,13 +24,13 @@ from tongban.cases.errors import (
     NotOffered,
     Repeated,
 )
-from tongban.cases.models import Number, Request, Submission
-from tongban.cases.papers import grant_of, return_of
+from tongban.cases.models import Event, Number, Request, Submission
+from tongban.cases.notices import BY_WINDOW, TEMPLATES
+from tongban.cases.papers import Given, give, grant_of
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
-from tongban.cases.sealed import request_context
-from tongban.cases.situation import numbers_in
-from tongban.cases.states import Originals
+from tongban.cases.sealed import event_context, opened, request_context
+from tongban.cases.situation import Situation
 from tongban.cases.transitions import Move
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, unwant_file
@@ -38,7 +38,6 @@ from tongban.identity.queries import colleagues
 from tongban.ledger.actions import continue_chain
 from tongban.ledger.lines import Entry
 from tongban.licences.actions import decided_by_case, issue_rows, take_serial
-from tongban.regions.queries import organization
 from tongban.standards import numbers
 from tongban.standards.actor import Actor, system
 from tongban.standards.canonical import canonical
@@ -54,6 +53,13 @@ SERIALS |= dict.fromkeys(transitions.GRANTING, "licence")
 Done = TypeVar("Done")
 
 
+class Draws(TypedDict):
+    """What is drawn when a case is read."""
+
+    serial: str
+    notice: bool
+
+
 def make_move(
     case_id: UUID,
     name: str,
@@ -66,7 +72,7 @@ def make_move(
 ) -> None:
     """One person makes one move here; the other nodes are told. One SELECT, one statement."""
     move = transitions.move_named(name)
-    _until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files, once))
+    until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files, once))
 
 
 def ask(
@@ -81,7 +87,7 @@ def ask(
 ) -> None:
     """Ask for a move where another node holds the case; real when the custodian's event returns."""
     move = transitions.move_named(name)
-    _until_written(lambda: _ask(case_id, move, actor, at, facts or {}, files, once))
+    until_written(lambda: _ask(case_id, move, actor, at, facts or {}, files, once))
 
 
 def make_or_ask(
@@ -137,15 +143,19 @@ def _make_move(
     files: Sequence[GivenFile],
     once: str,
 ) -> bool:
-    held = read(case_id, serial=SERIALS.get(move.name, ""))
+    held = read(case_id, **draws(move.name))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts, at)
     require_files(move, stated, [file.requirement for file in files])
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
-    _give_receipt(write, held, move, actor, stated, at)
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
+
+
+def draws(move: str) -> Draws:
+    """The serials that a move needs, drawn with the case."""
+    return {"serial": SERIALS.get(move, ""), "notice": move in TEMPLATES}
 
 
 def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
@@ -188,13 +198,19 @@ def advance(
     at: datetime,
     materials: Sequence[Mapping[str, Any]] = (),
     request: UUID | None = None,
+    notice: Mapping[str, Any] | None = None,
 ) -> None:
-    """Put a checked move into a statement, with papers and numbers; its line names the request that it grants."""
+    """Put a checked move into a statement, with papers and numbers; its line names the request that it grants.
+
+    What the window that asked has given already is its notice and is told as such.
+    """
     act = Act(held, at)
     more = _numbers(held, move, at) | _words(act, stated) | _taken_in(act, move, stated)
     more |= {"materials": [dict(file) for file in materials]} if materials else {}
     more |= {"request": str(request)} if request else {}
-    act.move(move, actor, stated, more)
+    is_given = request is not None and move.name in BY_WINDOW
+    more |= {"notice": notice} if notice and is_given else {}
+    act.move(move, actor, stated, more, None if is_given else giving(held, move, actor, stated, more))
     follow_on(act)
     files = [stated["file_digest"]] if move.name in transitions.ISSUING else []
     if files and held.file_digest:
@@ -206,7 +222,7 @@ def advance(
         decided_by_case(write, held.id, revoked=move.name == "revoke", at=at)
     if move.name in transitions.GRANTING:
         paper = grant_of(held, stated, at)
-        for model, row in issue_rows(paper, serial=held.serial, key=held.key, at=at).items():
+        for model, row in issue_rows(paper, serial=held.serial, key=held.key, at=at, by=actor.pseudonym).items():
             write.insert(model, [row])
 
 
@@ -217,6 +233,25 @@ def follow_on(act: Act) -> None:
         move, myself = transitions.MOVES[name], system(here().code)
         if act.told[-1].line.move == after and transitions.refused(move, act.case, myself) is None:
             act.move(move, myself)
+
+
+def giving(
+    held: Held, move: Move, actor: Actor, stated: Mapping[str, str], more: Mapping[str, Any]
+) -> Callable[[Situation], Given] | None:
+    """How the notice of this move is made once the move is; None when it gives none."""
+    if move.name not in TEMPLATES:
+        return None
+    told = {"project_no": more.get("project_no", ""), "promised_words": more.get("words", "")} | said_before(held, move)
+    return lambda case: give(held, move.name, stated, case, by=actor, serial=held.notice or take_serial(), more=told)
+
+
+def said_before(held: Held, move: Move) -> dict[str, str]:
+    """What the notice says that an earlier line has told: why a limit is to be longer."""
+    if move.name != "extend":
+        return {}
+    proposed = Event.objects.filter(case_id=held.id, move="propose_extension").latest("number")
+    kept = opened(held.key, bytes(proposed.sealed), event_context(proposed.number))
+    return {"why_longer": kept["facts"]["stated"]["reason"]}
 
 
 def _words(act: Act, stated: Mapping[str, str]) -> dict[str, Any]:
@@ -269,14 +304,16 @@ def _ask(
     if any(asked == move.name for _, asked in held.asked):
         raise AlreadyAsked(holder=holder.organization_name)
     request_id = uuid7()
-    body = {
+    given = _given_at_the_window(held, move, actor, stated, case)
+    body: dict[str, Any] = {
         "case": str(held.id),
         "request": str(request_id),
         "move": move.name,
         "stated": stated,
-        "actor": {"id": str(actor.id), "role": str(actor.role), "organization": actor.organization},
+        "actor": asker(actor),
         "materials": handed_in(move, files),
     }
+    body |= {"notice": given[0].told} if given else {}
     write = Statement()
     write.guard(
         "UPDATE cases_case SET revision = revision + 1, changed_at = %s WHERE id = %s AND revision = %s RETURNING id",
@@ -293,21 +330,27 @@ def _ask(
         files=[file.digest for file in files],
     )
     post(write, [letter], sent=held.sent, key=held.key, at=at, epoch=held.epoch)
-    _give_receipt(write, held, move, actor, stated, at)
+    write_given(write, given)
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
     return write.run() is not None
 
 
-def _give_receipt(
-    write: Statement, held: Held, move: Move, actor: Actor, stated: Mapping[str, str], at: datetime
-) -> None:
-    """The paper for whoever gets originals back, from the place that hands them over, whoever holds the case."""
-    if move.originals is not Originals.TO_APPLICANT:
-        return
-    names = [held.papers[number - 1].name for number in sorted(numbers_in(stated["papers"]))]
-    paper = return_of(held, organization(actor.organization), names, stated["proof"], at)
-    for model, row in issue_rows(paper, serial=take_serial(), key=held.key, at=at).items():
-        write.insert(model, [row])
+def _given_at_the_window(
+    held: Held, move: Move, actor: Actor, stated: Mapping[str, str], case: Situation
+) -> list[Given]:
+    """What the window does with its own hands it certifies at once, whoever holds the case."""
+    notice = giving(held, move, actor, stated, {}) if move.name in BY_WINDOW else None
+    if notice is None:
+        return []
+    went, _ = course.after(case, move, stated, actor=actor.pseudonym)
+    return [notice(went)]
+
+
+def asker(actor: Actor) -> dict[str, str]:
+    """Who asks, as the other node is told; this node vouches for the mandate."""
+    told = {"id": str(actor.id), "role": str(actor.role), "organization": actor.organization}
+    under = {"mandate": f"{actor.behalf.role}:{actor.behalf.mandate}"} if actor.behalf else {}
+    return told | under
 
 
 def request_row(
@@ -328,7 +371,7 @@ def request_row(
     }
 
 
-def _until_written(attempt: Callable[[], bool]) -> None:
+def until_written(attempt: Callable[[], bool]) -> None:
     """Try again when somebody else wrote in between; Changed when that keeps happening."""
     for _ in range(TRIES):
         try:
@@ -344,11 +387,11 @@ def make_move_as_system(case_id: UUID, name: str, stated: Mapping[str, str], *, 
     move = transitions.move_named(name)
 
     def attempt() -> bool:
-        held = read(case_id, serial=SERIALS.get(name, ""))
+        held = read(case_id, **draws(name))
         write = Statement()
         actor = system(here().code)
         advance(write, held, move, actor, checked(held, move, actor, stated, at), at)
         with transaction.atomic():  # the caller may be in a transaction of its own, which a collision must not end
             return write.run() is not None
 
-    _until_written(attempt)
+    until_written(attempt)

@@ -19,10 +19,13 @@ from tongban.cases.custody import Holding, Party
 from tongban.cases.errors import Changed, ItemNotInForce, KeyReused, ModeNotOffered
 from tongban.cases.models import Material, Number, Submission
 from tongban.cases.models import Signer as SignerRow
+from tongban.cases.notices import TEMPLATES
+from tongban.cases.papers import Given, give
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.repeats import ASKED, Other, applied_before, others, values
 from tongban.cases.sealed import envelope, envelope_context, signer_context
 from tongban.cases.signing import CONFIRMED, Signer
+from tongban.cases.situation import Situation
 from tongban.cases.states import Delivery, Mode, Part
 from tongban.catalogue import standing
 from tongban.catalogue.models import ItemVersion
@@ -32,7 +35,7 @@ from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter
 from tongban.identity.sealing import id_index
 from tongban.ledger.lines import START
-from tongban.licences.actions import Grant, issue_rows, take_serial
+from tongban.licences.actions import take_serial
 from tongban.regions.models import Organization
 from tongban.regions.queries import organization, region_names, trust_list
 from tongban.standards import numbers
@@ -95,7 +98,7 @@ class Opening:
     facts: Mapping[str, Any] = field(default_factory=dict)  # what the first line says beside its move
     signers: Sequence[Signer] = ()  # who confirmed beside the applicant
     again: str = ""  # why another case of the same item is wanted although there is one
-    paper: Callable[[Held, datetime], Grant] | None = None  # the notice that the first move gives
+    received: Mapping[str, str] = field(default_factory=dict)  # what the notice of the first move says was taken in
 
 
 def new_keyed() -> Keyed:
@@ -186,7 +189,12 @@ def version_offered(task_code: str, version: int, mode: Mode) -> ItemVersion:
 
 def _write(write: Statement, held: Held, opening: Opening, others: Sequence[Other], at: datetime) -> None:
     act = Act(held, at)
-    act.move(transitions.MOVES[opening.move], opening.actor, more=_first_facts(opening, others))
+    act.move(
+        transitions.MOVES[opening.move],
+        opening.actor,
+        more=_first_facts(opening, others),
+        notice=_giving(held, opening),
+    )
     act.move(transitions.MOVES["offer"], system(here().code))
     if not act.peers():
         act.move(transitions.MOVES["take"], system(here().code), more=told_beside(others))
@@ -199,10 +207,14 @@ def _write(write: Statement, held: Held, opening: Opening, others: Sequence[Othe
     write.insert(SignerRow, signer_rows(held, people, said), on_conflict="ON CONFLICT DO NOTHING")  # a draft has them
     keep_key(write, held.subject, opening.keyed.wrapped)
     act.write(write, _letters(act, opening))
-    if opening.paper is not None:
-        paper = issue_rows(opening.paper(held, at), serial=take_serial(), key=held.key, at=at)
-        for model, row in paper.items():
-            write.insert(model, [row])
+
+
+def _giving(held: Held, opening: Opening) -> Callable[[Situation], Given] | None:
+    """How the receipt of the window is made; an application on the net has its own page."""
+    if opening.move not in TEMPLATES:
+        return None
+    by, serial = opening.actor, take_serial()
+    return lambda case: give(held, opening.move, {}, case, by=by, serial=serial, more=opening.received)
 
 
 def _first_facts(opening: Opening, others: Sequence[Other]) -> dict[str, Any]:

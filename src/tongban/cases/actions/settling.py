@@ -85,6 +85,7 @@ def _issue(case_id: UUID, at: datetime) -> None:
     stated = opened(held.key, bytes(granted.sealed), event_context(granted.number))["facts"]["stated"]
     write = Statement()
     write.guard("SELECT 1", [])
-    for model, row in issue_rows(grant_of(held, stated, at), serial=take_serial(), key=held.key, at=at).items():
+    paper = grant_of(held, stated, at)
+    for model, row in issue_rows(paper, serial=take_serial(), key=held.key, at=at, by=granted.actor).items():
         write.insert(model, [row])
     write.run()

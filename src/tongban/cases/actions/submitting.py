@@ -17,17 +17,19 @@ from tongban.cases.actions.opening import (
 from tongban.cases.actions.uploading import Upload, keep_files
 from tongban.cases.application import Applicant, Application, as_kept, check
 from tongban.cases.custody import Party
-from tongban.cases.errors import NoPortal, SignersElsewhere
+from tongban.cases.errors import LevelNeeded, NoPortal, NotCovered, NotServed, SignersElsewhere
 from tongban.cases.queries.held import subject
 from tongban.cases.signing import Signer, asked, roles
 from tongban.cases.states import Mode, Part
-from tongban.catalogue.content import Material
+from tongban.catalogue.content import ItemContent, Material
 from tongban.catalogue.filling import Day
 from tongban.catalogue.queries import item_cached
+from tongban.identity.assurance import LEVELS, REAL_NAME, Level
 from tongban.regions.fresh import Fresh
 from tongban.regions.models import Organization
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
+from tongban.standards.enums import ServedObject
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, Refusal
 from tongban.vault import files
@@ -53,7 +55,10 @@ def submit(
     """
     if actor.role is not Role.APPLICANT or not actor.index:
         raise NotAllowed()
+    require_covered(application.task_code, actor)
     version = version_offered(application.task_code, application.version, Mode.ONLINE)
+    require_served(version.item, actor)
+    require_level(version.item, Level(int(applicant.level)))
     check(version.item, application, Day(local_date(at), here().demo))
     application = as_kept(version.item, application)
     wanted = asked(version.item, application.answers)
@@ -70,7 +75,26 @@ def submit(
         signers=signers,
         again=again,
     )
-    return open_case(opening, key=f"{actor.id}:{key}", at=at)
+    return open_case(opening, key=f"{actor.owner}:{key}", at=at)
+
+
+def require_covered(task_code: str, actor: Actor) -> None:
+    """NotCovered when whoever acts for somebody was not let act in this item."""
+    if actor.behalf is not None and not actor.covers(task_code):
+        raise NotCovered(whose=actor.behalf.name)
+
+
+def require_served(item: ItemContent, actor: Actor) -> None:
+    """NotServed when a company applies for what is for natural persons only."""
+    if actor.behalf is not None and actor.behalf.is_company and set(item.served) <= {ServedObject.NATURAL}:
+        raise NotServed(whose=actor.behalf.name)
+
+
+def require_level(item: ItemContent, level: Level) -> None:
+    """LevelNeeded unless the applicant is known as surely as the item asks, and at least by their real name."""
+    least = max(Level(item.assurance or REAL_NAME), REAL_NAME)
+    if level < least:
+        raise LevelNeeded(least=LEVELS[least], level=LEVELS[level])
 
 
 def submit_with_files(

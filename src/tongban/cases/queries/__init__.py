@@ -4,8 +4,11 @@
 from tongban.cases.queries.confirming import ConfirmationPage, confirmation
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts, own_and_waiting, standing_in
 from tongban.cases.queries.evidence import Evidence, evidence
+from tongban.cases.queries.given import notice, notice_file
 from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
-from tongban.cases.queries.pages import case_page, material_file, notice_file
+from tongban.cases.queries.own_licence import own_licence
+from tongban.cases.queries.pages import case_page, material_file
+from tongban.cases.queries.unsigned import unsigned
 from tongban.cases.queries.views import CasePage, FileView, NoticeView
 
 __all__ = [
@@ -26,9 +29,12 @@ __all__ = [
     "material_file",
     "my_cases",
     "my_drafts",
+    "notice",
     "notice_file",
     "own_and_waiting",
+    "own_licence",
     "standing_in",
     "taken_in",
+    "unsigned",
     "worklist",
 ]

@@ -142,7 +142,13 @@ SIGNERS = (
 def content(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, ItemVersion]:
     """A person's own draft with its item version. NotFound for anybody else's."""
     rows = Draft.objects.select_for_update() if lock else Draft.objects
-    return _content(rows.filter(id=draft_id, person_id=actor.id))
+    return _content(_own(rows.all(), draft_id, actor))
+
+
+def _own(rows: "QuerySet[Draft]", draft_id: UUID, actor: Actor) -> "QuerySet[Draft]":
+    """One's own draft, or that of whoever one acts for, as far as one may."""
+    mine = rows.filter(id=draft_id, person_id=actor.owner)
+    return mine.filter(task_code__in=actor.behalf.items) if actor.behalf and actor.behalf.items else mine
 
 
 def shared_content(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple[Draft, ItemVersion]:
@@ -201,7 +207,7 @@ def draft_digest(draft: Draft, kept: dict[str, Any], signers: Sequence[Signer]) 
 
 def draft(draft_id: UUID, actor: Actor) -> DraftPage:
     """A draft for its pages. NotFound when it is not this person's. One SELECT, whatever is looked up beside it."""
-    mine = Draft.objects.filter(id=draft_id, person_id=actor.id)
+    mine = _own(Draft.objects.all(), draft_id, actor)
     row, version = _content(mine, others_told=RawSQL(f"({BESIDE_DRAFT})", [actor.index]))  # noqa: S611
     kept, signers = opened(row), signers_of(row)
     guidance = guide(version.item, kept["answers"])
@@ -251,7 +257,7 @@ def standing_in(asked_for: Iterable[Asked], index: bytes | None) -> dict[str, tu
     if not papers:
         return {}
     names, types = {more.licence_name for more in papers.values()}, {more.licence_type for more in papers.values()}
-    held = licences_of_holder(index, names, types)
+    held = licences_of_holder(index, names, types, clock.local_date(clock.now()))
     return {code: tuple(each for each in held if _stands_in(more, each)) for code, more in papers.items()}
 
 
@@ -261,7 +267,8 @@ def _stands_in(more: Paper, licence: Licence) -> bool:
 
 def my_drafts(actor: Actor) -> list[DraftRow]:
     """What a person has begun and not submitted, and what waits for their confirmation; latest first. One SELECT."""
-    rows = reading.rows(MY_DRAFTS, {"person": actor.id, "index": actor.index or b"-"})
+    asked = {"person": actor.owner, "index": actor.index or b"-", "items": scope_of(actor)}
+    rows = reading.rows(MY_DRAFTS, asked)
     return [
         DraftRow(
             id=draft_id,
@@ -277,6 +284,11 @@ def my_drafts(actor: Actor) -> list[DraftRow]:
     ]
 
 
+def scope_of(actor: Actor) -> list[str] | None:
+    """The items to which a list is narrowed; None: all."""
+    return sorted(actor.behalf.items) or None if actor.behalf else None
+
+
 def own_and_waiting(rows: Sequence[DraftRow]) -> tuple[list[DraftRow], list[DraftRow]]:
     """One's own drafts, and those of others that one confirms."""
     return [row for row in rows if row.is_mine], [row for row in rows if not row.is_mine]
@@ -285,9 +297,11 @@ def own_and_waiting(rows: Sequence[DraftRow]) -> tuple[list[DraftRow], list[Draf
 MY_DRAFTS = (
     "SELECT id, item_name, region_name, changed_at, device, step, true, '' FROM cases_draft "
     "WHERE person_id = %(person)s AND receipt_no = '' "
+    "AND (%(items)s::text[] IS NULL OR task_code = ANY(%(items)s::text[])) "
     "UNION ALL SELECT d.id, d.item_name, d.region_name, d.changed_at, d.device, d.step, false, s.state "
     "FROM cases_signer s JOIN cases_draft d ON d.id = s.case_id "
-    "WHERE s.person_index = %(index)s AND d.receipt_no = '' ORDER BY 4 DESC LIMIT 20"
+    "WHERE s.person_index = %(index)s AND d.receipt_no = '' "
+    "AND (%(items)s::text[] IS NULL OR d.task_code = ANY(%(items)s::text[])) ORDER BY 4 DESC LIMIT 20"
 )
 
 

@@ -20,6 +20,8 @@ SOURCES = {  # what prefilled a field, as the page says it
     "person.id_number": "来自实名登录",
     "person.phone": "来自您的账号",
     "person.home_region": "来自您的账号",
+    "company.name": "来自单位登记",
+    "company.code": "来自单位登记",
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tongban.cases import custody, transitions
 from tongban.cases.errors import AnotherPerson, Assigned, Discredited, HearingAwaited, StillLacking
+from tongban.cases.notices import TEMPLATES
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.views import MoveView, NeedView
 from tongban.cases.situation import Situation
@@ -54,6 +55,7 @@ def moves(held: Held, case: Situation, actor: Actor, names: Mapping[str, str]) -
                 group=HEADINGS.get(move.name) or HEADED_AFTERWARDS.get(move.name, ""),
                 against=move.target in ENDED and move.name not in FORWARD,
                 files=move.files,
+                notice=TEMPLATES[move.name].name if move.name in TEMPLATES else "",
             )
 
 
@@ -83,7 +85,7 @@ def _need(need: Need, case: Situation, actor: Actor, names: Mapping[str, str]) -
     options = tuple(need.options(case, actor)) if need.options else ()
     if need.kind == "colleague":
         options = tuple(names.items())
-    return NeedView(need.name, need.label, need.kind, need.most, need.internal, need.help, options)
+    return NeedView(need.name, need.label, need.kind, need.most, need.internal, need.help, options, need.optional)
 
 
 def _is_here(held: Held, move: Move) -> bool:

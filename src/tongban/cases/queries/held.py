@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,11 @@ LEFT JOIN ledger_chain l ON l.subject = 'case:' || c.id
 WHERE c.id = {which}
 """
 SERIALS = {"": ", 0", "project": ", nextval('cases_project_serial')", "licence": ", nextval('licences_serial')"}
-READS = {name: READ.format(serial=serial, more="", which="%s") for name, serial in SERIALS.items()}
+NOTICES = {False: ", 0", True: ", nextval('licences_serial')"}
+READS = {
+    (name, notice): READ.format(serial=SERIALS[name] + NOTICES[notice], more="", which="%s")
+    for name, notice in product(SERIALS, NOTICES)
+}
 BY_NUMBER = "(SELECT case_id FROM cases_number WHERE number = %s)"
 KEPT = 500  # rules of item versions in this process
 
@@ -92,6 +97,7 @@ class Held:
     joined: tuple[bytes, ...] = ()  # blind indexes of those who confirmed beside the applicant
     given: frozenset[str] = frozenset()  # codes of the materials of which a file was handed in
     serial: int = 0
+    notice: int = 0  # serial for the notice that the act gives
 
     @property
     def subject(self) -> str:
@@ -137,8 +143,9 @@ class Held:
     def relation(self, actor: Actor) -> Relation:
         """How somebody stands to this case."""
         parts = frozenset(p.part for p in self.parties if p.organization == actor.organization and actor.organization)
-        applied = bool(actor.index) and bytes(actor.index) == self.applicant_index
-        joined = bool(actor.index) and bytes(actor.index) in self.joined
+        index = bytes(actor.index) if actor.covers(self.task_code) else b""
+        applied = bool(index) and index == self.applicant_index
+        joined = bool(index) and index in self.joined
         return Relation(parts=parts, applied=applied, joined=joined)
 
     def require_visible(self, actor: Actor) -> None:
@@ -166,9 +173,9 @@ def subject(case_id: UUID) -> str:
     return f"case:{case_id}"
 
 
-def read(case_id: UUID, *, serial: str = "") -> Held:
-    """The case for an act; with a serial drawn in the same breath when the move gives a number. NotFound."""
-    return _held(_fetch(READS[serial], case_id))
+def read(case_id: UUID, *, serial: str = "", notice: bool = False) -> Held:
+    """The case for an act; with serials drawn in the same breath when the move gives numbers. NotFound."""
+    return _held(_fetch(READS[serial, notice], case_id))
 
 
 def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, ...]]:
@@ -180,7 +187,8 @@ def read_with(number_or_id: str, more: Sequence[str]) -> tuple[Held, tuple[Any, 
         key, which = number_or_id, BY_NUMBER
         if not number_or_id.isprintable():
             raise NotFound(what="这个办件") from None  # no number has such signs, and no query may hold them
-    row = _fetch(READ.format(serial=SERIALS[""], more="".join(f", ({column})" for column in more), which=which), key)
+    columns = "".join(f", ({column})" for column in more)
+    row = _fetch(READ.format(serial=SERIALS[""] + NOTICES[False], more=columns, which=which), key)
     width = len(row) - len(more)
     return _held(row[:width]), row[width:]
 
@@ -195,9 +203,8 @@ def _fetch(sql: str, key: UUID | str) -> tuple[Any, ...]:
 def _held(row: tuple[Any, ...]) -> Held:
     (case_id, receipt_no, project_no, task_code, item_version, item_name, mode, delivery, state, revision) = row[:10]
     (index, name, length, digest, holder, offered_to, sealed, licence, file_digest) = row[10:19]
-    (wrapped, tip_length, tip_head, parties, sent, asked, materials, running, papers, went, epoch, joined, serial) = (
-        row[19:]
-    )
+    (wrapped, tip_length, tip_head, parties, sent, asked, materials, running, papers, went, epoch, joined) = row[19:31]
+    serial, notice = row[31:]
     if wrapped is None:
         raise KeyDestroyed()
     return Held(
@@ -233,6 +240,7 @@ def _held(row: tuple[Any, ...]) -> Held:
         progress=progress(went) if went else BEGINNING,
         joined=tuple(bytes(index) for index in joined or ()),
         serial=serial,
+        notice=notice,
     )
 
 

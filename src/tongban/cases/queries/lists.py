@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from tongban.cases.models import NEVER
+from tongban.cases.queries.drafts import scope_of
 from tongban.cases.situation import AFTERWARDS as UNVERIFIED
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.database import reading
@@ -62,7 +63,8 @@ SEARCHED = (
 )
 
 MINE = (
-    f"SELECT {ROW} FROM cases_case c WHERE c.id IN ("  # noqa: S608
+    f"SELECT {ROW} FROM cases_case c "  # noqa: S608
+    "WHERE (%(items)s::text[] IS NULL OR c.task_code = ANY(%(items)s::text[])) AND c.id IN ("
     "(SELECT a.id FROM cases_case a WHERE a.applicant_index = %(index)s ORDER BY a.submitted_at DESC LIMIT %(limit)s) "
     "UNION SELECT s.case_id FROM cases_signer s WHERE s.person_index = %(index)s) "
     "ORDER BY c.submitted_at DESC LIMIT %(limit)s"
@@ -105,7 +107,7 @@ def my_cases(actor: Actor, limit: int = 50) -> list[CaseRow]:
     """
     if actor.role is not Role.APPLICANT:
         raise NotAllowed()
-    rows = _rows(reading.rows(MINE, {"index": actor.index, "limit": limit}))
+    rows = _rows(reading.rows(MINE, {"index": actor.index, "items": scope_of(actor), "limit": limit}))
     return [msgspec.structs.replace(row, due_on=None, days_left=None) if row.state in ENDED else row for row in rows]
 
 

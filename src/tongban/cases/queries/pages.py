@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case as a page shows it, to whoever may see it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tongban.cases import course, custody, transitions
 from tongban.cases.models import Material
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.expected import expected
 from tongban.cases.queries.forms import hindrances, moves
+from tongban.cases.queries.given import notice_views
 from tongban.cases.queries.held import Held, read_with
 from tongban.cases.queries.progress import (
     clock_views,
@@ -43,7 +43,6 @@ from tongban.cases.queries.views import (
     JoinedView,
     LicenceView,
     MaterialView,
-    NoticeView,
     OriginalView,
     PartyView,
     RequestView,
@@ -56,15 +55,17 @@ from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW,
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.catalogue import filling
 from tongban.catalogue.content import ItemContent
+from tongban.catalogue.forms import Field
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
+from tongban.identity.assurance import LEVELS, Level
+from tongban.identity.logins import CREDIT_CODE
 from tongban.identity.queries import colleagues
-from tongban.licences.models import Licence
-from tongban.licences.queries import file as licence_file
+from tongban.identity.queries.mandates import ROLES as MANDATES
 from tongban.regions.queries import region_names
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
-from tongban.standards.identifiers import mask_id, mask_phone
+from tongban.standards.identifiers import mask_id, mask_name, mask_phone
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound
 from tongban.vault import files, keys
@@ -85,8 +86,11 @@ def visible(number_or_id: str, actor: Actor) -> Held:
     return held
 
 
-def case_page(number_or_id: str, actor: Actor) -> CasePage:
-    """The whole page. NotFound when the case is not the actor's to see."""
+def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CasePage:
+    """The whole page. NotFound when the case is not the actor's to see.
+
+    `covers` what tells of the person, as screens of staff do until somebody asks to see it (actions.show_person).
+    """
     found = whole(number_or_id, actor)
     held = found.held
     version = item_cached(held.task_code, held.item_version)
@@ -112,11 +116,14 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         state=held.state_word,
         state_name=NAMES[held.state] if held.state else held.state_word,
         ended=held.state in ENDED,
-        applicant_name=held.applicant_name,
+        applicant_name=_name(held.applicant_name, covers and kept["applicant"].get("id_type") != CREDIT_CODE),
+        is_company=kept["applicant"]["id_type"] == CREDIT_CODE,
+        acted_by=_acted_by(kept["applicant"], covers),
+        level=_level(kept["applicant"]["level"]),
         id_masked=mask_id(kept["applicant"]["id_number"]),
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
-        form=(outline if is_joined else _form)(version.item, kept["answers"], kept["form"]),
+        form=(outline if is_joined else _covered if covers else _form)(version.item, kept["answers"], kept["form"]),
         materials=() if is_joined else _materials(found),
         originals=_originals(found),
         delivery=str(held.delivery),
@@ -143,23 +150,38 @@ def case_page(number_or_id: str, actor: Actor) -> CasePage:
         requests=_requests(found),
         custody=_custody(held),
         licence=licence,
-        notices=tuple(notice_view(row) for row in found.papers if row.is_notice),
-        next_step=_next_steps(held, case).format(handling=handling.organization_name, special=waits),
+        notices=notice_views(found, lines),
+        next_step=next_steps(held, case).format(handling=handling.organization_name, special=waits),
         submitted_at=found.events[0].occurred_at,
         moving=_is_moving(held, licence),
         waits_for=_waits_for(held),
-        joined=tuple(_joined(kept)),
+        joined=tuple(_joined(kept, covers)),
         is_own=relation.applied,
         beside=tuple(_beside(found, lines, actor)),
         superseded=None if is_joined else _superseded(held, lines),
     )
 
 
-def _joined(kept: dict[str, Any]) -> Iterator[JoinedView]:
+def _name(name: str, covers: bool) -> str:
+    return mask_name(name) if covers else name
+
+
+def _acted_by(applicant: dict[str, Any], covers: bool) -> str:
+    """王强（经办人）, as the intake node has seen the mandate."""
+    agent = applicant.get("agent")
+    return f"{_name(agent['name'], covers)}（{MANDATES.get(agent['role'], agent['role'])}）" if agent else ""
+
+
+def _level(told: str) -> str:
+    """A level in words; another node's word that we do not know is none."""
+    return LEVELS[Level(int(told))] if told.isdecimal() and int(told) in set(Level) else ""
+
+
+def _joined(kept: dict[str, Any], covers: bool) -> Iterator[JoinedView]:
     """Who confirmed beside the applicant."""
     for each in kept.get("signers", ()):
         at = datetime.fromisoformat(each["at"]) if each["at"] else None
-        yield JoinedView(ROLES.get(each["role"], each["role"]), each["name"], at)
+        yield JoinedView(ROLES.get(each["role"], each["role"]), _name(each["name"], covers), at)
 
 
 def _superseded(held: Held, lines: Sequence[Line]) -> SupersededView | None:
@@ -183,7 +205,7 @@ def _beside(found: Whole, lines: Sequence[Line], actor: Actor) -> Iterator[Besid
             yield BesideView(str(number), "")
 
 
-def _next_steps(held: Held, case: Situation) -> str:
+def next_steps(held: Held, case: Situation) -> str:
     """The same, with the papers that outlive the case."""
     is_left = held.state in ENDED and bool(case.loose_papers)
     return _next_step(held, case) + (PAPERS_BACK if is_left else "")
@@ -258,26 +280,6 @@ def _waits_for(held: Held) -> str | None:
     return None if ended or holder.node == here().code else holder.node
 
 
-def notice_view(row: Licence) -> NoticeView:
-    """A 文书 as pages show it."""
-    says = {"pending": "正在生成，请稍候。", "ready": "已生成并签章。"}
-    return NoticeView(row.id, row.number, row.name, str(row.state), says.get(str(row.state), row.failure_says))
-
-
-def notice_pdf(row: Licence) -> FileView:
-    """The sealed PDF of a 文书. FileNotReady while it is being made."""
-    return FileView(f"{row.name}_{row.number}.pdf", "application/pdf", row.file_size, licence_file(row))
-
-
-def notice_file(number_or_id: str, notice_id: UUID, actor: Actor) -> FileView:
-    """The sealed PDF of a notice of this case. NotFound, or FileNotReady while it is being made."""
-    held = visible(number_or_id, actor)
-    row = Licence.objects.filter(id=notice_id, case_id=held.id, is_notice=True).first()
-    if row is None:
-        raise NotFound(what="这份文书")
-    return notice_pdf(row)
-
-
 def _is_moving(held: Held, licence: LicenceView | None) -> bool:
     making = licence is not None and licence.state in ("pending", "elsewhere")
     under_way = held.state is not None and transitions.is_system_next(held.state)
@@ -291,11 +293,12 @@ def _licence(found: Whole) -> LicenceView | None:
     made = next((row for row in reversed(found.papers) if not row.is_notice), None)
     if made is not None:
         says = {
-            "pending": "证明文件正在生成，请稍候。",
+            "pending": made.failure_says or "证明文件正在生成，请稍候。",
             "ready": "证明文件已生成并签章。",
             "failed": made.failure_says,
         }
-        return LicenceView(made.number, made.name, str(made.state), made.file_size, says[str(made.state)])
+        sentence, has_ofd = says[str(made.state)], bool(made.ofd_digest)
+        return LicenceView(made.number, made.name, str(made.state), made.file_size, sentence, has_ofd)
     if not held.licence_number:
         return None
     if files.has(held.subject, held.file_digest):
@@ -337,11 +340,31 @@ def _originals(found: Whole) -> tuple[OriginalView, ...]:
     )
 
 
+Word = Callable[[Field, str, Mapping[str, str]], str]
+
+
 def _form(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return _said(item, answers, values, filling.masked)
+
+
+def _covered(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return _said(item, answers, values, filling.covered)
+
+
+def written_out(
+    item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]
+) -> tuple[tuple[str, str], ...]:
+    """What was filled in, nothing covered; only for who leaves a line that they saw it."""
+    return _said(item, answers, values, filling.in_words)
+
+
+def _said(
+    item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any], word: Word
+) -> tuple[tuple[str, str], ...]:
     fields = filling.applicable(item, answers, values)
     codes = filling.places_in(fields, values)
     places = region_names(codes) if codes else {}
-    told = ((field.label, filling.masked(field, str(values.get(field.name, "")), places)) for field in fields)
+    told = ((field.label, word(field, str(values.get(field.name, "")), places)) for field in fields)
     return tuple((label, words or "未填写") for label, words in told)
 
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from tongban.cases import clocks, course, custody, transitions
 from tongban.cases.clocks import Clock, Nature, Regime
 from tongban.cases.guards import PROBLEMS
+from tongban.cases.notices import CONSEQUENCES
 from tongban.cases.queries.held import Held
-from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.cases.queries.timeline import STAFF_NAMES, Line, last
 from tongban.cases.queries.views import ClockView, CorrectionView, ProblemView, StepView, TimelineEntry
 from tongban.cases.reasons import explain
@@ -119,6 +119,7 @@ def correction(
         left=limit.left if limit else "",
         standing=limit.standing if limit else "",
         consequence=CONSEQUENCES[case.rules.consequence if limit else ""],
+        wrong=tuple(filter(None, asked.stated.get("wrong", "").split(","))),
     )
 
 

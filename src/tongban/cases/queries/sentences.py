@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a case page says in whole sentences: what comes next, what silence means, what to do against a decision."""
 
+from tongban.cases.notices import REMEDY
 from tongban.cases.states import State
 
 NEXT = {
@@ -29,23 +30,13 @@ PAPERS_BACK = "纸质原件还没有全部退还，在谁手里见“纸质原�
 POSTED = "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
 AT_THE_WINDOW = "证明已出具，请到收件窗口领取。"
 
-# Where a state needs its reason beside it, and what can be done against it. 行政复议法（2023年修订）art. 20: sixty
-# days; 行政诉讼法 art. 46: six months, unless a law says otherwise.
-_BY_LAW = (
-    "对这个决定不服的，可以在知道决定之日起六十日内依法申请行政复议，或者在六个月内依法提起行政诉讼"
-    "（《中华人民共和国行政复议法》第二十条、《中华人民共和国行政诉讼法》第四十六条；法律另有规定的，依照其规定）。"
-)
+# Where a state needs its reason beside it, and what can be done against it.
 REMEDIES = {
     State.SPECIAL: "",
     State.WITHDRAWN: "",
     State.DENIED: "不服这个决定的，可以按照上面写明的救济途径和期限提出。",
     State.NOT_REQUIRED: "您认为应当办理的，可以向办理机关咨询或者投诉，电话见办事指南。",
-    State.NOT_ACCEPTED: _BY_LAW,
-    State.TERMINATED: _BY_LAW,
+    State.NOT_ACCEPTED: REMEDY,
+    State.TERMINATED: REMEDY,
     State.REVOKED: "不服这个决定的，可以按照上面写明的救济途径和期限提出。",
-}
-CONSEQUENCES = {
-    "withdrawn": "到期没有补正的，视为撤回申请，办理就此结束；以后需要时可以重新申请。",
-    "not_accepted": "到期没有补正的，办理机关将作出不予受理的决定；以后材料齐全时可以重新申请。",
-    "": "到期没有补正的，由办理机关依法处理。",
 }

@@ -17,6 +17,7 @@ from tongban.cases.sealed import event_context, opened
 from tongban.cases.signing import ROLES
 from tongban.cases.situation import numbers_in
 from tongban.cases.states import Part
+from tongban.identity.queries.mandates import ROLES as MANDATES
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
 
@@ -46,7 +47,12 @@ CHOSEN = {  # choices in words, where the case itself is not needed to know them
     "credit": ("查询结果", promises.CREDIT),
     "register": ("在哪里查询", promises.REGISTERS),
 }
-MATERIALS = {"lacking": "容缺后补的材料", "handed": "补交的材料", "returned": "退回的材料"}  # codes with commas between
+MATERIALS = {  # codes with commas between
+    "wrong": "需要补正的材料",
+    "lacking": "容缺后补的材料",
+    "handed": "补交的材料",
+    "returned": "退回的材料",
+}
 OPINIONS = {"assign": "指派理由", "send_back": "退回理由"}  # of other moves: an opinion on the matter
 
 
@@ -136,10 +142,17 @@ def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
         yield "共同确认", _confirmed(line.told["signers"])
     if line.told.get("again", {}).get("reason"):
         yield "再次申请的理由", line.told["again"]["reason"]
+    yield from _numbered(line)
+
+
+def _numbered(line: Line) -> Iterator[tuple[str, str]]:
+    """What the step gave a number to."""
+    if line.told.get("notice"):
+        yield "文书", f"《{line.told['notice']['name']}》{line.told['notice']['number']}"
     if "project_no" in line.told:
         yield "办件编号", line.told["project_no"]
     if line.event.move in transitions.ISSUING:
-        yield "证明编号", stated["licence_number"]
+        yield "证明编号", line.stated["licence_number"]
 
 
 def _confirmed(signers: Sequence[Mapping[str, str]]) -> str:
@@ -186,7 +199,8 @@ def _whose(held: Held, event: Event) -> Party | None:
 
 def _by(held: Held, event: Event, place: Party | None) -> str:
     if _is_of(event, Role.APPLICANT):
-        return "申请人"
+        acting = MANDATES.get(event.actor.partition("/")[2].partition(":")[0], "")
+        return f"申请人（由{acting}代为办理）" if acting else "申请人"
     if place is None:
         return event.organization_name
     move = transitions.MOVES.get(event.move)

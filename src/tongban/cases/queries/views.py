@@ -92,6 +92,7 @@ class CorrectionView:
     left: str
     standing: str
     consequence: str
+    wrong: tuple[str, ...] = ()  # codes of the materials that it is about; empty: whichever
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class NeedView:
     internal: bool  # stays inside the organization
     help: str
     options: tuple[tuple[str, str], ...]  # value and words
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ class MoveView:
     group: str  # under which heading the others stand
     against: bool  # ends the case without what was applied for
     files: bool  # the form takes files
+    notice: str = ""  # the 文书 that it gives, which can be read before
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,7 @@ class LicenceView:
     state: str  # pending, ready, failed, elsewhere
     size: int | None
     sentence: str
+    has_ofd: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,14 +214,27 @@ class FileView:
 
 
 @dataclass(frozen=True)
+class NoticeWords:
+    """What a 文书 says, word for word as its PDF."""
+
+    addressee: str
+    paragraphs: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class NoticeView:
     """A 文书 given at a step of the case."""
 
-    id: UUID
+    key: str  # in its address: the number of the line that gave it
     number: str
     name: str
-    state: str  # pending, ready, failed
+    state: str  # of its file: pending, ready, failed, or elsewhere until it arrives
     sentence: str
+    office: str
+    at: datetime
+    words: NoticeWords | None = None
+    to_applicant: bool = True
 
 
 @dataclass(frozen=True)
@@ -258,6 +275,9 @@ class CasePage:
     state_name: str
     ended: bool
     applicant_name: str
+    is_company: bool  # the applicant is a legal person
+    acted_by: str  # who acts for the applicant, and as what; empty where nobody does
+    level: str  # how surely the applicant was known when the case was opened, in words
     id_masked: str
     phone_masked: str
     answers: tuple[tuple[str, str], ...]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from tongban.cases.models import Event, Material, Original, Request
+from tongban.cases.models import Event, Material, Notice, Original, Request
 from tongban.cases.queries.held import Held, read_with
 from tongban.cases.queries.repeats import BESIDE, Other, others
 from tongban.licences.models import Licence
@@ -21,6 +21,7 @@ ORDERS: dict[type[models.Model], str] = {
     Original: "number",
     Request: "asked_at",
     Licence: "issued_at",
+    Notice: "told_at",
 }
 
 
@@ -34,6 +35,7 @@ class Whole:
     originals: list[Original]
     requests: list[Request]
     papers: list[Licence]
+    notices: list[Notice]  # files of those that other nodes gave
     beside: tuple[Other, ...]  # other open cases of the same person and item
 
 
@@ -41,7 +43,7 @@ def whole(number_or_id: str, actor: Actor) -> Whole:
     """The case, if this actor may see it. NotFound for all others."""
     held, found = read_with(number_or_id, [*COLUMNS, BESIDE])
     held.require_visible(actor)
-    events, materials, originals, requests, papers, beside = found
+    events, materials, originals, requests, papers, notices, beside = found
     return Whole(
         held=held,
         events=_rows(Event, events),
@@ -49,6 +51,7 @@ def whole(number_or_id: str, actor: Actor) -> Whole:
         originals=_rows(Original, originals),
         requests=_rows(Request, requests),
         papers=_rows(Licence, papers),
+        notices=_rows(Notice, notices),
         beside=others(beside),
     )
 

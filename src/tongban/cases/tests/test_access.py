@@ -15,7 +15,7 @@ from tests.people import CHEN, LI, MA, SUN, ZHANG, ZHAO, staff
 from tests.world import World
 from tongban.cases import actions, queries
 from tongban.cases.models import Case, Draft, Event
-from tongban.standards.actor import Actor, Role
+from tongban.standards.actor import Actor, Behalf, Role
 from tongban.standards.refusal import NotAllowed, NotFound, Refusal
 
 HUNAN, GANSU = "430000", "620000"
@@ -48,8 +48,14 @@ def scene(federation: World) -> Scene:
         "a window of the node where it was filed": story.officer(federation, MA),
         "another authority of that node": story.approver(federation, ZHAO),
         "somebody without an index": replace(zhang, id=uuid4(), index=b""),
+        "an agent for another item": replace(zhang, id=uuid4(), behalf=for_another_item(zhang)),
     }
     return Scene(federation, given.case_id, given.receipt_no, draft, zhang, strangers)
+
+
+def for_another_item(whose: Actor) -> Behalf:
+    """The mandate of somebody who may act for this person, but not in what they applied for here."""
+    return Behalf(whose.id, whose.name, False, "helper", uuid4(), frozenset({"another"}))
 
 
 def everything(scene: Scene, who: Actor) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -77,6 +83,7 @@ FACTS = {"reason": "无。", "note": "无。"}
         "a window of the node where it was filed",
         "another authority of that node",
         "somebody without an index",
+        "an agent for another item",
     ],
 )
 def test_a_case_does_not_exist_for_whoever_has_no_part_in_it(scene: Scene, stranger: str) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a case page says covers the whole table: every state its sentence, every move its place."""
 
+from tongban.cases.notices import CONSEQUENCES
 from tongban.cases.queries.forms import FORWARD, GROUPS, HEADINGS
-from tongban.cases.queries.sentences import CONSEQUENCES, NEXT, REMEDIES
+from tongban.cases.queries.sentences import NEXT, REMEDIES
 from tongban.cases.queries.timeline import CHOSEN, MATERIALS, SHOWN
 from tongban.cases.states import ENDED, State
 from tongban.cases.transitions import ISSUING, MOVES
