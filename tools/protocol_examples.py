@@ -260,9 +260,36 @@ class Story:
         clock = clocks.plain(clocks.begin(regime, AT)) | dates
         number = numbers.project_no(item_code(), local_date(AT), 1)
         accepted = self.line(
-            self.handling, "accept", self.approver, clocks=[clock], due_on="2026-12-02", project_no=number
+            self.handling,
+            "accept",
+            self.approver,
+            clocks=[clock],
+            due_on="2026-12-02",
+            project_no=number,
+            notice=self.notice(number),
         )
-        return [self.moved(taken), self.moved(accepted)]
+        return [self.moved(taken), self.moved(accepted), self.noticed()]
+
+    def notice(self, project_no: str) -> dict[str, Any]:
+        """The notice of acceptance, word for word."""
+        return {
+            "number": f"{organization(self.handling.code).region}受〔2026〕0000001号",
+            "name": "受理通知书",
+            "version": 1,
+            "addressee": "张伟",
+            "paragraphs": ["您提出的申请，材料齐全、符合法定形式。按照办事指南，本机关决定予以受理。"],
+            "rows": [["办件编号", project_no], ["受理日期", "2026年11月23日（周一）"]],
+        }
+
+    def noticed(self) -> bytes:
+        """Its file is sealed and can be fetched."""
+        body = {
+            "case": str(self.case),
+            "number": self.notice("")["number"],
+            "file": suite("ed25519").digest(PDF),
+            "size": len(PDF),
+        }
+        return self.envelope(self.handling, self.intake, "case.noticed", self.subject, body)
 
     def requested(self, move: str, stated: Mapping[str, str], request: str) -> bytes:
         """The intake asks for something it may not do itself."""

@@ -108,6 +108,7 @@ BODIES = {  # what the body of a kind is, and the documents in it
     "case.moved": ("办件动了 · Lines that continue a case's chain", {}),
     "case.requested": ("代办请求 · Something is wanted where another node has custody", {}),
     "case.answered": ("答复请求 · Why something that was wanted is not done", {}),
+    "case.noticed": ("文书文件 · The sealed file of a notice is made", {}),
     "licence.standing": ("证照状态 · A licence stands otherwise than before", {}),
     "ledger.head": ("账本树头 · A signed head of the sender's ledger", {"head": "tree-head"}),
     "exchange.echo": ("回声请求 · A message that does nothing but come back", {}),

@@ -295,6 +295,7 @@ class ItemContent(Part, frozen=True):
     topics: Topics | None = None
     remedy: Remedy | None = None
     sections: tuple[Section, ...] = ()  # of the form, in order
+    assurance: Annotated[int, msgspec.Meta(ge=2, le=4)] | None = None  # 实名等级, the least; none: a real name will do
 
     def material(self, code: str) -> Material | None:
         """The material of this code."""

@@ -11,7 +11,7 @@ from tongban.catalogue import elements
 KEYS = ("code", "name", "number", "question")  # by which the members of a list are known, the first that they have
 FOR_APPLICANTS = frozenset(  # what an application rests on: only this is looked at again under a later version
     {"conditions", "questions", "form", "materials", "fee", "visits", "mode", "served", "apply_forms", "commitment"}
-    | {"supplement", "co_applicants", "sections"}
+    | {"supplement", "co_applicants", "sections", "assurance"}
 )
 
 

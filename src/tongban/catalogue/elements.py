@@ -234,6 +234,7 @@ OURS: tuple[tuple[str, str, Keeper], ...] = (
     ("分段时限",     "parts",          _S),
     ("重复申请",     "repeat",         _S),
     ("共同申请人",   "co_applicants",  _S),
+    ("实名等级",     "assurance",      _S),
     ("收费说明",     "fee.note",       _L),
     ("结果文书格式", "result.template", _S),
     ("申请表分组",   "sections",       _S),

@@ -377,6 +377,18 @@ def masked(field: Field, value: str, places: Mapping[str, str] | None = None) ->
     return _worded(field, value, places or {}, masked=True)
 
 
+def covered(field: Field, value: str, places: Mapping[str, str] | None = None) -> str:
+    """The same for who does not need the person: what tells of them is cut short, or only said to be there."""
+    if not value or field.personal == "plain":
+        return in_words(field, value, places)
+    if field.prefill == "person.name":
+        return identifiers.mask_name(value)
+    plain, told = in_words(field, value, places), masked(field, value, places)
+    if told != plain or field.type == "rows":
+        return told if field.type != "rows" else COVERED
+    return COVERED if field.personal == "sensitive" else f"{plain[:3]}{COVERED}"
+
+
 def _worded(field: Field, value: str, places: Mapping[str, str], *, masked: bool) -> str:
     offered = {choice.code: choice.text for choice in field.choices}
     if masked and value and (mask := MASKS.get("id_number" if field.prefill == "person.id_number" else field.type)):
@@ -403,6 +415,7 @@ def _mask_email(value: str) -> str:
     return f"{whose[:1]}***{at}{where}" if at else "***"
 
 
+COVERED = "＊＊＊"
 MASKS: dict[str, Callable[[str], str]] = {
     "id_number": identifiers.mask_id,
     "phone": identifiers.mask_phone,

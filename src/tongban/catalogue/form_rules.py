@@ -16,6 +16,8 @@ PREFILLS = {  # the type that a prefilled value has, and the class it belongs to
     "person.id_number": (("text", "id_number"), ("identity",)),
     "person.phone": (("phone",), ("contact", "identity")),
     "person.home_region": (("region",), ("identity", "contact", "sensitive")),
+    "company.name": (("text",), ("plain", "identity")),
+    "company.code": (("text",), ("plain", "identity")),
 }
 OF_PERSONS = {"phone": "联系方式", "email": "联系方式", "id_number": "身份"}  # never of no class
 COMPARED = frozenset({"integer", "money", "date"})
@@ -84,7 +86,7 @@ def _belongings(place: str, field: Field) -> Iterator[Problem]:
 
 
 def _classes(place: str, field: Field) -> Iterator[Problem]:
-    if field.prefill and field.personal == "plain":
+    if field.prefill.startswith("person.") and field.personal == "plain":
         yield Problem(place, "预填个人信息的字段须标明个人信息类别。")
     elif field.prefill:
         types, classes = PREFILLS[field.prefill]

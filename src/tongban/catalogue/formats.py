@@ -34,9 +34,12 @@ THIRD = {
         "Paper": "licence_name resource resource_code resource_from visits visit_reason blank_file sample_file",
     }.items()
 }
+# What came with format 4: how surely an applicant must be known, and what a company's applications begin with.
+FOURTH = frozenset({"assurance"})
+COMPANY_PREFILLS = frozenset({"company.name", "company.code"})
 OLD_TYPES = frozenset({"text", "textarea", "date", "choice", "phone"})
 OLD_PREFILLS = frozenset({"", "person.name", "person.id_number", "person.phone"})
-FORMAT = 3  # what this program writes at most
+FORMAT = 4  # what this program writes at most
 
 
 def without_unsaid(value: object, plain: Any) -> Any:
@@ -64,6 +67,8 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, ...], tuple[tuple[
 
 def format_of(plain: dict[str, Any]) -> int:
     """The first format that has a place for all that the document says."""
+    if plain.keys() & FOURTH or any(one.get("prefill", "") in COMPANY_PREFILLS for one in plain["form"]):
+        return 4
     if _has_third(plain):
         return 3
     return 2 if _has_later(plain) else 1

@@ -87,7 +87,15 @@ class Field(Part, frozen=True):
     personal: Personal
     help: str = ""
     choices: tuple[Choice, ...] = ()
-    prefill: Literal["", "person.name", "person.id_number", "person.phone", "person.home_region"] = ""
+    prefill: Literal[
+        "",
+        "person.name",
+        "person.id_number",
+        "person.phone",
+        "person.home_region",
+        "company.name",
+        "company.code",
+    ] = ""
     section: str = ""  # code of the section it stands in; empty: before all of them
     only_if: tuple[Condition, ...] = ()
     checks: tuple[Check, ...] = ()

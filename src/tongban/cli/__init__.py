@@ -13,10 +13,13 @@ from tongban.cli.demo import demo
 from tongban.cli.dossier import dossier
 from tongban.cli.exchange import exchange
 from tongban.cli.items import items
+from tongban.cli.keys import keys
 from tongban.cli.ledger import ledger
+from tongban.cli.licence import licence
 from tongban.cli.lists import lists
 from tongban.cli.node import node
 from tongban.cli.search import search
+from tongban.cli.staff import staff
 from tongban.cli.trust_at_hub import trust
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -42,8 +45,11 @@ for group in (
     data,
     calendar,
     items,
+    keys,
     search,
+    staff,
     lists,
+    licence,
     conformance,
 ):
     main.add_command(group)

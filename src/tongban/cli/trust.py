@@ -108,8 +108,13 @@ def request(folder: Path, regions: tuple[str, ...], out: Path) -> None:
 @click.option("--use", type=USE, default="exchange", show_default=True, help="更换哪一种密钥。")
 @click.option("--out", type=OUT, default=Path("key-request.json"), show_default=True, help="写到哪个文件。")
 def rotate(folder: Path, use: str, out: Path) -> None:
-    """制作新密钥，写出更换申请；在枢纽上则直接登记。"""
+    """制作新密钥，写出更换申请；在枢纽上则直接登记。与 tongban keys rotate 相同。"""
     as_node(folder)
+    rotate_listed(use, out)
+
+
+def rotate_listed(use: str, out: Path) -> None:
+    """Make a new key that the trust list has to name."""
     from typing import cast
 
     from tongban.config import rotation

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tongban.reminders.quiet import Quiet
+from tongban.standards.actor import Role
 from tongban.standards.node import Node, Tls, Token
 from tongban.vault import locks
 
 TOKEN_USES = ("exchange", "document")
+ROLES = tuple(str(role) for role in Role)
+SECOND_FACTOR = [str(role) for role in (Role.OPERATOR, Role.AUDITOR, Role.HALL_MANAGER, Role.APPROVER)]
 
 
 class BadHome(Exception):
@@ -46,8 +50,13 @@ def read(folder: Path) -> Home:
         home=folder,
         hub=table["hub"],
         demo=bool(table.get("demo", False)) and os.environ.get("TONGBAN_DEMO") == "1",  # both must say so
-        identity_source=_source(table, file),
+        identity_source=_outside(table, file, "identity_source"),
         identity_limit=int(table.get("identity_limit", 60)),
+        sms_gateway=_outside(table, file, "sms_gateway"),
+        mail_server=_mail_server(table, file),
+        mail_from=str(table.get("mail_from", "")),
+        quiet=_quiet(table, file),
+        second_factor=_second_factor(table, file),
         witness_every=int(table.get("witness_every", 60)),
         unlock=unlock(folder),
         token=_token(table, file),
@@ -58,13 +67,40 @@ def read(folder: Path) -> Home:
     return Home(node=node, database_url=table["database_url"], trusted_hosts=hosts)
 
 
-def _source(table: dict[str, Any], file: Path) -> str:
-    """The address of the identity source: numbers go there in clear, so only by TLS or within the machine."""
-    address = str(table.get("identity_source", ""))
+def _outside(table: dict[str, Any], file: Path, name: str) -> str:
+    """An address to which numbers go in clear, so only by TLS or within the machine."""
+    address = str(table.get(name, ""))
     parts = urlsplit(address)
     if address and parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
-        raise BadHome(f"{file}: identity_source must begin with https:// or http://127.0.0.1")
+        raise BadHome(f"{file}: {name} must begin with https:// or http://127.0.0.1")
     return address
+
+
+def _mail_server(table: dict[str, Any], file: Path) -> str:
+    """Letters name matters, so they leave the machine only by TLS, from the start or by STARTTLS."""
+    server = str(table.get("mail_server", ""))
+    parts = urlsplit(server)
+    if server and (parts.scheme not in ("smtp", "smtps") or not parts.port or "@" not in str(table.get("mail_from"))):
+        raise BadHome(f"{file}: mail_server is smtp://host:port or smtps://host:port, and mail_from an address")
+    return server
+
+
+def _quiet(table: dict[str, Any], file: Path) -> str:
+    """The hours as they are written, if they can be read."""
+    words = str(table.get("quiet", Node.quiet))
+    try:
+        Quiet.of(words)
+    except ValueError as odd:
+        raise BadHome(f"{file}: quiet is two times of the day, e.g. 22:00-08:00, or empty") from odd
+    return words
+
+
+def _second_factor(table: dict[str, Any], file: Path) -> tuple[str, ...]:
+    """The roles that need one; where nothing is said those that can do most, and in a demonstration none."""
+    said = table.get("second_factor", [] if table.get("demo") else SECOND_FACTOR)
+    if not isinstance(said, list) or not all(role in ROLES for role in said):
+        raise BadHome(f"{file}: second_factor is a list of roles: {', '.join(ROLES)}")
+    return tuple(said)
 
 
 def unlock(folder: Path) -> Path | None:

@@ -38,6 +38,13 @@ def _toml(node: Node, database_url: str, hosts: tuple[str, ...]) -> str:
     lines = [f"{name} = {_quoted(value)}" for name, value in (words | {"database_url": database_url}).items()]
     if node.identity_source:
         lines.append(f"identity_source = {_quoted(node.identity_source)}")
+    if node.sms_gateway:
+        lines.append(f"sms_gateway = {_quoted(node.sms_gateway)}")
+    if node.mail_server:
+        lines += [f"mail_server = {_quoted(node.mail_server)}", f"mail_from = {_quoted(node.mail_from)}"]
+    lines.append(f"quiet = {_quoted(node.quiet)}")
+    if node.second_factor:
+        lines.append(f"second_factor = [{', '.join(map(_quoted, node.second_factor))}]")
     lines.append(f"demo = {'true' if node.demo else 'false'}")
     if hosts:
         lines.append(f"hosts = [{', '.join(map(_quoted, hosts))}]")

@@ -74,7 +74,9 @@ INSTALLED_APPS = [
     "tongban.catalogue",
     "tongban.licences",
     "tongban.cases",
+    "tongban.reminders",
     "tongban.windows",
+    "tongban.space",
     "tongban.web.portal",
     "tongban.web.desk",
 ]

@@ -30,7 +30,7 @@ from tongban.catalogue.search.queries import ENTER_DUE  # noqa: E402
 from tongban.catalogue.tables.actions import work_once  # noqa: E402
 from tongban.catalogue.tables.stages import IMPORT_DUE  # noqa: E402
 from tongban.catalogue.welcoming import Welcome  # noqa: E402
-from tongban.config import presence, rotation  # noqa: E402
+from tongban.config import presence, rekeying, rotation  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
 from tongban.exchange import keys  # noqa: E402
 from tongban.exchange.actions import witnessing  # noqa: E402
@@ -38,15 +38,22 @@ from tongban.exchange.errors import Unreachable  # noqa: E402
 from tongban.exchange.queries import APPLY_DUE, fetch_due, is_recovering, question_due, recovery, send_due  # noqa: E402
 from tongban.exchange.transport import HttpTransport, Transport  # noqa: E402
 from tongban.identity.actions import finish_sign_ins, forget_old, tell_sign_outs, verify_once  # noqa: E402
+from tongban.identity.actions.codes import CODES_DUE, carry_codes_once  # noqa: E402
 from tongban.identity.queries import VERIFICATION_DUE  # noqa: E402
 from tongban.identity.queries.roaming import sign_in_due, sign_out_due  # noqa: E402
+from tongban.identity.sms import Gateway, HttpGateway  # noqa: E402
 from tongban.identity.source import HttpSource, Source  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.identity.transport import Transport as Pages  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
-from tongban.licences.actions import make_files_once, tell_once  # noqa: E402
-from tongban.licences.queries import CHANGES_DUE, PAPERS_DUE  # noqa: E402
+from tongban.licences.actions import make_files_once, publish_status_once, tell_once  # noqa: E402
+from tongban.licences.queries import CHANGES_DUE, NOTICES_DUE, RESULTS_DUE  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
+from tongban.reminders.actions import remind_once, send_once, warn_once  # noqa: E402
+from tongban.reminders.channels import senders as channels  # noqa: E402
+from tongban.reminders.queries import SENDING_DUE, TELLING_DUE, WARNING_DUE  # noqa: E402
+from tongban.space.actions import make_export_once  # noqa: E402
+from tongban.space.queries import EXPORT_DUE  # noqa: E402
 from tongban.standards import clock  # noqa: E402
 from tongban.standards.crypto import self_test  # noqa: E402
 from tongban.standards.node import here  # noqa: E402
@@ -61,6 +68,7 @@ SLOW = 1.0  # seconds, for what nobody is waiting for
 HOUR, DAY = 3600.0, 86400.0  # seconds
 TRUST = 60.0  # seconds between two looks at the hub's trust list
 RECOVERY = 1.0  # seconds between two rounds while peers are silent that have to be asked
+STATUS = 60.0  # seconds between two looks whether the list of licences that do not count is old
 WITNESS = 15.0  # seconds between two looks whether peers must be told a new tree head
 AFTER_FAULT = 2.0  # seconds
 
@@ -77,19 +85,28 @@ class Duty:
     called: threading.Event = field(default_factory=threading.Event)
 
 
-def duties(transport: Transport, pages: Pages, source: Source) -> list[Duty]:
+def duties(transport: Transport, pages: Pages, source: Source, gateway: Gateway) -> list[Duty]:
     """What this node does besides answering; one sender for each peer, so that a silent one delays nobody."""
     steady = [
         Duty("apply", exchange.apply_once, APPLY_DUE),
         Duty("identity", lambda at: verify_once(at, source), VERIFICATION_DUE),
-        Duty("papers", make_files_once, PAPERS_DUE),
+        Duty("exports", make_export_once, EXPORT_DUE),
+        Duty("codes", lambda at: carry_codes_once(at, gateway), CODES_DUE),
+        Duty("papers", lambda at: make_files_once(at, notices=False), RESULTS_DUE),
+        Duty("notices", lambda at: make_files_once(at, notices=True), NOTICES_DUE),
         Duty("standings", tell_once, CHANGES_DUE),
+        Duty("status", publish_status_once, rest=STATUS),
         Duty("deadlines", run_due, run_out()),
+        Duty("reminders", remind_once, TELLING_DUE),
+        Duty("warnings", warn_once, WARNING_DUE),
+        Duty("sending", lambda at: send_once(at, channels(here(), gateway)), SENDING_DUE),
         Duty("reckon", reckon_once, RECKONING_DUE),
         Duty("items", lambda at: begin_due(at) > 0),
         Duty("imports", work_once, IMPORT_DUE),
         Duty("welcome", Welcome().once, rest=TRUST),
         Duty("search", enter_once, ENTER_DUE),
+        Duty("data-key", rekeying.seal_anew_once, rest=TRUST),
+        Duty("index-key", rekeying.move_indexes_once, rest=TRUST),
         Duty("gaps", lambda at: exchange.mend_gaps_once(at, transport)),
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
         Duty("witness", tell_heads, rest=WITNESS),
@@ -163,7 +180,8 @@ def run() -> None:
         signal.signal(number, lambda *_: stop.set())
     transport, pages = HttpTransport(authorities=here().authorities), PageTransport()
     _recover(transport, stop)
-    shift = Shift(duties(transport, pages, HttpSource(here().identity_source)), stop)
+    source, gateway = HttpSource(here().identity_source), HttpGateway(here().sms_gateway)
+    shift = Shift(duties(transport, pages, source, gateway), stop)
     shift.take_on([Duty("peers", lambda at: shift.meet_peers(transport, pages)), Duty("unpark", unpark, rest=DAY)])
     shift.take_on([Duty("keys", announce_key, rest=DAY)])
     shift.begin()

@@ -18,22 +18,17 @@ from tongban.demo import lists
 from tongban.demo.accounts import FILE
 from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, DemoOrganization, rows
 from tongban.identity import actions as identity
+from tongban.licences.actions import register_seal
+from tongban.licences.seals.queries import seal_of
 from tongban.regions import actions as regions
 from tongban.regions import plans
 from tongban.regions.models import OpeningHours, Organization
 from tongban.standards import clock, codes, enums
-from tongban.standards.actor import system
+from tongban.standards.actor import NAMES, system
 from tongban.standards.node import Node, here
 
 YEARS = range(2025, 2029)  # of the calendar; the last ones are provisional
 HOURS = "工作日 9:00—12:00、13:30—17:00（演示）"
-ROLES = {
-    "applicant": "申请人",
-    "clerk": "通办专窗人员",
-    "approver": "审批人员",
-    "item_manager": "事项管理员",
-    "operator": "运维",
-}
 
 Tell = Callable[[int, int, str], None]
 
@@ -53,7 +48,7 @@ class Account:
 
     def sentence(self) -> str:
         """One line for people."""
-        who = f"{self.name}（{ROLES[self.role]}{'，' + self.organization if self.organization else ''}）"
+        who = f"{self.name}（{NAMES[self.role]}{'，' + self.organization if self.organization else ''}）"
         return f"{self.address}  {who}  登录名 {self.login}  密码 {self.password}"
 
 
@@ -70,6 +65,7 @@ def load(node: Node, tell: Tell) -> None:
         ("机构", lambda: load_organizations(at)),
         ("基本目录的统一要素", lambda: lay_down(node.code, at)),
         ("人员", lambda: load_accounts(node, at)),
+        ("电子印章", lambda: load_seals(node.code, at)),
         ("办事指南", lambda: publish_items(node.code, at)),
         ("通办清单", lambda: lists.publish(node.code, at)),
     )
@@ -89,6 +85,17 @@ def load_organizations(at: datetime) -> None:
         if office.code not in entered:
             week = plans.opening(row["week"].split("|"), row["makeup"])
             regions.set_opening_hours(office.code, week, source=row["source"], actor=system(here().code), at=at)
+
+
+def load_seals(node_code: str, at: datetime) -> None:
+    """A seal for each organization of this node, in the hands of whom the demo names, and those lent by agreement."""
+    told = {row["organization"]: row for row in rows("seals.csv")}
+    for one in ORGANIZATIONS.values():
+        row = told.get(one.key, {"custodian": "", "lent_to": ""})
+        is_ours = one.node == node_code
+        if (is_ours or row["lent_to"] == node_code) and seal_of(one.code) is None:
+            keeper = row["custodian"] if is_ours else ""
+            register_seal(one.code, one.name, custodian=keeper, actor=system(node_code), at=at)
 
 
 def organization_row(one: DemoOrganization) -> Organization:

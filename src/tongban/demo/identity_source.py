@@ -6,13 +6,16 @@ Some of its people are there to be tried out: one is answered slowly, one not at
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tongban.demo import people
 from tongban.demo.plan import SOURCE, places
-from tongban.identity.source import PATH, Answer
+from tongban.demo.telephones import Telephones
+from tongban.identity.sms import PATH as SMS
+from tongban.identity.source import PATH, Answer, Beside
 from tongban.standards import clock
 
 SLOW = 8.0  # seconds from the first question to the answer
@@ -35,14 +38,16 @@ class Register:
 
     slow: float = SLOW
     known: dict[str, Registered] = field(default_factory=lambda: dict(_rows()))
+    belongs: dict[str, tuple[str, str]] = field(default_factory=lambda: dict(_belonging()))
     ready: dict[str, float] = field(default_factory=dict)  # when a slow answer will be there
 
-    def answer(self, name: str, id_number: str) -> Answer:
-        """Whether they belong together."""
+    def answer(self, name: str, id_number: str, beside: Beside | None = None) -> Answer:
+        """Whether they belong together, and whoever is named beside them to them."""
         found = self.known.get(id_number)
         if found is None:
             return Answer.UNKNOWN
-        return Answer.MATCH if found.name == name else Answer.MISMATCH
+        theirs = beside is None or self.belongs.get(id_number) == (beside.name, beside.id_number)
+        return Answer.MATCH if found.name == name and theirs else Answer.MISMATCH
 
     def pace(self, id_number: str) -> str:
         """How a question about this number is answered: at once (empty), slow, or down: not at all."""
@@ -61,20 +66,39 @@ class Register:
 def _rows() -> list[tuple[str, Registered]]:
     """The demo's people, and those who are there to be tried out."""
     rows = [(one.id_number, Registered(one.name, "")) for one in people.PEOPLE]
+    rows += [(row["code"], Registered(row["name"], "")) for row in people.rows("companies.csv")]
+    rows += [(row["id_number"], Registered(row["name"], "")) for row in people.rows("wards.csv")]
     return rows + [(row["id_number"], Registered(row["name"], row["pace"])) for row in people.rows("identity.csv")]
 
 
+def _belonging() -> Iterator[tuple[str, tuple[str, str]]]:
+    """By number of a company its legal representative, by number of a child the guardian: name and number."""
+    names = {one.id_number: one.name for one in people.PEOPLE}
+    for row in people.rows("companies.csv"):
+        yield row["code"], (row["representative"], row["representative_number"])
+    for row in people.rows("wards.csv"):
+        yield row["id_number"], (names[row["guardian"]], row["guardian"])
+
+
 class Answers(BaseHTTPRequestHandler):
-    """POST /verify {name, id_type, id_number} is answered {result}; GET /healthz says that we are there."""
+    """POST /verify {name, id_type, id_number, beside?} is answered {result}; GET /healthz says that we are there.
+
+    Beside it the gateway of text messages: POST /sms takes one, GET /sms shows them.
+    """
 
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds without a word on a connection
     register: Register
+    telephones: Telephones
 
     def do_GET(self) -> None:
+        if self.path == SMS:
+            return self._send(200, "text/html; charset=utf-8", self.telephones.page())
         self._say(200 if self.path == "/healthz" else 404, {})
 
     def do_POST(self) -> None:
+        if self.path == SMS:
+            return self._say(202 if self.telephones.take(self._body() or b"") else 400, {})
         asked = self._asked()
         if self.path != PATH or asked is None:
             self.close_connection = True
@@ -84,25 +108,29 @@ class Answers(BaseHTTPRequestHandler):
             self.close_connection = True  # without a word
             return None
         time.sleep(self.register.wait(number))
-        return self._say(200, {"result": self.register.answer(asked["name"], number)})
+        return self._say(200, {"result": self.register.answer(asked["name"], number, _beside(asked))})
 
-    def _asked(self) -> dict[str, str] | None:
+    def _asked(self) -> dict[str, Any] | None:
         """The question; None when it is none."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LONGEST:
-            return None
         try:
-            said: Any = json.loads(self.rfile.read(int(length)))
+            said: Any = json.loads(self._body() or b"")
         except ValueError:
             return None
         whole = isinstance(said, dict) and all(isinstance(said.get(name), str) for name in ("name", "id_number"))
         return said if whole else None
 
+    def _body(self) -> bytes | None:
+        """What was sent; None when it is too long or does not say how long it is."""
+        length = self.headers.get("Content-Length", "")
+        return self.rfile.read(int(length)) if length.isdecimal() and int(length) <= LONGEST else None
+
     def _say(self, status: int, told: dict[str, str]) -> None:
-        body = json.dumps(told).encode()
+        self._send(status, "application/json", json.dumps(told).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
         try:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -113,9 +141,14 @@ class Answers(BaseHTTPRequestHandler):
         """Nothing: questions are about people."""
 
 
+def _beside(asked: dict[str, Any]) -> Beside | None:
+    said = asked.get("beside")
+    return Beside(str(said.get("name")), str(said.get("id_number"))) if isinstance(said, dict) else None
+
+
 def server(port: int, register: Register | None = None) -> ThreadingHTTPServer:
     """Ready to serve on the loopback; port 0 takes any."""
-    handler = type("Asked", (Answers,), {"register": register or Register()})
+    handler = type("Asked", (Answers,), {"register": register or Register(), "telephones": Telephones()})
     return ThreadingHTTPServer((HOST, port), handler)
 
 

@@ -80,6 +80,7 @@ class Places:
             hub=HUB,
             demo=True,
             identity_source=self.identity_source,
+            sms_gateway=self.identity_source,
         )
 
     @property

@@ -13,6 +13,8 @@ ROLES = {
     "item_manager": "事项管理员",
     "supervisor": "督办人员",
     "operator": "运维",
+    "hall_manager": "大厅管理员",
+    "auditor": "审计人员",
 }
 SHOWN = ("applicant", "clerk", "approver")
 

@@ -63,10 +63,13 @@ def uploads(request: Visit) -> Iterator[tuple[str, "UploadedFile[Any]"]]:
 
 
 def wanted(case: CasePage, move: MoveView) -> list[Material]:
-    """The materials that this move may hand in: those it offers, else all that this applicant was asked for."""
+    """The materials that this move may hand in: those it offers, those that are wrong, or all that were asked for."""
     offered = next((dict(need.options) for need in move.needs if need.kind == "handed"), None)
     if offered is not None:
         return [need for need in case.item.materials if need.code in offered]
+    wrong = case.correction.wrong if case.correction is not None else ()
+    if wrong:
+        return [need for need in case.item.materials if need.code in wrong]
     answers = [answer for _, answer in case.answers]
     return [need for need in case.item.materials if materials.is_needed(case.item, need, answers)]
 

@@ -19,6 +19,8 @@ from django.urls import reverse
 from tongban.database import doubt
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
 
+TO_ONESELF = {"mandate_over", "not_covered", "not_proven", "not_served", "level_needed"}  # mended in one's own space
+
 log = structlog.get_logger("tongban.web")
 
 # What to do now, by code; other refusals say it in their own sentence.
@@ -123,6 +125,7 @@ def _page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "advice": ADVICE.get(refusal.code, ""),
         "incident": request_id_of(request),
         "at_desk": request.path.startswith("/desk/"),
+        "to_oneself": refusal.code in TO_ONESELF,
     }
     return render(request, "refusal.html", told, status=refusal.status)
 

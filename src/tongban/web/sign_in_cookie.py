@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import rotate_token
 
 WAY_LIFE = 15 * 60  # seconds, as long as a sign-in may take
+STEP_LIFE = CODE_LIFE = 10 * 60  # seconds
 HOME_LIFE = 365 * 86_400  # seconds for which the choice of a home is remembered
 VISIT = 30 * 60  # seconds: within one visit home is asked without a word once
 
@@ -42,6 +43,36 @@ def drop_way(response: HttpResponseBase) -> None:
     response.delete_cookie(_way(), path="/sign-in/", samesite="Lax")
 
 
+def step_of(request: HttpRequest) -> str:
+    """The cookie of staff between the password and the second step, empty when there is none."""
+    return request.COOKIES.get(_step(), "")
+
+
+def keep_step(response: HttpResponseBase, token: str) -> None:
+    """The right password stays with this browser until the second step."""
+    _set(response, _step(), token, path="/desk/sign-in/", max_age=STEP_LIFE)
+
+
+def drop_step(response: HttpResponseBase) -> None:
+    """The second step was made."""
+    response.delete_cookie(_step(), path="/desk/sign-in/", samesite="Lax")
+
+
+def code_of(request: HttpRequest) -> str:
+    """The cookie of who waits for a code by text message, empty when there is none."""
+    return request.COOKIES.get(_code(), "")
+
+
+def keep_code(response: HttpResponseBase, browser: str) -> None:
+    """The code is good in this browser."""
+    _set(response, _code(), browser, path="/sign-in/", max_age=CODE_LIFE)
+
+
+def drop_code(response: HttpResponseBase) -> None:
+    """The code was used."""
+    response.delete_cookie(_code(), path="/sign-in/", samesite="Lax")
+
+
 def home_of(request: HttpRequest) -> str:
     """The node where whoever uses this browser signs in, as far as it is remembered; anybody may write it."""
     return request.COOKIES.get(_home(), "")
@@ -69,6 +100,14 @@ def address_of(request: HttpRequest) -> str:
 
 def _way() -> str:
     return f"{settings.SESSION_COOKIE}_way"
+
+
+def _step() -> str:
+    return f"{settings.SESSION_COOKIE}_step"
+
+
+def _code() -> str:
+    return f"{settings.SESSION_COOKIE}_code"
 
 
 def _home() -> str:

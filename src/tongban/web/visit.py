@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django_htmx.middleware import HtmxDetails
 
 from tongban.identity import queries as identity
+from tongban.identity.errors import MandateOver
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.refusal import NotAllowed, SignInNeeded
@@ -40,7 +41,9 @@ class Visit(WSGIRequest):
 
     @property
     def actor(self) -> Actor:
-        """Who acts. SignInNeeded when nobody is signed in."""
+        """Who acts. SignInNeeded when nobody is signed in, MandateOver for who acted for somebody and may no longer."""
+        if self.who.is_over:
+            raise MandateOver
         return self.who.actor
 
 
@@ -52,6 +55,20 @@ def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
 
     def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return view(cast(Visit, request), *args, **kwargs)
+
+    update_wrapper(opened, view)
+    return opened
+
+
+def own_people(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A page for whoever is signed in as a person, also when what they acted under is over: here they take their way
+    out of it."""
+
+    def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        visit = cast(Visit, request)
+        if visit.who.person is None:
+            raise SignInNeeded
+        return view(visit, *args, **kwargs)
 
     update_wrapper(opened, view)
     return opened

@@ -11,11 +11,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from uuid_utils.compat import uuid7
 
+from tongban.cases.notices import CONSEQUENCES
 from tongban.cases.promises import CONSEQUENCES as OF_LACKING
-from tongban.cases.queries.sentences import CONSEQUENCES
 from tongban.cases.signing import ROLES as SIGNERS
 from tongban.catalogue.filling import rows_of
+from tongban.identity.assurance import LEVELS, Level
+from tongban.identity.queries.mandates import ROLES as MANDATES
+from tongban.licences.documents import chinese_date
 from tongban.standards import clock, identifiers
+from tongban.standards.actor import NAMES, Behalf
 from tongban.standards.opening import Opening, Spans
 from tongban.web import filling
 
@@ -53,14 +57,6 @@ UNITS_OF_TIME = {
     "hour": "小时",
     "minute": "分钟",
 }
-ROLES = {
-    "applicant": "申请人",
-    "clerk": "通办专窗人员",
-    "approver": "审批人员",
-    "item_manager": "事项管理员",
-    "supervisor": "督办人员",
-    "operator": "运维人员",
-}
 DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
 DELIVERED = {"net": "网上下载", "post": "邮寄给您", "window": "您到收件窗口领取"}  # to the applicant
 DEVICES = {"phone": "手机", "tablet": "平板", "computer": "电脑"}
@@ -76,7 +72,6 @@ CLAIMS = {  # what one node tells another about a person
     "phone_number": "手机号码",
     "home_region": "户籍地",
 }
-LEVELS = {1: "自行填报", 2: "姓名和证件号码已核对", 3: "本人已核验", 4: "证书或窗口已核验"}
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
 
@@ -195,6 +190,12 @@ def short_day(value: date | datetime | None) -> str:
     told = _local(value)
     year = "" if told.year == clock.today().year else f"{told.year}年"
     return f"{year}{told.month}月{told.day}日 周{WEEKDAYS[told.weekday()]}"
+
+
+@register.filter
+def long_date(value: datetime) -> str:
+    """2026年5月3日, as on a paper."""
+    return chinese_date(clock.local_date(value))
 
 
 @register.filter
@@ -381,7 +382,7 @@ def failing(peers: Any) -> list[Any]:
 @register.filter
 def role_name(role: str) -> str:
     """审批人员 for approver."""
-    return ROLES.get(role, "工作人员")
+    return NAMES.get(role, "工作人员")
 
 
 @register.filter
@@ -393,7 +394,19 @@ def claim_words(claims: Any) -> str:
 @register.filter
 def level_words(level: int) -> str:
     """How surely somebody is known."""
-    return LEVELS.get(int(level), "")
+    return LEVELS[Level(int(level))]
+
+
+@register.filter
+def mandate_role(role: str) -> str:
+    """As what somebody acts for another."""
+    return MANDATES.get(role, "")
+
+
+@register.filter
+def principal_name(behalf: Behalf) -> str:
+    """For whom somebody acts: a company by its name, a person by theirs without the end."""
+    return behalf.name if behalf.is_company else identifiers.mask_name(behalf.name)
 
 
 @register.filter

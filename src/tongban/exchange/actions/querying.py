@@ -83,7 +83,7 @@ def ask(asking: Asking, *, actor: Actor, at: datetime, within: timedelta, fresh:
         next_try_at=at,
     )
     document = _question(row, asking, actor).bytes()
-    row.document = vault.seal(vault.personal_key(), document, row.id.bytes)
+    row.document = vault.seal_personal(document, row.id.bytes)
     facts = {"question": str(row.id), "kind": asking.kind, "digest": suite(here().suite).digest(document)}
     with transaction.atomic():
         row.save(force_insert=True)
@@ -122,7 +122,7 @@ def put_question_once(code: str, at: datetime, transport: Transport) -> bool:
 
 
 def _put(row: Asked, at: datetime, transport: Transport) -> None:
-    document = vault.unseal(vault.personal_key(), bytes(row.document), row.id.bytes)
+    document = vault.unseal_personal(row.document, row.id.bytes)
     body = question.wire(signed(keys.signer(), document))
     try:
         reply, proof = _replied(row, call(row.peer, "POST", PATH, body, at, transport), at)
@@ -131,7 +131,7 @@ def _put(row: Asked, at: datetime, transport: Transport) -> None:
             tries=row.tries + 1, next_try_at=at + BETWEEN, outcome=no.code
         )
         return
-    sealed = vault.seal(vault.personal_key(), proof, row.id.bytes)
+    sealed = vault.seal_personal(proof, row.id.bytes)
     state = "answered" if reply.outcome == ANSWERED else "refused"
     _end(row, state, reply.outcome, at, reply=sealed, answered_at=reply.answered_at)
 
@@ -179,7 +179,7 @@ def answer(code: str, data: bytes, at: datetime) -> bytes:
     if kept is not None:
         if kept.digest != digest:
             raise IdReused().said_to(code)
-        return vault.unseal(vault.personal_key(), bytes(kept.reply), asked.id.bytes)
+        return vault.unseal_personal(kept.reply, asked.id.bytes)
     return _answer(asked, digest, data, at)
 
 
@@ -187,7 +187,7 @@ def _answer(asked: Question, digest: str, data: bytes, at: datetime) -> bytes:
     outcome, body = _outcome(asked, at)
     reply = Reply(id=asked.id, question=digest, answered_at=at, outcome=outcome, body=body)
     wire = question.wire(signed(keys.signer(), reply.bytes()))
-    key, context = vault.personal_key(), asked.id.bytes
+    context = asked.id.bytes
     with transaction.atomic():
         Answered.objects.create(
             asker=asked.asker,
@@ -195,8 +195,8 @@ def _answer(asked: Question, digest: str, data: bytes, at: datetime) -> bytes:
             kind=asked.kind,
             subject=asked.subject,
             digest=digest,
-            document=vault.seal(key, data, context),
-            reply=vault.seal(key, wire, context),
+            document=vault.seal_personal(data, context),
+            reply=vault.seal_personal(wire, context),
             outcome=outcome,
             at=at,
         )

@@ -34,6 +34,6 @@ def answer_to(question_id: UUID) -> AnswerView:
         raise NotFound(what="这次查询")
     body: Mapping[str, Any] = {}
     if row.is_answered and row.reply is not None:
-        wire = keys.unseal(keys.personal_key(), bytes(row.reply), row.id.bytes)
+        wire = keys.unseal_personal(row.reply, row.id.bytes)
         body = question.read_reply(question.unwire(wire).data, question=row.id).body
     return AnswerView(row.id, row.peer, row.kind, row.state, row.outcome, row.asked_at, row.answered_at, body)

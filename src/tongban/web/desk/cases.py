@@ -104,9 +104,23 @@ def _many(count: int) -> str:
 @staff
 def case(request: Visit, number: str) -> HttpResponse:
     """Facts, materials beside the checklist, timeline, and the moves that are legal now."""
-    found = queries.case_page(number, request.actor)
+    found = _covered(request, number)
+    actions.note_look(found.id, "case", actor=request.actor, at=clock.now())
     just = {f"just_{what}": what in request.GET for what in ("done", "asked", "again")}
     return _case(request, found, just)
+
+
+def _covered(request: Visit, number: str) -> CasePage:
+    """The case, with the person covered until somebody asks."""
+    return queries.case_page(number, request.actor, covers=True)
+
+
+@staff
+@posted(up=1)
+def show(request: Visit, case_id: UUID) -> HttpResponse:
+    """The same page with the applicant in full; whoever asks leaves a line that the applicant can read."""
+    shown = actions.show_person(str(case_id), actor=request.actor, at=clock.now())
+    return _case(request, _covered(request, str(case_id)), {"shown": shown, "form": shown.form})
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -171,20 +185,45 @@ def unreachable(found: CasePage) -> list[exchange.PeerView]:
 @posted(up=2)
 def make_move(request: Visit, case_id: UUID, move: str) -> HttpResponse:
     """One person makes one move, or asks for it; a refusal stands beside the field and keeps what was typed."""
-    found, facts = queries.case_page(str(case_id), request.actor), handing_in.facts_of(request)
+    found = _covered(request, str(case_id))
     try:
         real = handing_in.hand_in(request, found, move, at=clock.now())
     except Repeated:
         return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?again={move}")
     except Refusal as refusal:
-        found = queries.case_page(str(case_id), request.actor)
-        fault = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials})
-        field = f"{move}-{fault}" if fault else "decide"
-        typed = {f"{move}-{name}": value for name, value in facts.items()}
-        told = {"opened": move, "errors": {field: refusal.sentence}, "values": typed}
-        return _case(request, found, told, refusal.status)
+        return _refused(request, case_id, move, refusal)
     told = {"done": move} if real else {"asked": move}
     return HttpResponseRedirect(f"{reverse('desk:case', args=[case_id])}?{urlencode(told)}")
+
+
+def _refused(request: Visit, case_id: UUID, move: str, refusal: Refusal) -> HttpResponse:
+    found = _covered(request, str(case_id))
+    fault = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials})
+    told = {"errors": {f"{move}-{fault}" if fault else "decide": refusal.sentence}}
+    return _case(request, found, _typed(request, move) | told, refusal.status)
+
+
+def _typed(request: Visit, move: str) -> dict[str, Any]:
+    """The form of this move stands open with what was typed."""
+    values = {f"{move}-{name}": value for name, value in handing_in.facts_of(request).items()}
+    return {"opened": move, "values": values}
+
+
+@staff
+@posted(up=3)
+def preview(request: Visit, case_id: UUID, move: str) -> HttpResponse:
+    """The 文书 that a move would give, word for word, before anybody is bound by it; or back to the form."""
+    if "back" in request.POST:
+        return _case(request, _covered(request, str(case_id)), _typed(request, move))
+    facts = {name: said for name, said in handing_in.facts_of(request).items() if name != "back"}
+    try:
+        shown = actions.preview(case_id, move, actor=request.actor, at=clock.now(), facts=facts)
+    except Refusal as refusal:
+        return _refused(request, case_id, move, refusal)
+    found = _covered(request, str(case_id))
+    made = next((each for each in found.moves if each.name == move), None)
+    told = {"case": found, "notice": shown, "move": made, "facts": facts, "tab": "worklist"}
+    return render(request, "desk/preview.html", told)
 
 
 @staff
@@ -196,13 +235,23 @@ def result(request: Visit, case_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @staff
-def notice(request: Visit, case_id: UUID, notice_id: UUID) -> HttpResponseBase:
+def notice(request: Visit, case_id: UUID, key: str) -> HttpResponse:
+    """A 文书 of this case, word for word as its PDF."""
+    found, shown = queries.notice(str(case_id), key, request.actor)
+    return render(request, "desk/notice.html", {"held": found.held, "notice": shown, "tab": "worklist"})
+
+
+@require_safe
+@staff
+def notice_file(request: Visit, case_id: UUID, key: str) -> HttpResponseBase:
     """The sealed PDF of a 文书 of this case."""
-    return files.send(queries.notice_file(str(case_id), notice_id, request.actor), keep=True)
+    return files.send(queries.notice_file(str(case_id), key, request.actor), keep=True)
 
 
 @require_safe
 @staff
 def material(request: Visit, case_id: UUID, material: int) -> HttpResponseBase:
     """A material, shown in the browser beside the checklist."""
-    return files.send(queries.material_file(str(case_id), material, request.actor), keep=False)
+    file = queries.material_file(str(case_id), material, request.actor)
+    actions.note_look(case_id, "file", actor=request.actor, at=clock.now())
+    return files.send(file, keep=False)

@@ -20,9 +20,11 @@ from tongban.catalogue.lists import queries as lists
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.scenario import guide, is_asked
 from tongban.catalogue.search.queries import Wanted, search
+from tongban.identity.documents import ACCEPTED
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
 from tongban.standards import clock
+from tongban.standards.enums import IdType
 from tongban.standards.identifiers import tidy_name
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
@@ -34,6 +36,7 @@ from tongban.windows.formal import Verdict
 from tongban.windows.models import Stage
 from tongban.windows.queries import CheckView, IntakePage
 
+DOCUMENTS = {"documents": [(str(kind), kind.label) for kind in ACCEPTED]}
 STEPS = {"applicant": "申请人", "item": "事项", "situation": "情形与填写", "materials": "材料核对", "verdict": "结论"}
 STEP_OF_LACK = {  # which step a lack of windows.queries belongs to
     "applicant": "applicant",
@@ -151,15 +154,16 @@ def applicant(request: Visit, intake_id: UUID) -> HttpResponse:
     if page.state != Stage.OPEN:
         return redirect("desk:intake-done", intake_id)
     if request.method != "POST":
-        return _show(request, page, "applicant", {"values": page.applicant, "method": _method(page)})
-    typed = {name: request.POST.get(name, "")[:100] for name in ("name", "id_number", "phone")}
+        return _show(request, page, "applicant", {"values": page.applicant, "method": _method(page), **DOCUMENTS})
+    typed = {name: request.POST.get(name, "")[:100] for name in ("name", "id_type", "id_number", "phone")}
+    typed["id_type"] = typed["id_type"] or IdType.RESIDENT_ID
     method = request.POST.get("method", "")
     if _is_known(page, typed, method):
         return redirect("desk:intake-verification", intake_id)
     try:
         actions.set_applicant(intake_id, typed, method, actor=request.actor, at=clock.now())
     except Refusal as refusal:
-        told = {"values": typed, "method": method, "errors": {refusal.field or "name": refusal.sentence}}
+        told = {"values": typed, "method": method, "errors": {refusal.field or "name": refusal.sentence}, **DOCUMENTS}
         return _show(request, page, "applicant", told, refusal.status)
     return redirect("desk:intake-verification", intake_id)
 

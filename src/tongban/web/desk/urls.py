@@ -5,6 +5,7 @@ from django.urls import path
 
 from tongban.web.desk import (
     agreements,
+    case_tables,
     cases,
     imports,
     intakes,
@@ -13,7 +14,11 @@ from tongban.web.desk import (
     licences,
     list_drafts,
     lists,
+    messages,
+    mine,
     operations,
+    people,
+    seals,
     sign_in,
     trying,
 )
@@ -22,10 +27,15 @@ app_name = "desk"
 urlpatterns = [
     path("", cases.worklist, name="worklist"),
     path("cases/<str:number>/", cases.case, name="case"),
+    *messages.urlpatterns,
     path("cases/<uuid:case_id>/moves/<str:move>/", cases.make_move, name="move"),
-    path("cases/<uuid:case_id>/notices/<uuid:notice_id>/", cases.notice, name="notice"),
+    path("cases/<uuid:case_id>/moves/<str:move>/preview/", cases.preview, name="preview"),
+    path("cases/<uuid:case_id>/notices/<str:key>/", cases.notice, name="notice"),
+    path("cases/<uuid:case_id>/notices/<str:key>/file/", cases.notice_file, name="notice-file"),
+    path("cases/<uuid:case_id>/person", cases.show, name="case-person"),
     path("cases/<uuid:case_id>/result/", cases.result, name="result"),
     path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
+    *case_tables.urlpatterns,
     *intakes.urlpatterns,
     *trying.urlpatterns,
     *imports.urlpatterns,
@@ -36,5 +46,8 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     *letters.urlpatterns,
     *licences.urlpatterns,
+    *seals.urlpatterns,
     *sign_in.urlpatterns,
+    *mine.urlpatterns,
+    *people.urlpatterns,
 ]

@@ -10,6 +10,7 @@ from tongban.catalogue.content import Commitment, ItemContent, Limit, Material, 
 from tongban.catalogue.details import Attachment, Hall, Paper, Power, Way
 from tongban.catalogue.forms import Choice, Column, Field
 from tongban.catalogue.search.headings import KINDS, topic
+from tongban.identity.assurance import LEVELS, Level
 from tongban.standards.enums import ResultType
 from tongban.web import materials, words
 from tongban.web.guides.parts import Entry, Fact, Section
@@ -34,9 +35,16 @@ def _conditions(item: ItemContent, names: Names) -> Iterator[Section]:
         *fact("服务对象", "、".join(each.label for each in item.served)),
         *fact("通办范围", item.scope),
         *(facts_of(item.power, "power", but=set(Power.__struct_fields__) - OF_CONDITIONS) if item.power else ()),
+        *_assurance(item),
         *_again(item),
     ]
     yield from section("conditions", "谁可以办", "checks", lines=item.conditions, facts=facts)
+
+
+def _assurance(item: ItemContent) -> Iterator[Fact]:
+    if item.assurance:
+        how = "网上申请前，您的实名须达到这个等级；到窗口办理的，由窗口当场核验"
+        yield Fact(name_of("assurance"), LEVELS[Level(item.assurance)], (how,))
 
 
 def _again(item: ItemContent) -> Iterator[Fact]:

@@ -71,7 +71,7 @@ def begin(request: Visit, task_code: str) -> HttpResponse:
     visitor = request.signed_in
     if visitor is None or visitor.actor.role is not Role.APPLICANT:
         raise SignInNeeded
-    draft_id = actions.start_draft(task_code, actor=visitor.actor, at=clock.now(), device=device(request))
+    draft_id = actions.start_draft(task_code, actor=request.actor, at=clock.now(), device=device(request))
     return redirect("portal:draft", draft_id)
 
 

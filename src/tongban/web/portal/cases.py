@@ -2,7 +2,6 @@
 """The applicant's cases: list, progress, receipt, correction, reminder, result, withdrawal."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from tongban.cases.errors import Repeated
 from tongban.cases.queries import CasePage
 from tongban.exchange import queries as exchange
 from tongban.exchange.queries import PeerView
+from tongban.reminders.queries import unread
 from tongban.standards import clock
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
@@ -40,7 +40,7 @@ def mine(request: Visit) -> HttpResponse:
     """Drafts and cases, newest first."""
     drafts, waiting = queries.own_and_waiting(queries.my_drafts(request.actor))
     told = {"drafts": drafts, "waiting": waiting, "cases": queries.my_cases(request.actor), "tab": "cases"}
-    return render(request, "portal/cases.html", told)
+    return render(request, "portal/cases.html", told | {"unread": unread(request.actor)})
 
 
 @require_safe
@@ -93,7 +93,8 @@ def receipt(request: Visit, number: str) -> HttpResponse:
 @posted(up=1)
 def result(request: Visit, number: str) -> HttpResponseBase:
     """Download the result; the first download is the proof of delivery."""
-    return files.send(actions.fetch_result(number, actor=request.actor, at=clock.now()), keep=True)
+    ofd = request.POST.get("form") == "ofd"
+    return files.send(actions.fetch_result(number, actor=request.actor, at=clock.now(), ofd=ofd), keep=True)
 
 
 @applicants
@@ -169,9 +170,17 @@ def _make(request: Visit, number: str, move: str) -> HttpResponse:
 
 @require_safe
 @applicants
-def notice(request: Visit, number: str, notice_id: UUID) -> HttpResponseBase:
+def notice(request: Visit, number: str, key: str) -> HttpResponse:
+    """A 文书 of this case, word for word as its PDF."""
+    found, shown = queries.notice(number, key, request.actor)
+    return render(request, "portal/notice.html", {"held": found.held, "notice": shown, "tab": "cases"})
+
+
+@require_safe
+@applicants
+def notice_file(request: Visit, number: str, key: str) -> HttpResponseBase:
     """The sealed PDF of a 文书 of this case."""
-    return files.send(queries.notice_file(number, notice_id, request.actor), keep=True)
+    return files.send(queries.notice_file(number, key, request.actor), keep=True)
 
 
 @require_safe

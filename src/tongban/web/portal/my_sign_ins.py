@@ -8,9 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.identity import actions, trust
+from tongban.identity.actions.credentials import change_password
 from tongban.identity.queries.roaming import agreed, roams, sessions
 from tongban.standards import clock
 from tongban.standards.node import here
+from tongban.standards.refusal import Refusal
 from tongban.web import sign_in_cookie as cookie
 from tongban.web.visit import Visit, applicants, page
 
@@ -20,6 +22,10 @@ from tongban.web.visit import Visit, applicants, page
 @applicants
 def mine(request: Visit) -> HttpResponse:
     """All of it on one page."""
+    return _page(request, {})
+
+
+def _page(request: Visit, more: dict[str, object], status: int = 200) -> HttpResponse:
     own = request.who
     told = {
         "own": own,
@@ -28,7 +34,21 @@ def mine(request: Visit) -> HttpResponse:
         "agreed": agreed(own) if own.is_own else [],
         "roams": own.is_own and roams(own.actor.id),
     }
-    return render(request, "portal/sign_in/mine.html", told)
+    return render(request, "portal/sign_in/mine.html", told | more, status=status)
+
+
+@never_cache
+@require_POST
+@applicants
+def password(request: Visit) -> HttpResponse:
+    """Another password; other sessions end."""
+    given, at = request.POST.get, clock.now()
+    address = cookie.address_of(request)
+    try:
+        change_password(request.who, given("password", ""), given("new_password", ""), address=address, at=at)
+    except Refusal as no:
+        return _page(request, {"errors": {no.field or "password": no.sentence}}, no.status)
+    return _page(request, {"done": "密码已修改，其他设备上的登录已结束。"})
 
 
 @never_cache
@@ -81,6 +101,7 @@ def elsewhere(request: Visit) -> HttpResponse:
 
 urlpatterns = [
     path("sign-in/mine/", mine, name="my-sign-ins"),
+    path("sign-in/mine/password", password, name="my-password"),
     path("sign-in/mine/<str:key>/end", end, name="end-sign-in"),
     path("sign-in/roam", roam, name="roam"),
     path("sign-in/withdraw", withdraw, name="withdraw-consent"),

@@ -164,6 +164,7 @@ def _told(request: Visit, found: Pushed, own: SignedIn | None, needed: Standing)
     known = own if needed is Standing.CONSENT else None
     return {
         "action": action,
+        "after": f"{oidc.AUTHORIZE}?{request.META['QUERY_STRING']}",
         "client": found.asked.client,
         "own": known,
         "again": own and not known,

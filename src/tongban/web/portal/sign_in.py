@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongban.identity import actions, asking, oidc, queries, trust
+from tongban.identity import actions, asking, queries, trust
 from tongban.identity.asking import Wish
 from tongban.identity.errors import AttemptRefused, ending
 from tongban.identity.queries import Progress
@@ -23,13 +23,13 @@ from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.web import sign_in_cookie as cookie
 from tongban.web.next_page import local
-from tongban.web.visit import Visit, page
+from tongban.web.portal.wishes import wish_for
+from tongban.web.visit import Visit, own_people, page
 from tongban.web.walking import PATIENCE, may_ask, set_out
 from tongban.web.words import place
 
 POLL = 1  # seconds between two looks at a sign-in that is under way; scripts look more often
 POLL_IN_TROUBLE = 3
-WITH_PHONE = ("/apply/", "/drafts/")  # pages with forms that begin with the applicant's phone
 
 
 @never_cache
@@ -59,6 +59,17 @@ def go(request: Visit) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+@own_people
+def stronger(request: Visit) -> HttpResponse:
+    """Sign in once more at home, which may know the person more surely by now; one's own people ask at a window."""
+    own, next_path = request.who, local(request.POST.get("next", ""))
+    if own.is_own:
+        return HttpResponseRedirect(reverse("portal:identity"))
+    return _off(own.issuer, next_path, wish_for(next_path, afresh=True))
+
+
+@never_cache
 @require_GET
 @page
 def arrive(request: Visit) -> HttpResponse:
@@ -73,7 +84,7 @@ def arrive(request: Visit) -> HttpResponse:
 def at_home(request: Visit) -> HttpResponse:
     """One of this node's own people signs in to use this node's pages."""
     next_path = local(request.GET.get("next", ""))
-    told = {"action": request.get_full_path(), "next": next_path}
+    told = {"action": request.get_full_path(), "next": next_path, "after": next_path}
     if request.method == "GET":
         return render(request, "portal/sign_in/password.html", told)
     try:
@@ -187,8 +198,11 @@ def _to(home: str, next_path: str) -> HttpResponse:
     """Off to this home, which asks for the password where it must."""
     if home == here().code:
         return HttpResponseRedirect(f"{reverse('portal:sign-in-here')}?{urlencode({'next': next_path})}")
-    claims = oidc.CLAIMS if next_path.startswith(WITH_PHONE) else asking.IDENTITY
-    browser = actions.begin_sign_in(home, next_path, Wish(claims=claims), at=clock.now())
+    return _off(home, next_path, wish_for(next_path))
+
+
+def _off(home: str, next_path: str, wish: Wish) -> HttpResponse:
+    browser = actions.begin_sign_in(home, next_path, wish, at=clock.now())
     response = HttpResponseRedirect(reverse("portal:sign-in-wait"))
     cookie.keep_way(response, browser)
     return response
@@ -277,6 +291,7 @@ urlpatterns = [
     path("sign-in/", choose, name="sign-in"),
     path("sign-in/here", at_home, name="sign-in-here"),
     path("sign-in/go", go, name="sign-in-go"),
+    path("sign-in/stronger", stronger, name="sign-in-stronger"),
     path("sign-in/arrive", arrive, name="sign-in-arrive"),
     path("sign-in/return", come_back, name="sign-in-return"),
     path("sign-in/wait", wait, name="sign-in-wait"),
