@@ -8,6 +8,8 @@ from tests.world import World
 from tongban.catalogue.lists import actions
 from tongban.catalogue.models import RegionAgreement
 from tongban.demo.people import DemoOrganization
+from tongban.licences.actions import register_seal
+from tongban.licences.seals.queries import seal_of
 from tongban.standards.actor import system
 
 WORDS: dict[str, Any] = {
@@ -25,6 +27,8 @@ def agreed(world: World, handling: DemoOrganization, intake: DemoOrganization, *
     world.settle()
     with world.at(intake.node):
         row = actions.confirm(row.id, actor=system(intake.node), at=world.clock.now(), own=intake.code)
+        if seal_of(handling.code) is None:  # lent with the moves
+            register_seal(handling.code, handling.name, actor=system(intake.node), at=world.clock.now())
     world.settle()
     return row
 

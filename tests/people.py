@@ -17,7 +17,8 @@ def staff(login: str, node: str) -> DemoStaff:
 ZHANG = person("zhang_wei")  # home in Changsha, now in Lanzhou
 WANG = person("wang_fang")  # 王芳·买买提: a name with a dot; home in Changchun, whose node runs SM2
 LI = person("li_yan")  # 李䶮: a rare character; home in Langfang
-ZHOU = person("zhou_min")  # home in Lanzhou
+ZHOU = person("zhou_min")  # home in Lanzhou; guardian of 周小禾
+HAN = person("han_xue")  # home in Changsha; legal representative of 长沙星河科技
 
 CHEN = staff("chenjing", "430000")  # approver, Changsha police
 MA = staff("mali", "620000")  # clerk at the 通办 window, Lanzhou
@@ -34,6 +35,7 @@ __all__ = [
     "CHANGSHA_POLICE",
     "CHEN",
     "GUO",
+    "HAN",
     "LANZHOU_CENTRE",
     "LANZHOU_POLICE",
     "LI",

@@ -87,5 +87,7 @@ def facts_of(move: Move, case: Situation, who: Actor) -> dict[str, str]:
     facts = {}
     for need in move.needs:
         options = [value for value, _ in need.options(case, who)] if need.options else []
+        if need.optional and not options:
+            continue
         facts[need.name] = options[0] if options else "写明。"
     return facts

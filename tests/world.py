@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several nodes in one process: real databases, the real WSGI application, a virtual clock, a network that fails."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,7 @@ from tongban.exchange.errors import Unreachable
 from tongban.exchange.queries import is_recovering
 from tongban.exchange.transport import Answer
 from tongban.identity import source as identity_source
+from tongban.identity.sms import NotSent
 from tongban.identity.transport import NoAnswer
 from tongban.ledger.actions import sequence_once
 from tongban.regions.queries import forget
@@ -117,12 +119,33 @@ class Source:
     asked: list[str] = field(default_factory=list)  # numbers
     register: Register = field(default_factory=Register)
 
-    def ask(self, name: str, id_type: str, id_number: str) -> identity_source.Answer:
+    def ask(
+        self, name: str, id_type: str, id_number: str, beside: identity_source.Beside | None = None
+    ) -> identity_source.Answer:
         self.asked.append(id_number)
         pace = self.register.pace(id_number)
         if self.silent or pace == "down" or (pace == "slow" and self.asked.count(id_number) < 3):
             raise identity_source.SourceSilent("told to be")
-        return self.register.answer(name, id_number)
+        return self.register.answer(name, id_number, beside)
+
+
+@dataclass
+class Telephones:
+    """Whoever is sent a text message has it here, unless nobody carries them."""
+
+    received: list[tuple[str, str]] = field(default_factory=list)  # number, words
+    silent: bool = False
+
+    def send(self, phone: str, words: str) -> None:
+        if self.silent:
+            raise NotSent("told to be")
+        self.received.append((phone, words))
+
+    def code(self) -> str:
+        """The digits in the latest message."""
+        found = re.search("[0-9]{6}", self.received[-1][1])
+        assert found is not None
+        return found[0]
 
 
 class World:
@@ -136,6 +159,8 @@ class World:
         self.nodes: dict[str, Node] = {node.code: node for node in self.places.nodes()}
         self.network = Network(self)
         self.source = Source()
+        self.telephones = Telephones()
+        self.resting = {"notices", "reminders", "sending"}  # duties left undone: most tests look at none of it
         self.clock = Clocks(START)
         self._handlers: dict[str, Application] = {}
 
@@ -184,6 +209,7 @@ class World:
         """The same databases and folders, with a clock and a network of its own."""
         made = copy(self)
         made.clock, made.network, made.source = Clocks(self.clock.now()), Network(made), Source()
+        made.telephones = Telephones()
         return made
 
     def rest(self) -> None:
@@ -287,7 +313,7 @@ class World:
     def duties(self, code: str) -> list[Duty]:
         """What the worker of a node does, over this world's network."""
         with at(self.nodes[code]):
-            return duties(self.network, self.network, self.source)
+            return duties(self.network, self.network, self.source, self.telephones)
 
     def work(self, code: str) -> bool:
         """One round of a node's duties that have work, senders first. Whether anything was done."""
@@ -295,7 +321,7 @@ class World:
         with at(self.nodes[code]):
             if is_recovering():
                 return exchange.recover_once(self.clock.now(), self.network)
-            watched = [duty for duty in self.duties(code) if duty.due]  # the rest is done when its time comes
+            watched = [duty for duty in self.duties(code) if duty.due and duty.name not in self.resting]
             if not seen(watched, self.clock.now()):
                 watched = []  # most nodes are at rest most of the time
             for duty in sorted(watched, key=lambda each: not each.name.startswith("send")):

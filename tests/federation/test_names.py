@@ -80,6 +80,7 @@ def test_a_name_travels_whole(
     case_id = story.page(federation, approver, number).id
     shown = story.page(federation, approver, number).applicant_name
     story.decide(federation, approver, case_id)
+    federation.resting = set()
     federation.settle()
 
     assert applicant
@@ -104,7 +105,7 @@ def notices(world: World, officer: DemoStaff, number: str) -> list[bytes]:
     approver = story.approver(world, officer)
     with world.at(officer.node):
         given = case_page(number, approver).notices
-        return [b"".join(notice_file(number, paper.id, approver).chunks) for paper in given]
+        return [b"".join(notice_file(number, paper.key, approver).chunks) for paper in given]
 
 
 def words(paper: bytes, folder: Path) -> str:

@@ -236,7 +236,7 @@ def paper(world: World) -> tuple[Licence, bytes]:
     story.decide(world, chen, given.case_id)
     world.settle()
     with world.at(HUNAN):
-        made = Licence.objects.get(case_id=given.case_id)
+        made = Licence.objects.get(case_id=given.case_id, is_notice=False)
         return made, b"".join(licence_file(made))
 
 

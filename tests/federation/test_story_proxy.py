@@ -107,11 +107,12 @@ def test_a_window_case_goes_from_receipt_through_correction_to_hand_over(world: 
 
 def test_the_receipt_is_a_sealed_paper_that_says_it_is_no_acceptance(world: World) -> None:
     ma = story.officer(world, MA)
+    world.resting = set()
     number = taken_in(world, ma)
     notice = seen(world, ma, number).notices[0]
 
     with world.at(GANSU):
-        paper = b"".join(notice_file(number, notice.id, ma).chunks)
+        paper = b"".join(notice_file(number, notice.key, ma).chunks)
         verdict = check_file(paper)
 
     assert (notice.name, notice.state) == ("收件凭证", "ready")

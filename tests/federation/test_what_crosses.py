@@ -93,6 +93,7 @@ class Ears(Network):
 
 
 def test_all_that_crosses_is_as_the_schemas_say(federation: World, tmp_path: Path) -> None:
+    federation.resting = set()
     federation.settle()
     ears = federation.network = Ears(federation)
     zhang, chen = story.visitor(federation, ZHANG, GANSU), story.approver(federation, CHEN)
@@ -110,7 +111,7 @@ def test_all_that_crosses_is_as_the_schemas_say(federation: World, tmp_path: Pat
         cases.make_or_ask(given.case_id, "withdraw", actor=zhang, at=now, facts={"reason": "不再需要。"})
     federation.settle()
     with federation.at(HUNAN):
-        licence = Licence.objects.get(case_id=given.case_id)
+        licence = Licence.objects.get(case_id=given.case_id, is_notice=False)
         said = {"reason": "核查中。", "basis": "示例"}
         change(licence.id, "suspend", actor=chen, at=federation.clock.now(), **said)
     with federation.at(GANSU):

@@ -34,7 +34,7 @@ def living(town: World) -> Iterator[World]:
 
 
 def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(living: World) -> None:
-    window = Intake(living)
+    window, living.resting = Intake(living), set()
     number = window.receipt()
     page = window.step("done")
     assert "收件不等于受理" in page and "正在生成并签章" in page and window.answer["Refresh"]
@@ -163,7 +163,7 @@ def test_a_notice_is_for_those_of_the_case_only(living: World) -> None:
     with living.at(GANSU):
         case = case_page(number, story.officer(living, MA))
     stranger = Desk(living, staff("zhaomin", GANSU))
-    stranger.get(f"/desk/cases/{case.id}/notices/{case.notices[0].id}/")
+    stranger.get(f"/desk/cases/{case.id}/notices/{case.notices[0].key}/file/")
     assert stranger.answer.status_code == 404
 
 

@@ -13,14 +13,20 @@ from tongban.demo.plan import HUB
 from tongban.regions import trustlist
 
 pytestmark = pytest.mark.slow
-PORTS = {"640000": 150, "540000": 160}  # of the probes, behind those of the demo
+SUSPENDED, REMOVED = "650000", "630000"  # joined and put aside, so that the probe can speak in their names
+PORTS = {"640000": 150, "540000": 160, SUSPENDED: 170, REMOVED: 180}  # of the probes, behind those of the demo
+EXPIRED = ("过期的名单", "对方的信任名单还没有到期")  # a hub that is well lets none expire
 HUNAN, JILIN = "430000", "220000"
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    """One that no other journey shares: a node joins it that nobody keeps alive."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One that no other journey shares: nodes join it that nobody keeps alive."""
     with running() as made:
+        for code in (SUSPENDED, REMOVED):
+            join(made, tmp_path_factory.mktemp(code) / "probe", "ed25519", code)
+        at_hub(made, "trust", "suspend", SUSPENDED, "--reason", "试验")
+        at_hub(made, "trust", "leave", REMOVED)
         yield made
 
 
@@ -37,14 +43,15 @@ def test_a_running_node_conforms(
     join(demo, probe, suite, code)
     wait_until(lambda: code in listed(dial), lambda: f"{tried} has not heard of {code}", seconds=150)
 
-    done = demo.tongban("conformance", "--home", str(probe), "--patience", "120", "--may-raise-epoch", "--json", dial)
+    may = ("--may-raise-epoch", "--may-open-case")
+    done = demo.tongban("conformance", "--home", str(probe), "--patience", "120", *may, "--json", dial)
 
     report = json.loads(done.stdout)
     verdicts = [each["verdict"] for each in report["results"]]
     record_property("情形", len(verdicts))
     record_property("符合", verdicts.count("conforms"))
     odd = [(each["name"], each["why"]) for each in report["results"] if each["verdict"] != "conforms"]
-    assert (odd, report["conforms"], done.returncode) == ([], True, 0)
+    assert (odd, report["conforms"], done.returncode) == ([EXPIRED], True, 0)
     assert (report["target"], report["peer"], report["suite"]) == (tried, code, suite)
 
 
@@ -57,7 +64,11 @@ def join(demo: Demo, probe: Path, suite: str, code: str) -> None:
     succeed(demo, "node", "init", "--home", str(probe), *words, "--database-url", "postgresql://none")
     said = succeed(demo, "trust", "request", "--home", str(probe), "--region", code[:2], "--out", str(asked))
     fingerprint = said.strip().rpartition("：")[2]
-    done = demo.tongban_at(HUB, "trust", "join", str(asked), "--fingerprint", fingerprint)
+    at_hub(demo, "trust", "join", str(asked), "--fingerprint", fingerprint)
+
+
+def at_hub(demo: Demo, *words: str) -> None:
+    done = demo.tongban_at(HUB, *words)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

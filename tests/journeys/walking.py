@@ -132,7 +132,7 @@ def counted(demo: Demo, told: Told) -> dict[str, Any]:
     return {
         "cases at the intake": demo.count(told.intake, "cases_case"),
         "cases where they are decided": demo.count(told.handling, "cases_case"),
-        "licences where they are issued": demo.count(told.handling, "licences_licence"),
+        "licences where they are issued": demo.count(told.handling, "licences_licence WHERE NOT is_notice"),
     }
 
 

@@ -79,6 +79,7 @@ LIKELY = {  # how often a move is made when it may be; most cases go on, few end
 }
 USUAL = 6.0
 AGAIN = 0.45  # what is left of the weight each time that it was done before
+ON = frozenset({"sign_step", "grant", "deny", "settle_problem", "return_originals", "receive_back"})  # nobody tires of
 
 WORDS = "按规定办理。"
 
@@ -90,7 +91,7 @@ def actor(role: Role, number: int) -> Actor:
 
 def chosen(dice: random.Random, moves: Sequence[Move], made: Counter[str], idle: float = IDLE) -> Move | None:
     """What somebody does of all they may; nothing, now and then."""
-    weights = [LIKELY.get(move.name, USUAL) * AGAIN ** made[move.name] for move in moves]
+    weights = [LIKELY.get(move.name, USUAL) * (1 if move.name in ON else AGAIN ** made[move.name]) for move in moves]
     if dice.random() * (sum(weights) + idle) < idle:
         return None
     return dice.choices(moves, weights)[0]
@@ -106,6 +107,8 @@ def stated(
             facts[need.name] = dice.choice(colleagues)
         elif need.kind in MANY and need.options is not None:
             offered = [value for value, _ in need.options(case, who)]
+            if need.optional and (not offered or dice.random() < 0.5):
+                continue
             facts[need.name] = ",".join(dice.sample(offered, dice.randint(1, len(offered))))
         elif need.name == "credit":
             facts[need.name] = dice.choice(("clear", "clear", "clear", "serious"))
@@ -120,14 +123,15 @@ def turn(case: Situation) -> frozenset[Role]:
     """Whom everybody waits for."""
     if case.state is State.CORRECTION:
         return frozenset({Role.APPLICANT, Role.CLERK})
-    if case.progress.verification == "ordered":
-        return frozenset({Role.APPLICANT, Role.CLERK, Role.APPROVER})
-    if case.progress.awaited or (case.lacking and not case.progress.promised):
+    is_lacking = bool(case.progress.awaited or (case.lacking and not case.progress.promised))
+    if case.progress.verification == "ordered" or is_lacking:
         return frozenset({Role.APPLICANT, Role.CLERK, Role.APPROVER})
     if case.state is State.ISSUED:
         by = {Delivery.NET: Role.APPLICANT, Delivery.WINDOW: Role.CLERK, Delivery.POST: Role.APPROVER}
         return frozenset({by[case.way]})
     at_window = any(paper.holder == case.intake for paper in case.papers)
+    if case.state in ENDED and at_window:
+        return frozenset({Role.CLERK})
     if (case.state is State.COLLECTED and at_window) or (case.state in ENDED and case.loose_papers):
         return frozenset({Role.CLERK, Role.APPROVER})
     return frozenset({Role.APPROVER})

@@ -13,9 +13,10 @@ from tongban.web import visit
 
 OPEN_DESK = {  # name of a desk page that anybody may open: why
     "sign-in": "the form itself",
+    "step": "what follows the password; its own cookie says whose",
     "sign-out": "harmless when nobody is signed in",
 }
-DOORMEN = {"page", "applicants", "staff"}
+DOORMEN = {"page", "applicants", "own_people", "staff"}
 TEMPLATES = [file for file in kept_files() if file.suffix == ".html" and file.is_relative_to(SOURCE)]
 
 

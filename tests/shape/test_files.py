@@ -19,6 +19,8 @@ WITHOUT_MESSAGES = {  # nothing of theirs crosses the border by itself, or they 
     "ledger": "its heads travel as messages of the exchange",
     "regions": "the trust list has a door of its own, older than trust",
     "identity": "sign-in between nodes is OpenID Connect",
+    "reminders": "each node tells its own people of what the cases have told it",
+    "space": "a person asks their own node, and each node answers for itself",
     "windows": "what a window takes in becomes a case, and the case tells of itself",
 }
 PRIVATE_KEY = re.compile(r"-----BEGIN (?:\w+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{40}")

@@ -33,7 +33,7 @@ WAITING = (
     "SELECT EXISTS (SELECT 1 FROM exchange_outbox WHERE answered_at IS NULL AND recipient = ANY(%s)) "
     "OR EXISTS (SELECT 1 FROM exchange_inbox WHERE state = 'received') "
     "OR EXISTS (SELECT 1 FROM exchange_wanted WHERE fetched_at IS NULL) OR EXISTS (SELECT 1 FROM ledger_pending) "
-    "OR EXISTS (SELECT 1 FROM licences_licence WHERE state = 'pending')"
+    "OR EXISTS (SELECT 1 FROM licences_licence WHERE state = 'pending' AND NOT is_notice)"
 )
 
 
