@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever a program sends: no answer of 5xx, and none that the contract does not declare, for whoever it acts."""
 
+import os
 from collections.abc import Iterable
 from itertools import cycle
 from typing import Any
@@ -26,7 +27,7 @@ from tongban.web.api.door import Door
 HUNAN = "430000"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OFTEN = settings(
-    max_examples=20,
+    max_examples=int(os.environ.get("EXAMPLES", "8")),
     deadline=None,
     derandomize=True,
     database=None,
@@ -76,4 +77,4 @@ def test_every_answer_is_one_that_the_contract_declares(world: World, who: str) 
 
         ask()
 
-    assert asked > 200
+    assert asked > 80

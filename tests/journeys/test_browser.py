@@ -329,7 +329,7 @@ def make_move(desk: Page, label: str, words: str = "") -> None:
         if details.get_attribute("open") is None:
             details.locator("summary").click()
         details.get_by_role("textbox").first.fill(words)
-        details.get_by_role("button").click()
+        details.get_by_role("button", name="确认").click()
     expect(desk.get_by_role("status").filter(has_text="已办理")).to_be_visible()
 
 
@@ -360,7 +360,7 @@ def verify(demo: Demo, screens: Screens, phone: Page, paper: bytes, tmp_path: Pa
     for name, words, data in (("good", "文件真实，内容没有改动", paper), ("bad", "请不要采信", changed)):
         file = tmp_path / f"{name}.pdf"
         file.write_bytes(data)
-        phone.get_by_label("选择文件：要验证的 PDF").set_input_files(file)
+        phone.get_by_label("选择文件：要验证的文件").set_input_files(file)
         if button := phone.get_by_role("button", name="验证", exact=True):
             button.click()
         expect(phone.get_by_role("status").filter(has_text=words)).to_be_visible()

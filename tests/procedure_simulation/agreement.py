@@ -48,7 +48,7 @@ def require(story: Story, book: Book, case: Situation, changed: Mapping[str, Clo
         _names_its_day(story, book, case)
     problems = [(str(each.owner), each.offered, each.settled) for each in case.progress.problems]
     story.require(problems == owners(book.problems), "problems are others'", problems, owners(book.problems))
-    papers = {paper.name: paper.holder for paper in case.papers}
+    papers = [(paper.name, paper.holder) for paper in case.papers]
     story.require(papers == book.papers, "papers are elsewhere", papers, book.papers)
 
 

@@ -125,7 +125,7 @@ class Book:
 
     rules: Rules
     hours: Hours
-    papers: dict[str, int]
+    papers: list[tuple[str, int]]  # name, of which there may be two, and holder
     state: str = ""
     limits: dict[str, Limit] = field(default_factory=dict)
     signed: dict[str, list[str]] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Book:
     @property
     def is_over(self) -> bool:
         is_done = self.state in ENDED and self.verification not in ("due", "ordered", "reported")
-        return is_done and not self._open_problems() and set(self.papers.values()) <= {ORGAN, HOME}
+        return is_done and not self._open_problems() and self._holders() <= {ORGAN, HOME}
 
     # What silence must bring, and when
 
@@ -241,7 +241,7 @@ class Book:
         self._begin("transit", at)
 
     def _receive_originals(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        self._carry(WAY if WAY in self.papers.values() else WINDOW, ORGAN)
+        self._carry(WAY if WAY in self._holders() else WINDOW, ORGAN)
         self._stop_travelling(at)
         if self.state in UNANSWERED:
             self._begin_to_answer(at)
@@ -476,20 +476,23 @@ class Book:
             self.limits[kind].stops.append((at, None))
 
     def _travels(self) -> bool:
-        return bool(TRAVELS & {*self.papers.values()})
+        return bool(TRAVELS & self._holders())
 
     def _stop_travelling(self, at: datetime) -> None:
         if not self._travels():
             self._stop(at, "transit")
 
     def _give(self, said: Mapping[str, str], by: set[int], to: int) -> None:
-        names = list(self.papers)
-        for number in said["papers"].split(","):
-            assert self.papers[names[int(number) - 1]] in by, "gave what they have not"
-            self.papers[names[int(number) - 1]] = to
+        for number in map(int, said["papers"].split(",")):
+            name, holder = self.papers[number - 1]
+            assert holder in by, "gave what they have not"
+            self.papers[number - 1] = (name, to)
 
     def _carry(self, sender: int, to: int) -> None:
-        self.papers = {name: to if holder == sender else holder for name, holder in self.papers.items()}
+        self.papers = [(name, to if holder == sender else holder) for name, holder in self.papers]
+
+    def _holders(self) -> set[int]:
+        return {holder for _, holder in self.papers}
 
     def _begin(self, kind: str, at: datetime) -> None:
         if kind in self.rules.regimes:
@@ -497,7 +500,7 @@ class Book:
 
     def _begin_to_answer(self, at: datetime) -> None:
         """The organ's time to accept: once it has the application, and the papers it asks for."""
-        has_all = all(holder == ORGAN for name, holder in self.papers.items() if name in self.rules.on_paper)
+        has_all = all(holder == ORGAN for name, holder in self.papers if name in self.rules.on_paper)
         known = self.limits.get("acceptance")
         if has_all and (known is None or not known.runs):
             self._begin("acceptance", at)

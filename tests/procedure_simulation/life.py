@@ -96,7 +96,8 @@ class Life:
             entrusted=self.rules.entrusted_to(items.REGION),
             lacking=lacking,
         )
-        self.book = Book(self.rules, self.hours, dict.fromkeys(held, holder), str(first.target), lacking=set(lacking))
+        given = [(name, holder) for name in held]
+        self.book = Book(self.rules, self.hours, given, str(first.target), lacking=set(lacking))
         self.story.tell(at, "habits:", {str(role): habit.name for role, habit in self.habits.items()}, held)
         self._do(first, CLERKS[0] if self.mode is Mode.PROXY else APPLICANT, {}, at)
         self._do(MOVES["offer"], NODE, {}, at)

@@ -70,10 +70,10 @@ def _as_the_law_says(story: Story, matter: Matter) -> None:
     held = read(matter.case_id)
     hours = hours_for(matter.office.organization.code)
     events = [(event, _told(held.key, event)) for event in Event.objects.filter(case_id=held.id).order_by("number")]
-    book = Book(rules_cached(held.task_code, held.item_version), hours, {})
+    book = Book(rules_cached(held.task_code, held.item_version), hours, [])
     for event, told in events:
         begun = told["facts"].get("originals", ())
-        book.papers |= {paper["name"]: 0 if paper["parcel_no"] else 1 for paper in begun}
+        book.papers += [(paper["name"], 0 if paper["parcel_no"] else 1) for paper in begun]
         due = book.silence()
         if event.move in MADE_BY_TIME:
             story.require(
@@ -88,7 +88,7 @@ def _as_the_law_says(story: Story, matter: Matter) -> None:
             story.require(False, str(wrong), matter.number, event.move)
     story.require(book.is_over, "it has not ended", matter.number)
     _same(story, matter, book, {row.kind: row for row in Clock.objects.filter(case_id=held.id)})
-    found = {paper.name: paper.holder for paper in held.papers}
+    found = [(paper.name, paper.holder) for paper in held.papers]
     story.require(found == book.papers, "papers are elsewhere", matter.number, found, book.papers)
 
 

@@ -39,7 +39,6 @@ PICTURE = b"\x89PNG\r\n\x1a\n"
 FORM = {"text": "演示内容", "textarea": "演示内容", "date": "2026-01-01", "phone": "19900000001"}
 NEWS = timedelta(hours=6)  # at the longest until all nodes have told each other everything
 WEEK = timedelta(days=7)
-REOPENED = ("reopen_acceptance", "reopen_decision", "reinstate")
 SOME = 400  # looks at one case
 SAID_NO = frozenset({"already_asked", "result_on_its_way", "custody_offered", "case_changed"})  # and also the guards'
 
@@ -239,7 +238,7 @@ class Town:
             move = people.chosen(dice, moves, matter.made, people.IDLE if is_turn else people.WAITING)
             if move is not None:
                 self._make(matter, held, who, move, now)
-                matter.ended &= move.name not in REOPENED
+                matter.ended = False  # whoever had turned away looks again: it may not be over any more
         matter.looking.discard(role)
         for each in matter.cast:
             if not matter.ended and each not in matter.looking:  # also who had turned away before it was opened again
