@@ -81,8 +81,15 @@ def test_every_state_role_part_and_way_is_answered_as_the_table_says(move: Move)
     assert allowed or move.guards or not move.sources
 
 
+def acting() -> list[Person]:
+    """One in each role that makes any move, and one in none of them: the table tells the others apart by nothing."""
+    makes_any = {who.role: any(who.role in move.by for move in MOVES.values()) for who in PEOPLE}
+    others = [who for who in PEOPLE if not makes_any[who.role]]
+    return [who for who in PEOPLE if makes_any[who.role]] + others[:1]
+
+
 def test_a_page_offers_exactly_the_moves_that_are_then_allowed() -> None:
-    for (state, mode, way), who, relation in product(EVERYWHERE, PEOPLE, RELATIONS):
+    for (state, mode, way), who, relation in product(EVERYWHERE, acting(), RELATIONS):
         case = standing(state, mode, way)
         offered = list(transitions.open_moves(case, who.actor, relation))
         assert offered == [m for m in MOVES.values() if answered(m, case, who, relation) is None]
@@ -123,7 +130,7 @@ def situations() -> Iterator[Situation]:
 @pytest.mark.parametrize("name", sorted(MOVES))
 def test_a_guard_that_objects_hides_the_button_and_names_itself(name: str) -> None:
     move = MOVES[name]
-    for case, who in product(situations(), PEOPLE):
+    for case, who in product(situations(), acting()):
         relation = Relation(parts=frozenset(Part), applied=True)
         if not transitions.is_open(move, case.state, case.mode, case.way):
             continue
