@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -16,7 +17,10 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402  needs the settings
 from uuid_utils.compat import uuid7  # noqa: E402
 
+from bench.copies import case_id  # noqa: E402
 from tongban.cases import queries as cases  # noqa: E402
+from tongban.cases.queries.held import read  # noqa: E402
+from tongban.cases.sealed import envelope_context, open_envelope  # noqa: E402
 from tongban.catalogue.search.queries import search  # noqa: E402
 from tongban.database.statement import Statement  # noqa: E402
 from tongban.exchange import actions as exchange  # noqa: E402
@@ -28,12 +32,17 @@ from tongban.exchange.transport import HttpTransport  # noqa: E402
 from tongban.identity import queries as identity  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
 from tongban.standards import clock  # noqa: E402
+from tongban.standards.canonical import canonical  # noqa: E402
 from tongban.standards.crypto import suite  # noqa: E402
 from tongban.standards.node import here  # noqa: E402
 from tongban.vault import keys  # noqa: E402
 from tongban.vault.models import SubjectKey  # noqa: E402
 
 PATIENCE = 30.0  # seconds that a writer waits for its receipt
+SEALED_AGAIN = (
+    "UPDATE cases_case SET sealed = new.sealed "
+    "FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, sealed) WHERE cases_case.id = new.id"
+)
 KIND = "case.opened"  # the largest and most protected of the real kinds: personal, so sealed at both ends
 
 
@@ -234,8 +243,22 @@ def _at_once(act: Callable[[], bool], seconds: float, flight: int) -> dict[str, 
     return {"done": sum(counts), "seconds": clock.monotonic() - began}
 
 
+def seal_copies(source: str, count: int) -> int:
+    """Seal what is personal in so many copies of a case each for its own id, as the first was. How many."""
+    held = read(UUID(source))
+    words = canonical(open_envelope(held))
+    ids = [UUID(case_id(number)) for number in range(1, count + 1)]
+    with connection.cursor() as cursor:
+        for start in range(0, count, 1000):
+            some = ids[start : start + 1000]
+            sealed = [keys.seal(held.key, words, envelope_context(each)) for each in some]
+            cursor.execute(SEALED_AGAIN, [some, sealed])
+    return count
+
+
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (items, worklist_sql, letters, one_by_one, in_flight, in_batches, plain)
+    each.__name__: each
+    for each in (items, worklist_sql, letters, one_by_one, in_flight, in_batches, plain, seal_copies)
 }
 
 

@@ -314,6 +314,10 @@ class Measures:
         """POST /api/v1/cases/{id}/moves/accept beside pgbench writing the same rows."""
         with self._owner(f"node_{HUNAN}") as connection:
             copies.copy(connection, self.source, self.size.pool)
+            inside = Inside(self.at, HUNAN)
+            inside.ask("seal_copies", source=self.source, count=self.size.pool)
+            inside.end()
+            copies.settle(connection, copies.LISTED)
             script = scripts.move(connection, self.model, self.size.pool)
         base = self._clone(HUNAN, "bench_move")
         with copies.opened(base) as connection:
