@@ -86,7 +86,7 @@ def test_a_wrong_number_is_said_beside_the_field_and_what_was_typed_stays(living
 
 
 def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(living: World) -> None:
-    window = Intake(living)
+    window, living.resting = Intake(living), set()
     window.to_verdict()
     assert "请写明" in window.step("materials", {"verdict-id_card": "lacking"})
     window.step("materials", {"verdict-id_card": "lacking", "note-id_card": "缺背面"})

@@ -15,6 +15,7 @@ const answer = async (form) => {
 
 for (const form of document.querySelectorAll("[data-passkey]")) {
   const field = form.querySelector("[name=passkey]");
+  form.querySelector("button").disabled = false;  // until now pressing it would have sent an empty answer
   form.addEventListener("submit", async (event) => {
     if (field.value) return;
     event.preventDefault();
