@@ -43,6 +43,7 @@ NOTE = (
     "本备份不含解锁文件（TONGBAN_UNLOCK_FILE 所指，默认在节点文件夹旁边）：没有它，密钥和全部密文都打不开。"
     "请另外妥善保存，不要与备份放在一起。"
 )
+IN_BUCKET = "材料放在对象存储（{name}），不在本备份里，由对象存储保管。"
 
 
 def make(node: Node, database_url: str, into: Path, at: datetime, tell: Tell, *, keep: int = 0) -> Path:
@@ -63,12 +64,17 @@ def make(node: Node, database_url: str, into: Path, at: datetime, tell: Tell, *,
         making.mkdir(mode=0o700)
         facts = _dump(database_url, making / DATABASE, tell)
         sums = [summed(making, making / DATABASE), *_copy_home(node, making, _newest(into, node.code), tell)]
-        said = {"node": node.code, "name": node.name, "at": at.isoformat(), "program": __version__, "note": NOTE}
+        said = {"node": node.code, "name": node.name, "at": at.isoformat(), "program": __version__, "note": _note(node)}
         write_down(making, said | facts, sums)
         making.rename(made)
         sync(into)
         _prune(into, node.code, keep)
     return made
+
+
+def _note(node: Node) -> str:
+    """What whoever finds the backup must know."""
+    return NOTE if node.bucket is None else NOTE + IN_BUCKET.format(name=node.bucket.name)
 
 
 # The database

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from tongban.reminders.quiet import Quiet
 from tongban.standards.actor import Role
-from tongban.standards.node import Node, Tls, Token
+from tongban.standards.node import Bucket, Node, Tls, Token
 from tongban.vault import locks
 
 TOKEN_USES = ("exchange", "document")
 ROLES = tuple(str(role) for role in Role)
-SECOND_FACTOR = [str(role) for role in (Role.OPERATOR, Role.AUDITOR, Role.HALL_MANAGER, Role.APPROVER)]
+SECOND_FACTOR = [
+    str(role) for role in (Role.OPERATOR, Role.AUDITOR, Role.HALL_MANAGER, Role.APPROVER, Role.SECOND_APPROVER)
+]
 
 
 class BadHome(Exception):
@@ -53,18 +55,30 @@ def read(folder: Path) -> Home:
         identity_source=_outside(table, file, "identity_source"),
         identity_limit=int(table.get("identity_limit", 60)),
         sms_gateway=_outside(table, file, "sms_gateway"),
+        scanner=_scanner(table, file),
         mail_server=_mail_server(table, file),
         mail_from=str(table.get("mail_from", "")),
         quiet=_quiet(table, file),
         second_factor=_second_factor(table, file),
+        keep_years=int(table.get("keep_years", Node.keep_years)),
         witness_every=int(table.get("witness_every", 60)),
         unlock=unlock(folder),
         token=_token(table, file),
+        bucket=_bucket(table, file),
         tls=_tls(table, file),
-        authorities=_authorities(table, file),
+        certificate_authorities=_optional(table, file, "certificate_authorities"),
+        authorities=_optional(table, file, "authorities"),
     )
     hosts = tuple(str(host) for host in table.get("hosts", ())) or (f"{node.code}.localhost", "127.0.0.1")
     return Home(node=node, database_url=table["database_url"], trusted_hosts=hosts)
+
+
+def _scanner(table: dict[str, Any], file: Path) -> str:
+    """Where ClamAV's daemon listens; it is shown files in clear, so on this machine only."""
+    address = str(table.get("scanner", ""))
+    if address and not (address.startswith("unix:///") or urlsplit(address).hostname in ("127.0.0.1", "::1")):
+        raise BadHome(f"{file}: scanner is unix:///… or tcp://127.0.0.1:port")
+    return address
 
 
 def _outside(table: dict[str, Any], file: Path, name: str) -> str:
@@ -125,6 +139,18 @@ def _token(table: dict[str, Any], file: Path) -> Token | None:
     return Token(module=words["module"], label=words["label"], keys=pairs)
 
 
+def _bucket(table: dict[str, Any], file: Path) -> Bucket | None:
+    """The [bucket] table of node.toml: name and endpoint, and where they differ region and prefix."""
+    words = table.get("bucket")
+    if words is None:
+        return None
+    if not isinstance(words, dict) or not all(isinstance(value, str) for value in words.values()):
+        raise BadHome(f"{file}: [bucket] holds words only")
+    if not {"name", "endpoint"} <= set(words) <= {"name", "endpoint", "region", "prefix"}:
+        raise BadHome(f"{file}: [bucket] has name, endpoint and, where they are needed, region and prefix")
+    return Bucket(**words | {"endpoint": _outside(words, file, "endpoint")})
+
+
 def _tls(table: dict[str, Any], file: Path) -> Tls | None:
     """The [tls] table of node.toml: certificate and key, files beside it or by their whole path."""
     words = table.get("tls")
@@ -135,8 +161,8 @@ def _tls(table: dict[str, Any], file: Path) -> Tls | None:
     return Tls(certificate=_file(words["certificate"], file), key=_file(words["key"], file))
 
 
-def _authorities(table: dict[str, Any], file: Path) -> Path | None:
-    said = table.get("authorities")
+def _optional(table: dict[str, Any], file: Path, name: str) -> Path | None:
+    said = table.get(name)
     return None if said is None else _file(said, file)
 
 

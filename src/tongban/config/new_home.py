@@ -48,6 +48,8 @@ def _toml(node: Node, database_url: str, hosts: tuple[str, ...]) -> str:
     lines.append(f"demo = {'true' if node.demo else 'false'}")
     if hosts:
         lines.append(f"hosts = [{', '.join(map(_quoted, hosts))}]")
+    if node.certificate_authorities:
+        lines.append(f"certificate_authorities = {_quoted(str(node.certificate_authorities))}")
     if node.authorities:
         lines.append(f"authorities = {_quoted(str(node.authorities))}")
     if node.tls:

@@ -26,6 +26,16 @@ class Tls:
 
 
 @dataclass(frozen=True)
+class Bucket:
+    """A bucket that speaks S3, for the node's sealed files; what opens it lies among the secrets."""
+
+    name: str
+    endpoint: str  # e.g. https://s3.example
+    region: str = "us-east-1"  # what most servers of that language expect where they have no regions
+    prefix: str = ""  # where others keep things in the same bucket
+
+
+@dataclass(frozen=True)
 class Node:
     """One deployment as it knows itself; what others may know of it stands on the trust list."""
 
@@ -40,14 +50,18 @@ class Node:
     identity_source: str = ""  # who confirms names and ID numbers, e.g. https://…; empty: nobody does
     identity_limit: int = 60  # seconds that the source has to answer before a clerk may vouch
     sms_gateway: str = ""  # who carries text messages, e.g. https://…; empty: nobody does
+    scanner: str = ""  # who looks at files for malware, e.g. unix:///run/clamav/clamd.ctl; empty: nobody does
     mail_server: str = ""  # who carries letters, e.g. smtps://mail.example:465; empty: nobody does
     mail_from: str = ""  # the address that they come from
     quiet: str = "22:00-08:00"  # hours in which no text message goes out; empty: there are none
     second_factor: tuple[str, ...] = ()  # roles in which a password alone does not sign in
+    keep_years: int = 10  # after archiving, before what is personal in a case may be erased here
     witness_every: int = 60  # seconds at least between two tree heads that a peer is told
     unlock: Path | None = None  # the file that unlocks the secrets; None: the one made beside the home
     token: Token | None = None  # where keys lie in hardware
+    bucket: Bucket | None = None  # None: files lie in the home
     tls: Tls | None = None  # None: a proxy ends HTTPS, or there is none
+    certificate_authorities: Path | None = None  # who issues people's digital certificates (PEM); None: none is taken
     authorities: Path | None = None  # who vouches for peers' certificates (PEM); None: whom the machine trusts
 
     @property

@@ -2,12 +2,13 @@
 """Keeping, changing and destroying keys."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
+from tongban.database.copying import copy_rows
 from tongban.database.statement import Statement
 from tongban.standards.node import Node, here
 from tongban.vault import keys, locks
@@ -40,6 +41,11 @@ def keep_key(write: Statement, subject: str, wrapped: bytes) -> None:
     """Keep a new subject's key with the act that needs it; a key already there stays."""
     row = {"subject": subject, "wrapped": wrapped, "destroyed_at": None}
     write.insert(SubjectKey, [row], on_conflict="ON CONFLICT (subject) DO NOTHING")
+
+
+def keep_keys(wrapped: Iterable[tuple[str, bytes]]) -> None:
+    """Keep the keys of very many new subjects, in the caller's transaction."""
+    copy_rows("vault_subject_key", {"subject": "text", "wrapped": "bytea"}, wrapped)
 
 
 def destroy_key(subject: str, *, at: datetime) -> None:

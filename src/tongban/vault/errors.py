@@ -45,3 +45,10 @@ class StorageFull(Refusal):
 
     code, status = "storage_full", 507
     says = "本节点存放文件的空间已满，文件没有保存。已经提交的申请和材料不受影响，请稍后再上传。"
+
+
+class StoreAway(Refusal):
+    """The bucket that holds the files does not answer, or refuses this node's key."""
+
+    code, status = "store_away", 503
+    says = "本节点的文件存储暂时连接不上，请稍后再试。已经提交的申请和材料不受影响。"

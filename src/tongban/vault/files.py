@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files named by the digest of their content, sealed in pieces so that any size needs little memory.
 
-A file lives at files/<subject>/<digest>. Each piece carries its place and whether it is the last one
-in the sealed context: pieces cannot be reordered, left out or cut off unseen.
+A store keeps them: a folder of this machine, or a bucket (see stores). Each piece carries its place and whether it is
+the last one in the sealed context: pieces cannot be reordered, left out or cut off unseen.
 """
 
-# ruff: noqa: PTH102 PTH103 PTH105 PTH108  where files are written a Path costs more than the call it makes
+# ruff: noqa: PTH102 PTH103 PTH108  where files are written a Path costs more than the call it makes
 
 import errno
 import os
 import secrets
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from tongban.standards.node import here
-from tongban.vault import keys
+from tongban.vault import keys, stores
 from tongban.vault.errors import FileMissing, SealBroken, StorageFull
 
 PIECE = 1 << 20  # bytes of plain content in one piece
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SEALED = PIECE + 1 + keys.NONCE + 16  # version, nonce and tag around it
+AT_ONCE = 4  # pieces that are fetched from a store by one request
+
+Part = Callable[[int, int], bytes]  # sealed bytes: from where, how many
 
 
 @dataclass(frozen=True)
@@ -44,43 +45,36 @@ def store_all(subject: str, key: bytes, contents: Iterable[Iterable[bytes]]) -> 
     StorageFull, and none of them kept, when the disk takes no more.
     """
     try:
-        return _store_all(_folder(subject), key, contents)
+        return _store_all(subject, key, contents)
     except OSError as failed:
         if failed.errno not in FULL:
             raise
         raise StorageFull() from failed
 
 
-def _store_all(folder: str, key: bytes, contents: Iterable[Iterable[bytes]]) -> list[StoredFile]:
-    is_new = _make(folder)
+def _store_all(subject: str, key: bytes, contents: Iterable[Iterable[bytes]]) -> list[StoredFile]:
+    folder = _folder(subject)
+    place = stores.local().place(folder)
+    is_new = _make(place)
     made: list[_Making] = []
     try:
         for chunks in contents:
-            made.append(_Making(folder))
+            made.append(_Making(place))
             made[-1].write(key, chunks)
-        for each in made:
-            if is_new:  # nobody looks into it before it is told of, so bytes and names wait for the disk together
-                each.name_it()
-            os.posix_fadvise(each.handle, 0, 0, os.POSIX_FADV_DONTNEED)  # begin; else each waits for the one before
-        for each in made:
-            os.fsync(each.handle)
-        if not is_new:  # what bears the name already is safe, and must not give way to what is not
-            for each in made:
-                each.name_it()
+        stores.store().keep(folder, made, is_new=is_new)
     finally:
         for each in made:
             each.end()
-    _sync(folder)
-    return [StoredFile(digest=each.digest, size=each.size) for each in made]
+    return [StoredFile(digest=f"sha256:{each.name}", size=each.size) for each in made]
 
 
 class _Making:
-    """A file that is written under a passing name; it is gone again unless it gets its own."""
+    """A file that is written under a passing name; it is gone again unless a store keeps it."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder, self._passing, self._named = folder, f"{folder}/new-{secrets.token_hex(8)}", False
-        self.digest, self.size = "", 0
-        self.handle = os.open(self._passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    def __init__(self, place: str) -> None:
+        self.passing, self.name, self.is_kept = f"{place}/new-{secrets.token_hex(8)}", "", False
+        self.size = 0
+        self.handle = os.open(self.passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
     def write(self, key: bytes, chunks: Iterable[bytes]) -> None:
         """The whole content, sealed piece by piece."""
@@ -89,18 +83,13 @@ class _Making:
             hashed.update(piece)
             self.size += len(piece)
             self._append(keys.seal(key, piece, _context(place, last)))
-        self.digest = f"sha256:{hashed.hexdigest()}"
-
-    def name_it(self) -> None:
-        """From now on it is there for everybody."""
-        os.replace(self._passing, f"{self._folder}/{self.digest.removeprefix('sha256:')}")
-        self._named = True
+        self.name = hashed.hexdigest()
 
     def end(self) -> None:
         """Nothing more is written."""
         os.close(self.handle)
-        if not self._named:
-            os.unlink(self._passing)
+        if not self.is_kept:
+            os.unlink(self.passing)
 
     def _append(self, sealed: bytes) -> None:
         while sealed:  # the kernel may take less than all of it
@@ -108,11 +97,9 @@ class _Making:
 
 
 def read(subject: str, key: bytes, digest: str) -> Iterator[bytes]:
-    """The content, piece by piece. FileMissing when it is not on this machine, SealBroken when altered."""
-    path = _path(subject, digest)
-    if not path.is_file():
-        raise FileMissing()
-    return _read(path, key, digest)
+    """The content, piece by piece. FileMissing when this node has it not, SealBroken when altered."""
+    kept = _Kept(subject, digest)
+    return _whole(kept.part, kept.size, key, digest)
 
 
 def read_range(subject: str, key: bytes, digest: str, start: int, length: int) -> bytes:
@@ -120,41 +107,51 @@ def read_range(subject: str, key: bytes, digest: str, start: int, length: int) -
 
     The whole is not checked against its name: whoever puts the parts together does that.
     """
-    path = _path(subject, digest)
-    if not path.is_file():
-        raise FileMissing()
+    kept = _Kept(subject, digest)
     first, end = start // PIECE, start + length
-    last_place = max(0, -(-path.stat().st_size // SEALED) - 1)
+    last_place = max(0, -(-kept.size // SEALED) - 1)
+    until = min(last_place, (end - 1) // PIECE) + 1
+    sealed = kept.part(first * SEALED, (until - first) * SEALED) if until > first else b""
     found = bytearray()
-    with path.open("rb") as file:
-        file.seek(first * SEALED)
-        for place in range(first, min(last_place, (end - 1) // PIECE) + 1):
-            found += keys.unseal(key, file.read(SEALED), _context(place, place == last_place))
+    for place in range(first, until):
+        found += keys.unseal(key, _nth(sealed, place - first), _context(place, place == last_place))
     return bytes(found[start - first * PIECE : end - first * PIECE])
 
 
 def size_of(subject: str, digest: str) -> int:
     """Bytes of the content. FileMissing."""
-    path = _path(subject, digest)
-    if not path.is_file():
-        raise FileMissing()
-    sealed = path.stat().st_size
+    sealed = _Kept(subject, digest).size
     return sealed - -(-sealed // SEALED) * (SEALED - PIECE)
 
 
-class Arriving:
+class _Kept:
+    """A file that a store has. FileMissing when it has not."""
+
+    def __init__(self, subject: str, digest: str) -> None:
+        self._store, self._folder, self._name = stores.store(), _folder(subject), _name(digest)
+        size = self._store.size(self._folder, self._name)
+        if size is None:
+            raise FileMissing()
+        self.size = size
+
+    def part(self, start: int, length: int) -> bytes:
+        """Sealed bytes."""
+        return self._store.part(self._folder, self._name, start, length)
+
+
+class _Parts:
     """A file that comes in parts: kept sealed under a passing name, so that it goes on where it stopped."""
 
-    def __init__(self, subject: str, key: bytes, digest: str, size: int) -> None:
-        self._final, self._key, self._digest, self._size = _path(subject, digest), key, digest, size
-        self._passing = self._final.with_name(f"part-{self._final.name}")
-        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, subject: str, passing: str, key: bytes, size: int) -> None:
+        self._folder, self._key, self._size = _folder(subject), key, size
+        self._passing = Path(stores.local().place(self._folder), passing)
+        self._passing.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.offset = self._whole_pieces() * PIECE
 
     def add(self, data: bytes) -> bool:
         """Keep the next bytes, from `offset` on; every part but the last is whole pieces. True when that was all.
 
-        SealBroken when the whole is not what its name says, or longer than was told: then nothing of it is kept.
+        SealBroken when it is longer than was told: then nothing of it is kept.
         """
         end = self.offset + len(data)
         if end > self._size or (end < self._size and len(data) % PIECE):
@@ -170,7 +167,7 @@ class Arriving:
             file.flush()
             os.fsync(file.fileno())
         self.offset = end
-        return end == self._size and self._complete()
+        return end == self._size
 
     def forget(self) -> None:
         """Begin anew next time."""
@@ -183,16 +180,51 @@ class Arriving:
             return 0
         return min(self._passing.stat().st_size // SEALED, max(0, -(-self._size // PIECE) - 1))
 
+    def _part(self, start: int, length: int) -> bytes:
+        with self._passing.open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def _keep(self, name: str) -> None:
+        stores.store().take(self._folder, name, self._passing)
+
+
+class Arriving(_Parts):
+    """One whose digest is known before it comes."""
+
+    def __init__(self, subject: str, key: bytes, digest: str, size: int) -> None:
+        self._digest = digest
+        super().__init__(subject, f"part-{_name(digest)}", key, size)
+
+    def add(self, data: bytes) -> bool:
+        """The same. SealBroken also when the whole is not what its name says."""
+        return super().add(data) and self._complete()
+
     def _complete(self) -> bool:
         try:
-            for _ in _read(self._passing, self._key, self._digest):
+            for _ in _whole(self._part, self._passing.stat().st_size, self._key, self._digest):
                 pass
         except SealBroken:
             self.forget()
             raise
-        self._passing.replace(self._final)
-        _sync(self._final.parent)
+        self._keep(_name(self._digest))
         return True
+
+
+class Growing(_Parts):
+    """One whose digest nobody knows before it is whole: a person is sending it."""
+
+    def __init__(self, subject: str, key: bytes, name: str, size: int) -> None:
+        super().__init__(subject, f"growing-{name}", key, size)
+
+    def finish(self) -> StoredFile:
+        """Give the whole file its name. SealBroken when it was altered meanwhile."""
+        hashed, size = sha256(), 0
+        for piece, _ in _opened(self._part, self._passing.stat().st_size, self._key):
+            hashed.update(piece)
+            size += len(piece)
+        self._keep(hashed.hexdigest())
+        return StoredFile(digest=f"sha256:{hashed.hexdigest()}", size=size)
 
 
 def digest_of(content: bytes) -> str:
@@ -202,27 +234,37 @@ def digest_of(content: bytes) -> str:
 
 def forget(subject: str) -> None:
     """Remove every file of a subject that came to nothing. Nothing happens when it has none."""
-    shutil.rmtree(_folder(subject), ignore_errors=True)
+    folder = _folder(subject)
+    stores.store().forget(folder)
+    stores.local().forget(folder)  # what had no name yet
 
 
 def has(subject: str, digest: str) -> bool:
-    """Whether the file is on this machine."""
-    return _path(subject, digest).is_file()
+    """Whether this node has the file."""
+    return stores.store().size(_folder(subject), _name(digest)) is not None
 
 
-def _read(path: Path, key: bytes, digest: str) -> Iterator[bytes]:
+def _whole(part: Part, size: int, key: bytes, digest: str) -> Iterator[bytes]:
     """The pieces; the last one only when the whole is what its name says, so that files cannot be swapped unseen."""
-    left, place, hashed = path.stat().st_size, 0, sha256()
-    with path.open("rb") as file:
-        while left > 0 or not place:
-            sealed = file.read(SEALED)
-            left -= len(sealed)
-            piece = keys.unseal(key, sealed, _context(place, left <= 0))
-            hashed.update(piece)
-            if left <= 0 and digest != f"sha256:{hashed.hexdigest()}":
-                raise SealBroken()
-            yield piece
-            place += 1
+    hashed = sha256()
+    for piece, is_last in _opened(part, size, key):
+        hashed.update(piece)
+        if is_last and digest != f"sha256:{hashed.hexdigest()}":
+            raise SealBroken()
+        yield piece
+
+
+def _opened(part: Part, size: int, key: bytes) -> Iterator[tuple[bytes, bool]]:
+    """The pieces of a sealed file of so many bytes, the last one marked."""
+    last = max(0, -(-size // SEALED) - 1)
+    for first in range(0, last + 1, AT_ONCE):
+        sealed = part(first * SEALED, AT_ONCE * SEALED)
+        for place in range(first, min(first + AT_ONCE, last + 1)):
+            yield keys.unseal(key, _nth(sealed, place - first), _context(place, place == last)), place == last
+
+
+def _nth(sealed: bytes, number: int) -> bytes:
+    return sealed[number * SEALED : (number + 1) * SEALED]
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -242,8 +284,7 @@ def _context(place: int, last: bool) -> bytes:
 
 def _folder(subject: str) -> str:
     """Subjects may hold characters that no file system likes."""
-    name = sha256(subject.encode()).hexdigest()
-    return f"{here().home}/files/{name[:2]}/{name}"
+    return sha256(subject.encode()).hexdigest()
 
 
 def _make(folder: str) -> bool:
@@ -257,17 +298,9 @@ def _make(folder: str) -> bool:
     return True
 
 
-def _path(subject: str, digest: str) -> Path:
+def _name(digest: str) -> str:
+    """What the file is called. FileMissing for what is no digest of ours."""
     algorithm, _, value = digest.partition(":")
     if algorithm != "sha256" or len(value) != 64 or not value.isalnum():
         raise FileMissing()
-    return Path(_folder(subject), value)
-
-
-def _sync(folder: str | Path) -> None:
-    """A new name is durable only when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return value
