@@ -69,16 +69,18 @@ class Limit:
         first, left, works = _day(self.since), self.regime.amount + self.more, _every_day
         if self.regime.unit is Unit.WORKING_DAY:
             works = calendar.is_workday
+        is_put_off = self.regime.nature is Nature.APPLICANT or self.regime.unit is Unit.WORKING_DAY
+        put_off = calendar.next_workday if is_put_off else _that_day
         if self.regime.unit is Unit.MONTH:
             left = (_months_later(first, self.regime.amount) - first).days
             if self.longer_at:  # months that are added follow the last day, as it is when they are added
-                ended = _walk(first, left, works, [stop for stop in self.stops if stop[0] <= self.longer_at])
+                before = [stop for stop in self.stops if stop[0] <= self.longer_at]
+                ended = _walk(first, left, works, before, put_off)
                 if ended is None:
                     return None
                 left += (_months_later(ended, self.more) - ended).days
-        day = _walk(first, left, works, self.stops)
-        is_put_off = self.regime.nature is Nature.APPLICANT and self.regime.unit is not Unit.WORKING_DAY
-        return calendar.next_workday(day) if day and is_put_off else day
+        day = _walk(first, left, works, self.stops, put_off)
+        return put_off(day) if day else None
 
     def _due_minute(self, hours: Hours) -> datetime | None:
         left = (self.regime.amount + self.more) * IN_MINUTES[self.regime.unit]
@@ -537,7 +539,11 @@ def owners(problems: Sequence[Problem]) -> list[tuple[str, bool, bool]]:
 
 
 def _walk(
-    day: date, left: int, works: Callable[[date], bool], stops: Sequence[tuple[datetime, datetime | None]]
+    day: date,
+    left: int,
+    works: Callable[[date], bool],
+    stops: Sequence[tuple[datetime, datetime | None]],
+    put_off: Callable[[date], date],
 ) -> date | None:
     """Day after day, without the days on which it stands still; None when it does so for ever."""
     days = [(_day(a), date.max if b is None else _day(b)) for a, b in stops]
@@ -547,11 +553,11 @@ def _walk(
         if date.max in stopped:
             return None
         left -= works(day) and not stopped
-    for a, b in days:  # a stop that begins on the last day takes its time from what would follow
-        if a <= day < b:
+    for a, b in days:  # a stop that begins on the last day, or on one that it was put off to, takes what would follow
+        if day < b and a <= put_off(day):
             if b == date.max:
                 return None
-            day = next((d for d in _back(b, day) if works(d)), day)
+            day = b
     return day
 
 
@@ -563,9 +569,8 @@ def _every_day(day: date) -> bool:
     return True
 
 
-def _back(last: date, first: date) -> Iterator[date]:
-    """From a day back to the one after another."""
-    return (last - n * DAY for n in range((last - first).days))
+def _that_day(day: date) -> date:
+    return day
 
 
 def _months_later(day: date, months: int) -> date:

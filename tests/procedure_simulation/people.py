@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from tongban.cases.said import told
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, Delivery, State
-from tongban.cases.transitions import MANY, Move
+from tongban.cases.transitions import MANY, OF_FIELDS, Move
 from tongban.standards.actor import Actor, Role
 
 
@@ -82,6 +83,7 @@ AGAIN = 0.45  # what is left of the weight each time that it was done before
 ON = frozenset({"sign_step", "grant", "deny", "settle_problem", "return_originals", "receive_back"})  # nobody tires of
 
 WORDS = "按规定办理。"
+VALUES = "fields"  # kind of need: corrected values, which only who knows the form could give
 
 
 def actor(role: Role, number: int) -> Actor:
@@ -105,11 +107,12 @@ def stated(
     for need in move.needs:
         if need.kind == "colleague":
             facts[need.name] = dice.choice(colleagues)
-        elif need.kind in MANY and need.options is not None:
+        elif need.kind in (*MANY, *OF_FIELDS) and need.options is not None:
             offered = [value for value, _ in need.options(case, who)]
-            if need.optional and (not offered or dice.random() < 0.5):
+            if need.kind == VALUES or (need.optional and (not offered or dice.random() < 0.5)):
                 continue
-            facts[need.name] = ",".join(dice.sample(offered, dice.randint(1, len(offered))))
+            some = dice.sample(offered, dice.randint(1, len(offered)))
+            facts[need.name] = told(dict.fromkeys(some, WORDS)) if need.kind in OF_FIELDS else ",".join(some)
         elif need.name == "credit":
             facts[need.name] = dice.choice(("clear", "clear", "clear", "serious"))
         elif need.options is not None:

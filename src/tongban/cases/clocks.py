@@ -436,7 +436,7 @@ def course(clock: Clock, calendar: Calendar) -> Course:
     for each in _happened(clock):
         if isinstance(each, Extension):
             day = _later(day, each.amount, unit, calendar)
-        elif local_date(each.since) <= day:
+        elif local_date(each.since) <= _put_off(day, clock.regime, calendar):
             stopped.append(each)
             if each.until is None:
                 return Course(None, stopped)
@@ -446,7 +446,7 @@ def course(clock: Clock, calendar: Calendar) -> Course:
 
 def last_day(clock: Clock, calendar: Calendar) -> date | None:
     last = course(clock, calendar).last
-    return calendar.next_workday(last) if last and _ends_on_a_workday(clock.regime) else last
+    return None if last is None else _put_off(last, clock.regime, calendar)
 
 
 def _soon(clock: Clock, due: datetime, hours: Hours) -> datetime:
@@ -466,9 +466,15 @@ def _later(day: date, amount: int, unit: Unit, calendar: Calendar) -> date:
 
 
 def _after_pause(day: date, since: date, until: date, unit: Unit, calendar: Calendar) -> date:
+    """Later by the days of the pause, and not before it ended: nobody is late for having been stopped."""
     if unit is Unit.WORKING_DAY:
-        return calendar.add_workdays(day, calendar.count_workdays(since, until))
-    return day + (until - since)
+        return max(until, calendar.add_workdays(day, calendar.count_workdays(since, until)))
+    return max(until, day + (until - since))
+
+
+def _put_off(last: date, declared: Regime, calendar: Calendar) -> date:
+    """The last day as it is told."""
+    return calendar.next_workday(last) if _ends_on_a_workday(declared) else last
 
 
 def _months_after(day: date, months: int) -> date:
@@ -479,11 +485,12 @@ def _months_after(day: date, months: int) -> date:
 
 
 def _ends_on_a_workday(declared: Regime) -> bool:
-    """Natural days of an applicant that end on a day off last until the next working day (民法典 art. 203).
+    """What ends on a day off lasts until the next working day: working days, when a pause took the last of them and
+    ended on a day off, and natural days of an applicant (民法典 art. 203).
 
-    Not those of an organ: nothing says that it may take longer than the law has it.
+    Not natural days of an organ: nothing says that it may take longer than the law has it.
     """
-    return declared.nature is Nature.APPLICANT and declared.unit in {Unit.NATURAL_DAY, Unit.MONTH}
+    return declared.unit is Unit.WORKING_DAY or declared.nature is Nature.APPLICANT
 
 
 def course_in_hours(clock: Clock, hours: Hours) -> CourseInHours:

@@ -79,9 +79,11 @@ def moved(clock: Clock, old_hours: Hours, new_hours: Hours) -> Moved | None:
 
 
 def _day_legs(clock: Clock, calendar: Calendar) -> Iterator[Leg]:
-    found, day = course(clock, calendar), local_date(clock.started_at)
+    found, day, rest = course(clock, calendar), local_date(clock.started_at), total(clock)
     for pause in found.stopped:
-        yield from _counted(clock.regime.unit, day + _DAY, local_date(pause.since), calendar)
+        for leg in _run(clock, day, local_date(pause.since), rest, calendar):
+            rest -= leg.counted
+            yield leg
         day = local_date(pause.since)
         if pause.until is not None:
             until = local_date(pause.until) if found.last is None else min(local_date(pause.until), found.last)
@@ -89,10 +91,18 @@ def _day_legs(clock: Clock, calendar: Calendar) -> Iterator[Leg]:
                 yield Leg(day + _DAY, until, "paused", 0, _paused(pause, clock.regime.unit, calendar), pause)
             day = until
     if found.last is not None:
-        yield from _counted(clock.regime.unit, day + _DAY, found.last, calendar)
+        yield from _run(clock, day, found.last, rest, calendar)
         last = last_day(clock, calendar)
         if last is not None and last > found.last:
             yield Leg(found.last + _DAY, last, "moved", 0, _put_off(found.last, last))
+
+
+def _run(clock: Clock, day: date, until: date, rest: int, calendar: Calendar) -> Iterator[Leg]:
+    """The days after one until another; when nothing is left to count, they are given because one was off."""
+    if rest > 0 or clock.regime.unit is Unit.MONTH:
+        yield from _counted(clock.regime.unit, day + _DAY, until, calendar)
+    elif until > day:
+        yield Leg(day + _DAY, until, "moved", 0, _put_off(day, until))
 
 
 def _counted(unit: Unit, first: date, last: date, calendar: Calendar) -> Iterator[Leg]:

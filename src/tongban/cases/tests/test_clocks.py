@@ -80,9 +80,11 @@ def test_a_pause_of_k_working_days_moves_the_due_date_by_k(
     assert planned is not None
     since = min(start + timedelta(days=after), at(planned))
     since = max(since, start)
-    k = PUBLISHED.count_workdays(local_date(since), local_date(since + length))
+    resumed = local_date(since + length)
+    k = PUBLISHED.count_workdays(local_date(since), resumed)
 
-    assert due(paused(clock, since, since + length)) == PUBLISHED.add_workdays(planned, k)
+    found = due(paused(clock, since, since + length))
+    assert found == max(PUBLISHED.add_workdays(planned, k), PUBLISHED.next_workday(resumed))
 
 
 @given(st.integers(0, 40), st.integers(0, 40), instants, st.timedeltas(timedelta(0), timedelta(days=60)))
@@ -127,11 +129,13 @@ def test_what_a_clock_took_is_counted_without_its_pause(
     in_time = due(clock) or date.max
     worked = PUBLISHED.count_workdays(local_date(start), local_date(now))
 
-    if local_date(now) <= in_time:
+    if local_date(now) <= in_time and (amount or PUBLISHED.is_workday(local_date(start))):
         assert clocks.spent(clock, now, HOURS) == worked
-        stopped = paused(clock, now, now + timedelta(days=after))
-        assert clocks.spent(stopped, now + timedelta(days=after), HOURS) == worked
-    else:
+        resumed = now + timedelta(days=after)
+        # What was stopped on its last day and goes on on a day off has the next working day besides.
+        more = local_date(now) == in_time and not PUBLISHED.is_workday(local_date(resumed))
+        assert clocks.spent(paused(clock, now, resumed), resumed, HOURS) == max(worked - more, 0)
+    elif local_date(now) > in_time:
         assert clocks.spent(clock, now, HOURS) > amount
 
 
@@ -263,12 +267,19 @@ def test_a_pause_on_the_last_day_still_stops_it() -> None:
     assert due(clock.resume(at(date(2026, 12, 3)))) == date(2026, 12, 3)
 
 
-def test_a_pause_on_the_last_day_that_ends_on_a_weekend_ends_the_limit_on_the_friday() -> None:
-    thursday = date(2026, 11, 26)
-    clock = paused(begin(a_regime(3), at(MONDAY)), at(thursday), at(date(2026, 11, 28)))
+def test_a_pause_on_the_last_day_that_ends_on_a_weekend_leaves_the_monday() -> None:
+    """Were it the Friday, the limit would be over before it went on."""
+    thursday, saturday, monday = date(2026, 11, 26), date(2026, 11, 28), date(2026, 11, 30)
+    clock = paused(begin(a_regime(3), at(MONDAY)), at(thursday), at(saturday))
+    legs = reasons.steps(clock, HOURS)
 
-    assert due(clock) == date(2026, 11, 27)
-    assert reasons.steps(clock, HOURS)[-1].last == date(2026, 11, 27)
+    assert (due(clock), legs[-1].kind, legs[-1].last) == (monday, "moved", monday)
+    assert sum(leg.counted for leg in legs) == 3
+    assert clocks.state(clock, at(saturday), HOURS) is not Standing.OVERDUE
+
+    again = paused(clock, at(monday), at(date(2026, 12, 2)))
+    assert due(again) == date(2026, 12, 2)
+    assert sum(leg.counted for leg in reasons.steps(again, HOURS)) == 3
 
 
 def test_a_pause_that_begins_when_it_is_late_changes_nothing() -> None:
