@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
-from tongban.demo import people
+from tongban.demo import certificates, people
 from tongban.demo.plan import SOURCE, places
 from tongban.demo.telephones import Telephones
 from tongban.identity.sms import PATH as SMS
@@ -22,6 +23,7 @@ SLOW = 8.0  # seconds from the first question to the answer
 KEPT = 60.0  # seconds that a slow answer stays ready; then it is slow again
 LONGEST = 4 * 1024  # bytes of a question
 HOST = "127.0.0.1"
+SIGNATURE = "application/pkcs7-signature"
 
 
 @dataclass(frozen=True)
@@ -83,22 +85,29 @@ def _belonging() -> Iterator[tuple[str, tuple[str, str]]]:
 class Answers(BaseHTTPRequestHandler):
     """POST /verify {name, id_type, id_number, beside?} is answered {result}; GET /healthz says that we are there.
 
-    Beside it the gateway of text messages: POST /sms takes one, GET /sms shows them.
+    Beside it the gateway of text messages: POST /sms takes one, GET /sms shows them. And everybody's digital
+    certificate: GET /certificates asks what is to be signed by whom, POST signs it.
     """
 
     protocol_version = "HTTP/1.1"
     timeout = 30  # seconds without a word on a connection
     register: Register
     telephones: Telephones
+    certificates: Path | None
 
     def do_GET(self) -> None:
         if self.path == SMS:
             return self._send(200, "text/html; charset=utf-8", self.telephones.page())
+        if self.path == certificates.PATH:
+            return self._send(200, "text/html; charset=utf-8", certificates.page())
         self._say(200 if self.path == "/healthz" else 404, {})
 
     def do_POST(self) -> None:
         if self.path == SMS:
             return self._say(202 if self.telephones.take(self._body() or b"") else 400, {})
+        if self.path == certificates.PATH and self.certificates is not None:
+            made = certificates.signed(self.certificates, self._body() or b"")
+            return self._send(200, SIGNATURE, made) if made else self._say(400, {})
         asked = self._asked()
         if self.path != PATH or asked is None:
             self.close_connection = True
@@ -131,6 +140,8 @@ class Answers(BaseHTTPRequestHandler):
         try:
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if kind == SIGNATURE:
+                self.send_header("Content-Disposition", 'attachment; filename="signature.p7s"')
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -146,11 +157,12 @@ def _beside(asked: dict[str, Any]) -> Beside | None:
     return Beside(str(said.get("name")), str(said.get("id_number"))) if isinstance(said, dict) else None
 
 
-def server(port: int, register: Register | None = None) -> ThreadingHTTPServer:
+def server(port: int, register: Register | None = None, certificates: Path | None = None) -> ThreadingHTTPServer:
     """Ready to serve on the loopback; port 0 takes any."""
-    handler = type("Asked", (Answers,), {"register": register or Register(), "telephones": Telephones()})
+    shared = {"register": register or Register(), "telephones": Telephones(), "certificates": certificates}
+    handler = type("Asked", (Answers,), shared)
     return ThreadingHTTPServer((HOST, port), handler)
 
 
 if __name__ == "__main__":
-    server(places().port + SOURCE).serve_forever()
+    server(places().port + SOURCE, certificates=places().certificates).serve_forever()

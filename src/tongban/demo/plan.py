@@ -81,7 +81,13 @@ class Places:
             demo=True,
             identity_source=self.identity_source,
             sms_gateway=self.identity_source,
+            certificate_authorities=self.certificates / "authority.pem",
         )
+
+    @property
+    def certificates(self) -> Path:
+        """Where the demo's authority for personal certificates is kept."""
+        return self.data / "certificates"
 
     @property
     def identity_source(self) -> str:

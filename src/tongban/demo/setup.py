@@ -17,6 +17,7 @@ from typing import Any
 import tongban
 from tongban.config import new_home
 from tongban.database.server import TEMPLATE, Server
+from tongban.demo import certificates
 from tongban.demo.plan import Places
 from tongban.demo.telling import Step, Telling
 from tongban.standards import clock
@@ -104,6 +105,7 @@ def _folders(places: Places) -> None:
     nodes = places.data / "nodes"
     nodes.mkdir(exist_ok=True)
     nodes.chmod(0o700)
+    certificates.authority(places.certificates)
 
 
 def _schema(places: Places, server: Server, done: Done, telling: Telling) -> None:
@@ -200,6 +202,7 @@ def _content_files() -> list[Path]:
         *SOURCE.glob("*/data/*"),
         *SOURCE.glob("demo/data/**/*"),
         SOURCE / "demo" / "content.py",
+        SOURCE / "demo" / "identity_cards.py",
         SOURCE / "demo" / "known.py",
         SOURCE / "demo" / "people.py",
     ]

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from tongban.identity.assurance import Level, acr, level_of
 from tongban.identity.errors import RequestRefused, WrongReturn
-from tongban.identity.oidc import AUTHORIZE, CLAIMS, LONGEST, Client, challenge
+from tongban.identity.oidc import AUTHORIZE, LONGEST, TOLD, Client, challenge
 
 IDENTITY = ("name", "id_type", "id_number", "home_region")  # without these nobody is known anywhere
 REQUEST_URI = "urn:ietf:params:oauth:request_uri:"
@@ -140,7 +140,7 @@ def _claims(said: str) -> tuple[tuple[str, ...], frozenset[Level] | None]:
     """Which of the claims that we know are asked for, and which level of assurance is a must."""
     try:
         wanted = json.loads(said or "{}").get("id_token") or {}
-        known = tuple(name for name in CLAIMS if name in wanted)
+        known = tuple(name for name in TOLD if name in wanted)
         level = wanted.get("acr") or {}
         if not level.get("essential"):
             return known, None

@@ -149,6 +149,34 @@ class NotAMinor(Refusal):
     code, status, says = "not_a_minor", 422, "对方已满十八周岁，由本人办理；需要您帮忙的，请对方登录后授权您帮办代办。"
 
 
+class PaperNotEnough(Refusal):
+    """《民法典》第二十七、二十八条: parents are guardians of children; of adults it takes more than kinship."""
+
+    code, status = "paper_not_enough", 422
+    says = "申请人已满十八周岁，户口簿和出生医学证明不能证明监护关系，须有人民法院或者指定监护的文书。"
+
+
+class CertificateRefused(Refusal):
+    """A digital certificate that does not prove who this is."""
+
+    code, status, says = "certificate_refused", 422, "数字证书没有通过核验：{why}。"
+
+    def __init__(self, *, why: str) -> None:
+        super().__init__(field="signature", why=why)
+
+
+class ChallengeOver(Refusal):
+    """What was to be signed is too old, or has served."""
+
+    code, status, says = "challenge_over", 409, "要签名的文件已超过 30 分钟或者已经用过，请重新下载后签名。"
+
+
+class NoCertificates(Refusal):
+    """This node names no authority whose certificates it takes."""
+
+    code, status, says = "no_certificates", 503, "本网站没有接入数字证书，可以携带证件原件到窗口核验身份。"
+
+
 class WrongReturn(Refusal):
     """Never redirected to: an address that is not on the trust list would get the code."""
 

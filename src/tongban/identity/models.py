@@ -100,6 +100,9 @@ class Mandate(models.Model):
     accepted_at = models.DateTimeField(null=True)  # the yes of whoever acts
     ended_at = models.DateTimeField(null=True)
     ended_by = models.TextField(default="")
+    issuer = models.TextField(default="", db_default="")  # code of the home node that told of it; empty: given here
+    sid = models.TextField(default="", db_default="")  # the sign-in in which it told, and with which it ends
+    origin = models.UUIDField(null=True)  # its name at home
 
     class Meta:
         db_table = "identity_mandate"
@@ -128,6 +131,7 @@ class Look(models.Model):
 
     class Meta:
         db_table = "identity_look"
+        indexes = [models.Index(fields=["day"], name="identity_look_day")]  # by which they are removed: looks.KEPT
 
 
 class Account(models.Model):
@@ -367,6 +371,18 @@ class Consent(models.Model):
 
     class Meta:
         db_table = "identity_consent"
+
+
+class Challenge(models.Model):
+    """What a person's digital certificate has to sign; a newer one takes its place."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+    word = models.TextField()  # random
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "identity_challenge"
 
 
 class PushedRequest(models.Model):

@@ -20,8 +20,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from tongban.identity import vouching
 from tongban.identity.assurance import Level, acr, level_of
 from tongban.identity.errors import IdTokenRefused, TokenRefused
+from tongban.identity.vouching import MANDATES, Vouched
 
 PUSH, AUTHORIZE, TOKEN, JWKS = "/oidc/par", "/oidc/authorize", "/oidc/token", "/oidc/jwks"
 LEAVE = "/oidc/leave"
@@ -32,7 +34,8 @@ ASSERTION_LIFE = timedelta(minutes=2)
 ID_TOKEN_LIFE = timedelta(minutes=5)
 LEEWAY = 60  # seconds that two nodes' clocks may differ
 LONGEST_LIFE = 600  # seconds for which anything may be good that is signed here
-CLAIMS = ("name", "id_type", "id_number", "phone_number", "home_region")
+CLAIMS = ("name", "id_type", "id_number", "phone_number", "home_region")  # of the person alone
+TOLD = (*CLAIMS, MANDATES)
 LONGEST = 512  # characters of any one parameter
 
 
@@ -57,6 +60,7 @@ class Claims:
     phone: str
     home_region: str
     sid: str = ""  # the home node's name for this sign-in
+    mandates: tuple[Vouched, ...] = ()  # for whom they may act there
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,7 @@ def id_token(
         "id_number": claims.id_number,
         "home_region": claims.home_region,
         "phone_number": claims.phone,
+        MANDATES: vouching.told(claims.mandates),
     }
     return signed(said | {name: word for name, word in told.items() if word and name in only}, key)
 
@@ -212,6 +217,7 @@ def _claims(said: Mapping[str, Any]) -> Claims:
         phone=words["phone_number"],
         home_region=words["home_region"],
         sid=words["sid"],
+        mandates=vouching.read(said.get(MANDATES, [])),
     )
 
 
@@ -257,7 +263,7 @@ def discovery(issuer: str) -> dict[str, Any]:
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": ["openid"],
-        "claims_supported": ["sub", "sid", "acr", "auth_time", *CLAIMS],
+        "claims_supported": ["sub", "sid", "acr", "auth_time", *TOLD],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -32,6 +32,7 @@ ROLES_APART = (
         for other in (
             Role.CLERK,
             Role.APPROVER,
+            Role.SECOND_APPROVER,
             Role.ITEM_MANAGER,
             Role.DATA_STEWARD,
             Role.HALL_MANAGER,
@@ -41,9 +42,13 @@ ROLES_APART = (
     ),
     Apart(Role.OPERATOR, Role.CLERK, "运维能调整系统，不经手办件"),
     Apart(Role.OPERATOR, Role.APPROVER, "运维能调整系统，不作审批决定"),
+    Apart(Role.OPERATOR, Role.SECOND_APPROVER, "运维能调整系统，不作审批决定"),
+    Apart(Role.APPROVER, Role.SECOND_APPROVER, "复核人员只作决定，不审查"),
     Apart(Role.OPERATOR, Role.SUPERVISOR, "督办依据系统记录，不由能调整系统的人担任"),
     Apart(Role.CLERK, Role.APPROVER, "收受分离：收件的不审批"),
+    Apart(Role.CLERK, Role.SECOND_APPROVER, "收受分离：收件的不审批"),
     Apart(Role.SUPERVISOR, Role.APPROVER, "督办的对象包括审批"),
+    Apart(Role.SUPERVISOR, Role.SECOND_APPROVER, "督办的对象包括审批"),
     Apart(Role.SUPERVISOR, Role.CLERK, "督办的对象包括收件"),
 )
 
@@ -52,6 +57,10 @@ ACTS_APART = (
     Twice("编写事项版本", "审核发布同一版本", "own_review"),
     Twice("编写清单", "审核发布同一版清单", "own_list_review"),
     Twice("上传或者提交事项表格", "确认导入同一份表格", "own_confirmation"),
+    Twice("编写证照类型", "发布同一版本", "another_person_needed"),
+    Twice("上传存量证照", "确认收录同一批", "another_person_needed"),
+    Twice("申请批量盖章", "放行同一次申请", "another_person_needed"),
+    Twice("申请签发新的一份证照（类型要求两人办理的）", "复核同一次申请", "another_person_needed"),
     Twice("担任岗位", "办理本人的岗位、离岗和代理", "not_oneself"),
 )
 

@@ -54,7 +54,7 @@ def make_export_once(at: datetime) -> bool:
     """Make one copy that waits, or remove one that is over. Whether there was any."""
     for row in Export.objects.raw(CLAIM, {"again": at + CLAIMED, "at": at}):
         content = gather(row.person, applicant(row.person), at)
-        stored = files.store(subject(row.id), subject_key(subject(row.id)) or b"", [content])
+        stored = files.store(subject(row.id), subject_key(subject(row.id)) or b"", content)
         Export.objects.filter(id=row.id).update(try_at=None, made_at=at, digest=stored.digest, size=stored.size)
         return True
     over = Export.objects.filter(ends_at__lte=at).first()

@@ -12,6 +12,7 @@ class Role(StrEnum):
     APPLICANT = "applicant"  # 申请人
     CLERK = "clerk"  # 通办专窗人员
     APPROVER = "approver"  # 审批人员
+    SECOND_APPROVER = "second_approver"  # 复核人员: decides what others examined, and examines nothing
     ITEM_MANAGER = "item_manager"  # 事项管理员
     DATA_STEWARD = "data_steward"  # 数据管理员
     HALL_MANAGER = "hall_manager"  # 大厅管理员
@@ -25,6 +26,7 @@ NAMES: dict[str, str] = {  # on screens
     Role.APPLICANT: "申请人",
     Role.CLERK: "通办专窗人员",
     Role.APPROVER: "审批人员",
+    Role.SECOND_APPROVER: "复核人员",
     Role.ITEM_MANAGER: "事项管理员",
     Role.DATA_STEWARD: "数据管理员",
     Role.HALL_MANAGER: "大厅管理员",

@@ -24,9 +24,11 @@ from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item as find_item
 from tongban.catalogue.scenario import guide, settled
 from tongban.identity import actions as identity
+from tongban.identity.actions.looking import note
 from tongban.identity.assurance import Level
 from tongban.identity.documents import number_of
 from tongban.identity.queries import VerificationView, verification
+from tongban.identity.sealing import id_index
 from tongban.ledger import actions as ledger
 from tongban.licences.actions import issue_paper
 from tongban.licences.queries import file as licence_file
@@ -38,13 +40,14 @@ from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 from tongban.vault import keys
-from tongban.windows import formal
+from tongban.windows import agents, formal
 from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Intake, Stage
 from tongban.windows.queries import (
     EMPTY,
     RESIDENT,
+    beside_verified,
     content,
     context,
     intake,
@@ -52,7 +55,6 @@ from tongban.windows.queries import (
     licences,
     missing,
     opened,
-    signers_verified,
 )
 
 MOST_SIGNERS = 9
@@ -84,19 +86,40 @@ def start_intake(*, actor: Actor, at: datetime) -> UUID:
 
 
 def set_applicant(intake_id: UUID, given: Mapping[str, str], method: str, *, actor: Actor, at: datetime) -> None:
-    """Who stands here; the authoritative source is asked whether that is so."""
+    """Who applies, and who stands here for them; the authoritative source is asked whether that is so."""
     name = identifiers.name(given.get("name", ""), field="name")
     id_type = given.get("id_type", "") or RESIDENT
     number = number_of(id_type, given.get("id_number", ""))
     phone = identifiers.phone(given.get("phone", ""), field="phone")
+    applicant = {"name": name, "id_type": id_type, "id_number": number, "phone": phone}
+    agent = agents.read(given, applicant, method, actor, at)
     asked = identity.ask_verification(name=name, id_type=id_type, id_number=number, method=method, clerk=actor, at=at)
 
     def change(kept: dict[str, Any], row: Intake) -> None:
-        kept["applicant"] = {"name": name, "id_type": id_type, "id_number": number, "phone": phone}
+        kept |= {"applicant": applicant, "agent": agent}
         row.applicant_name, row.verification_id = name, asked
         _prefill(kept, item_of(row))
 
     _change(intake_id, actor, at, change)
+
+
+@transaction.atomic
+def show_applicant(intake_id: UUID, *, actor: Actor, at: datetime) -> dict[str, str]:
+    """Who was entered, in full; whoever asks leaves a line that says so, and a row that the applicant can read."""
+    row = content(intake_id, actor)
+    applicant: dict[str, str] = opened(row)["applicant"]
+    if applicant:
+        index = id_index(_id_type(applicant), applicant["id_number"])
+        note(index, "", "unmask", actor=actor, at=at)
+        ledger.write(f"look/{row.id}", verb="person.shown", actor=actor, at=at, facts={"intake": str(row.id)})
+    return applicant
+
+
+def note_opened(intake_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """A colleague opens what another clerk has begun to fill in; who fills it in leaves no row at each page."""
+    row = content(intake_id, actor)
+    if row.clerk_id != actor.id and (applicant := opened(row)["applicant"]):
+        note(id_index(_id_type(applicant), applicant["id_number"]), "", "intake", actor=actor, at=at)
 
 
 def verify_by_hand(intake_id: UUID, note: str, *, actor: Actor, at: datetime) -> None:
@@ -295,27 +318,42 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitt
     row = content(intake_id, actor)
     kept, version = opened(row), _item(row)
     view = _verified(row, actor)
-    lacks = missing(kept, version, guide(version.item, kept["answers"]), view, signers_verified(kept, actor))
+    lacks = missing(kept, version, guide(version.item, kept["answers"]), view, beside_verified(kept, actor))
     if lacks:
         raise NotReady(field=lacks[0].field, what=lacks[0].sentence)
-    applicant = kept["applicant"]
-    identity.meet(
-        name=applicant["name"],
-        id_type=_id_type(applicant),
-        id_number=applicant["id_number"],
-        phone=applicant["phone"],
-        verification=view.id,
-        clerk=actor,
-        at=at,
-    )
+    collection = _collection(kept, version, view)
     given = cases.collect(
-        replace(_collection(kept, version, view), again=again, signers=_signers(kept, version, actor, at)),
+        replace(
+            collection,
+            applicant=_met(kept, collection.applicant, row, view, actor, at),
+            again=again,
+            signers=_signers(kept, version, actor, at),
+        ),
         actor=actor,
         keyed=Keyed(case_id=row.id, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped)),
         at=at,
     )
     Intake.objects.filter(id=row.id).update(state=Stage.COLLECTED, receipt_no=given.receipt_no, changed_at=at)
     return given
+
+
+def _met(
+    kept: dict[str, Any], applicant: Applicant, row: Intake, view: VerificationView, actor: Actor, at: datetime
+) -> Applicant:
+    """The applicant, who was here; or is known by name and number, and whoever came for them was here."""
+    if kept.get("agent"):
+        acting = agents.record(kept, row.task_code, clerk=actor, at=at)
+        return replace(applicant, level=str(int(Level.MATCHED)), agent=acting)
+    identity.meet(
+        name=applicant.name,
+        id_type=applicant.id_type,
+        id_number=applicant.id_number,
+        phone=applicant.phone,
+        verification=view.id,
+        clerk=actor,
+        at=at,
+    )
+    return applicant
 
 
 def _id_type(applicant: Mapping[str, str]) -> str:

@@ -74,6 +74,7 @@ class IntakePage:
     id: UUID
     state: str
     applicant: dict[str, str]  # name, id_number, phone; empty before the first step
+    agent: dict[str, str]  # who stands here for them; empty when they are here themselves
     id_masked: str
     verification: VerificationView | None
     item: ItemVersion | None
@@ -103,9 +104,11 @@ class IntakePage:
 
 
 RESIDENT = "resident_id"
+AGENT = -1  # the place of who acts for the applicant
 WAITING, DENIED = "waiting", frozenset({"mismatch", "unknown"})  # of a verification
 EMPTY: dict[str, Any] = {
     "applicant": {},
+    "agent": {},
     "answers": {},
     "form": {},
     "checks": {},
@@ -171,12 +174,13 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
     guidance = guide(item.item, kept["answers"]) if item else None
     given = [GivenFile(**file) for file in kept["files"]]
     view = verification(row.verification_id, actor) if row.verification_id else None
-    verified = signers_verified(kept, actor)
+    verified = beside_verified(kept, actor)
     names = region_names([item.region_code]) if item else {}
     return IntakePage(
         id=row.id,
         state=row.state,
         applicant=kept["applicant"],
+        agent=kept.get("agent", {}),
         id_masked=mask_id(kept["applicant"].get("id_number", "")),
         verification=view,
         item=item,
@@ -259,9 +263,11 @@ def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[G
     return tuple(views)
 
 
-def signers_verified(kept: dict[str, Any], actor: Actor) -> dict[int, VerificationView]:
+def beside_verified(kept: dict[str, Any], actor: Actor) -> dict[int, VerificationView]:
     """By place: what the source says of those beside the applicant. One SELECT each, and there are few."""
     asked = {place: each.get("verification") for place, each in enumerate(kept.get("signers", ()))}
+    if kept.get("agent"):
+        asked[AGENT] = kept["agent"]["verification"]
     return {place: verification(UUID(each), actor) for place, each in asked.items() if each}
 
 
@@ -277,6 +283,8 @@ def missing(
         return [Lack("applicant", "name", "请录入申请人。")]
     if view is None or not view.may_go_on:
         return [Lack("applicant", "verification", view.sentence if view else "请核验申请人身份。")]
+    if (acting := verified.get(AGENT)) and acting.state in DENIED | {WAITING}:
+        return [Lack("applicant", "agent", f"{kept['agent']['name']}（代办的人）：{acting.sentence}")]
     if item is None or guidance is None:
         return [Lack("item", "q", "请选择申请的事项。")]
     if guidance.question is not None:
@@ -299,6 +307,8 @@ def missing(
 def _not_verified(signers: Sequence[dict[str, Any]], verified: Mapping[int, VerificationView]) -> Iterator[Lack]:
     """Whoever is another than the source says does not join; where it is silent the clerk answers for the document."""
     for place, view in verified.items():
+        if place == AGENT:
+            continue
         if view.state in DENIED:
             yield Lack("signers", f"signer-{place}-id_number", f"{signers[place]['name']}：{view.sentence}")
         elif view.state == WAITING:

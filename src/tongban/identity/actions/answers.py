@@ -9,7 +9,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from tongban.identity import logins, sealing
+from tongban.identity.actions.ending import end_mandates
 from tongban.identity.actions.evidence import Method, prove
+from tongban.identity.actions.joining import are_one, join
 from tongban.identity.actions.people import known, new_person
 from tongban.identity.assurance import Level
 from tongban.identity.models import Account, Company, Login, Mandate, Person, Session, Verification
@@ -60,37 +62,16 @@ def _proved(row: Verification, person: Person, source: Actor, at: datetime) -> N
     """Their number is theirs from now on, and signs them in."""
     holder = Person.objects.filter(id_type=row.id_type, id_index=bytes(row.id_index)).first()
     if holder is not None and holder.id != person.id:
-        if not _are_one(holder, person):
+        if not are_one(holder, person):
             Verification.objects.filter(id=row.id).update(trouble=Trouble.TAKEN)
             return
-        person = _join(person, holder, row)
+        person = join(person, holder)
     Person.objects.filter(id=person.id).update(id_index=bytes(row.id_index), name=row.name)
     prove(person.id, Level.MATCHED, Method.MATCHED, source=row.source, actor=source, at=at, verification=row.id)
     if row.id_type == logins.RESIDENT_ID and Account.objects.filter(person=person).exists():
         Login.objects.bulk_create([Login(index=bytes(row.id_index), account_id=person.id)], ignore_conflicts=True)
     own = Session.objects.filter(person=person, issuer=here().code, ended_at=None)
     own.filter(level__lt=Level.MATCHED).update(level=Level.MATCHED)
-
-
-def _are_one(holder: Person, person: Person) -> bool:
-    """Name and number are known to many: whoever takes over a person who was here before has their phone, too."""
-    if Account.objects.filter(person=holder).exists():
-        return False
-    theirs, own = (sealing.opened(each.id, "phone", each.phone_sealed) for each in (holder, person))
-    return bool(own) and theirs == own
-
-
-def _join(person: Person, holder: Person, row: Verification) -> Person:
-    """The account goes over to the person who was here before, e.g. at a window; the declared one is nobody."""
-    old = Account.objects.get(person=person)
-    Account.objects.create(person=holder, password_hash=old.password_hash, changed_at=old.changed_at)
-    Login.objects.filter(account=old).update(account=holder.id)
-    if not holder.home_region:
-        Person.objects.filter(id=holder.id).update(home_region=person.home_region)
-    Session.objects.filter(person=person).update(person=holder)
-    Verification.objects.filter(person=person.id).update(person=holder.id)
-    person.delete()
-    return holder
 
 
 # A company
@@ -115,10 +96,10 @@ def _company_known(row: Verification, asking: Person, source: Actor, at: datetim
 
 def _name_representative(company: Company, index: bytes, said: dict[str, Any], source: Actor, at: datetime) -> None:
     """One at a time: whom the register names now."""
-    before = Mandate.objects.filter(company=company, role=Role.REPRESENTATIVE, ended_at=None)
+    before = Mandate.objects.filter(company=company, role=Role.REPRESENTATIVE, issuer="", ended_at=None)
     if before.filter(agent_index=index).exists():
         return
-    before.update(ended_at=at, ended_by=source.pseudonym)
+    end_mandates(before, by=source, at=at)
     words = {"company_id": company.id, "role": Role.REPRESENTATIVE, "basis": REGISTER, "begins_on": local_date(at)}
     made = mandate(index, said["name"], said["id_number"], at=at, granted=source, accepted=True, **words)
     _write_down(made, "mandate.granted", source, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from tongban.identity.actions.ending import end
+from tongban.identity.actions.ending import end, end_mandates
 from tongban.identity.models import Account, Consent, Mandate, Session, SignIn, Token
 from tongban.identity.queries import SignedIn
 from tongban.ledger import actions as ledger
@@ -16,7 +16,7 @@ from tongban.ledger import actions as ledger
 def close_account(own: SignedIn, *, at: datetime) -> None:
     """Sessions, sign-ins, tokens, consents and mandates end; the name other nodes know them by is kept for them."""
     assert own.person is not None
-    person, by = own.person, own.actor.pseudonym
+    person = own.person
     for row in Session.objects.select_related("person", "staff").filter(person=person, ended_at=None):
         end(row, at=at)
     Account.objects.filter(person=person).delete()
@@ -24,5 +24,5 @@ def close_account(own: SignedIn, *, at: datetime) -> None:
     Consent.objects.filter(person=person).update(claims=[], agreed_at=at)
     Token.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
     whose = Q(person=person) | Q(agent_index=bytes(person.id_index)) if person.id_index else Q(person=person)
-    Mandate.objects.filter(whose, ended_at=None).update(ended_at=at, ended_by=by)
+    end_mandates(Mandate.objects.filter(whose, ended_at=None), by=own.actor, at=at)
     ledger.write(f"person/{person.id}", verb="account.closed", actor=own.actor, at=at, facts={})

@@ -16,9 +16,10 @@ from tongban.identity import ending, oidc, trust
 from tongban.identity.actions.provider import first_time
 from tongban.identity.ending import Ended
 from tongban.identity.errors import SignedOutMeanwhile, TokenRefused
-from tongban.identity.models import Attempt, Session, SignIn, SignOut, Use
+from tongban.identity.models import Attempt, AuthorizationCode, Mandate, Session, SignIn, SignOut, Use
 from tongban.identity.queries import person_actor, staff_actor
 from tongban.identity.transport import NoAnswer, Transport
+from tongban.identity.vouching import MANDATES
 from tongban.ledger import actions as ledger
 from tongban.regions.trustlist import TrustedNode
 from tongban.standards.actor import Actor, system
@@ -67,6 +68,29 @@ def _write_down(row: Session, at: datetime, by: str, by_whom: Actor | None) -> N
         assert row.staff is not None
         subject, actor = f"staff/{row.staff.id}", staff_actor(row.staff)
     ledger.write(subject, verb="signed_out", actor=system(by) if by else by_whom or actor, at=at, facts=facts)
+
+
+def end_mandates(rows: QuerySet[Mandate], *, by: Actor, at: datetime) -> None:
+    """End these, here at once and elsewhere by ending the sign-ins in which other nodes were told of them.
+
+    Part of the caller's transaction. Whoever walks there again is told what stands then.
+    """
+    agents = list(rows.filter(issuer="").values_list("agent_index", flat=True).distinct())
+    rows.update(ended_at=at, ended_by=by.pseudonym)
+    telling = AuthorizationCode.objects.filter(person__id_index__in=agents, claims__contains=[MANDATES])
+    for use in Use.objects.filter(sid__in=telling.values("sid"), session__ended_at=None):
+        SignOut.objects.create(
+            ended=uuid7(),
+            node=use.client,
+            sid=use.sid,
+            subject=use.subject,
+            created_at=at,
+            ends_at=at + LONGEST_SESSION,
+            try_at=at,
+        )
+        anew = oidc.fresh()  # the session here goes on, and has another name there from now on
+        AuthorizationCode.objects.filter(sid=use.sid, used_at=None).update(sid=anew)
+        Use.objects.filter(sid=use.sid).update(sid=anew)
 
 
 # Being told

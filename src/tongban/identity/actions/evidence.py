@@ -17,14 +17,23 @@ LIVES = {Method.MATCHED: LIFE, Method.WINDOW: LIFE}  # the others are in force u
 
 
 def prove(
-    person: UUID, level: Level, method: Method, *, source: str, actor: Actor, at: datetime, verification: UUID | None
+    person: UUID,
+    level: Level,
+    method: Method,
+    *,
+    source: str,
+    actor: Actor,
+    at: datetime,
+    verification: UUID | None,
+    expires_at: datetime | None = None,
 ) -> None:
     """Note why somebody stands at a level; the latest word of one source replaces its earlier ones."""
     earlier = Evidence.objects.filter(person_id=person, method=method, source=source, ended_at=None)
     if method is Method.HOME and list(earlier.values_list("level", flat=True)) == [level]:
         return  # the same word at every sign-in
     earlier.update(ended_at=at)
-    life = LIVES.get(method)
+    if expires_at is None and method in LIVES:
+        expires_at = at + LIVES[method]
     Evidence.objects.create(
         id=uuid7(),
         person_id=person,
@@ -34,7 +43,7 @@ def prove(
         by=actor.pseudonym,
         verification=verification,
         at=at,
-        expires_at=at + life if life else None,
+        expires_at=expires_at,
     )
     facts = {"level": int(level), "method": str(method), "source": source}
     ledger.write(f"person/{person}", verb="person.proved", actor=actor, at=at, facts=facts)

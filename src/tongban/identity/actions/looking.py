@@ -4,6 +4,8 @@
 from datetime import datetime
 from typing import Any
 
+from tongban.database.statement import Statement
+from tongban.identity.models import Look
 from tongban.standards.actor import Actor
 from tongban.standards.clock import local_date
 
@@ -31,3 +33,11 @@ def look_row(subject: bytes, matter: str, purpose: str, *, actor: Actor, at: dat
         "last_at": at,
         "times": 1,
     }
+
+
+def note(subject: bytes, matter: str, purpose: str, *, actor: Actor, at: datetime) -> None:
+    """The same, written alone. One statement."""
+    write = Statement()
+    write.guard("SELECT 1", [])
+    write.insert(Look, [look_row(subject, matter, purpose, actor=actor, at=at)], on_conflict=KEEP)
+    write.run()

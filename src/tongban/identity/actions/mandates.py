@@ -8,17 +8,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from tongban.identity import logins, sealing
+from tongban.identity import documents, logins, sealing, trust
 from tongban.identity.actions.answers import mandate as new_mandate
+from tongban.identity.actions.ending import end_mandates
 from tongban.identity.assurance import REAL_NAME
 from tongban.identity.errors import MandateRefused, NotProven, OwnNumber
 from tongban.identity.models import Mandate, Session
 from tongban.identity.queries import SignedIn
-from tongban.identity.queries.mandates import represented, standing
+from tongban.identity.queries.mandates import represented, standing, usable
 from tongban.ledger import actions as ledger
 from tongban.standards import clock, identifiers
 from tongban.standards.actor import Actor
-from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 
 Role = Mandate.Role
@@ -43,16 +43,27 @@ def check_term(until: date, at: datetime) -> None:
 
 
 @transaction.atomic
-def let_act(own: SignedIn, *, name: str, id_number: str, items: Sequence[str], until: date, at: datetime) -> UUID:
+def let_act(
+    own: SignedIn,
+    *,
+    name: str,
+    id_number: str,
+    items: Sequence[str],
+    until: date,
+    at: datetime,
+    id_type: str = logins.RESIDENT_ID,
+) -> UUID:
     """Let somebody act for oneself, or for the company that one represents, once they accept. BadInput, OwnNumber."""
     index, behalf = proven(own), own.actor.behalf
     assert own.person is not None
     if behalf is not None and behalf.role != Role.REPRESENTATIVE:
         raise MandateRefused(why="只有本人，或者单位的法定代表人，才能授权别人办理。")
+    if behalf is not None:
+        _require_given_here(Mandate.objects.get(id=behalf.mandate))
     told = identifiers.name(name, field="name")
-    number = identifiers.resident_id(id_number, field="id_number", demo=here().demo).number
+    number = documents.number_of(id_type, id_number)
     check_term(until, at)
-    agent = sealing.id_index(logins.RESIDENT_ID, number)
+    agent = sealing.id_index(id_type, number)
     if agent == index:
         raise OwnNumber(field="id_number")
     own_matters = {"person_id": own.person.id, "role": Role.HELPER}
@@ -92,7 +103,8 @@ def end_mandate(own: SignedIn, mandate: UUID, *, at: datetime) -> None:
     row = _open(mandate, whose)
     if row.role == Role.REPRESENTATIVE:
         raise MandateRefused(why="法定代表人以登记机关的登记为准，变更登记后在这里重新核验单位即可。")
-    Mandate.objects.filter(id=row.id).update(ended_at=at, ended_by=own.actor.pseudonym)
+    _require_given_here(row)
+    end_mandates(Mandate.objects.filter(id=row.id), by=own.actor, at=at)
     Session.objects.filter(mandate=row.id, ended_at=None, person=own.person).update(mandate=None)
     _write_down(row.id, "mandate.ended", own.actor, at)
 
@@ -101,11 +113,17 @@ def end_mandate(own: SignedIn, mandate: UUID, *, at: datetime) -> None:
 def act_for(own: SignedIn, mandate: UUID | None, *, at: datetime) -> None:
     """From now on this session acts for somebody else, or for oneself again. NotFound for what one may not use."""
     if mandate is not None:
-        row = standing(at).filter(id=mandate, agent_index=proven(own)).first()
+        row = standing(at).filter(usable(own), id=mandate, agent_index=proven(own)).first()
         if row is None:
             raise NotFound(what="这项授权")
     if Session.objects.filter(digest=own.session, ended_at=None).update(mandate=mandate) and mandate is not None:
         _write_down(mandate, "mandate.used", own.actor, at)
+
+
+def _require_given_here(row: Mandate) -> None:
+    """What another node told of is changed where it was given. MandateRefused."""
+    if row.issuer:
+        raise MandateRefused(why=f"这项授权是在{trust.name_of(row.issuer)}登记的，请到那里的通办网站办理。")
 
 
 def _open(mandate: UUID, whose: Q) -> Mandate:

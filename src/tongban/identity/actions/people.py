@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from tongban.identity import documents, logins, passwords, sealing, trust
 from tongban.identity.actions.evidence import Method, prove
+from tongban.identity.actions.joining import declared, join
 from tongban.identity.assurance import REAL_NAME, Level
 from tongban.identity.errors import LoginTaken, NotItsRegion, SubjectChanged, WeakPassword
 from tongban.identity.models import Account, Login, Person, SignIn, Staff
@@ -65,7 +66,7 @@ def meet(
     Where their home is nobody asked: their home node, or they themselves, will say.
     """
     said = Claims("", Level.PRESENT, name, id_type, id_number, phone, home_region="")
-    person = known(said) or new_person(said, clerk, at)
+    person = _found(said) or new_person(said, clerk, at)
     prove(
         person.id,
         Level.PRESENT,
@@ -75,6 +76,18 @@ def meet(
         at=at,
         verification=verification,
     )
+
+
+def _found(said: Claims) -> Person | None:
+    """Whose number it is; whoever registered with it, and with this phone, has it from now on."""
+    holder, mine = known(said), declared(said)
+    if mine is None or (holder is not None and Account.objects.filter(person=holder).exists()):
+        return holder
+    if holder is not None:
+        Person.objects.filter(id=holder.id).update(phone_sealed=sealing.sealed(holder.id, "phone", said.phone))
+        return join(mine, holder)
+    Person.objects.filter(id=mine.id).update(id_index=sealing.id_index(said.id_type, said.id_number))
+    return mine
 
 
 @transaction.atomic

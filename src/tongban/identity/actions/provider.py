@@ -12,9 +12,11 @@ from tongban.identity.asking import REQUEST_URI, AuthorizationRequest
 from tongban.identity.assurance import Level
 from tongban.identity.errors import RequestGone, RequestRefused, TokenRefused, WrongReturn
 from tongban.identity.models import EVERYWHERE, AuthorizationCode, Consent, PushedRequest, Session
-from tongban.identity.oidc import CLAIMS, Given, digest, fresh
+from tongban.identity.oidc import CLAIMS, TOLD, Given, digest, fresh
 from tongban.identity.queries import SignedIn, claims_for
+from tongban.identity.queries.mandates import vouched
 from tongban.identity.queries.roaming import Pushed, consented, pushed
+from tongban.identity.vouching import MANDATES
 from tongban.ledger import actions as ledger
 from tongban.regions.trustlist import TrustedNode
 from tongban.standards.actor import Role, system
@@ -69,7 +71,7 @@ def agree(signed_in: SignedIn, client: str, claims: Iterable[str] = CLAIMS, *, a
     _require_own_person(signed_in)
     person = signed_in.actor.id
     known = Consent.objects.filter(person_id=person, client=client).values_list("claims", flat=True).first()
-    told = [name for name in CLAIMS if name in {*(known or ()), *claims}]
+    told = [name for name in TOLD if name in {*(known or ()), *claims}]
     if known is not None and set(told) == set(known):
         return
     Consent.objects.bulk_create(
@@ -196,8 +198,9 @@ def first_time(word: str, at: datetime) -> bool:
 def _told(row: AuthorizationCode, at: datetime) -> dict[str, Any]:
     access = fresh()  # RFC 6749 wants one; it opens nothing yet and is withdrawn with the code
     AuthorizationCode.objects.filter(digest=row.digest).update(access_digest=digest(access))
+    acts_for = vouched(row.person, at) if MANDATES in row.claims else ()
     token = oidc.id_token(
-        claims_for(row.person, row.subject, Level(row.level), row.sid),
+        claims_for(row.person, row.subject, Level(row.level), row.sid, acts_for),
         only=row.claims,
         issuer=trust.own_address(),
         client=row.client,

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from tongban.identity import asking, oidc, trust
 from tongban.identity.actions.people import person_from_claims
 from tongban.identity.actions.sessions import begin_session
+from tongban.identity.actions.vouching import keep_told
 from tongban.identity.asking import REQUEST_URI, Wish
 from tongban.identity.assurance import Level
 from tongban.identity.errors import (
@@ -28,6 +29,7 @@ from tongban.identity.errors import (
 from tongban.identity.models import Attempt
 from tongban.identity.oidc import Claims, digest, fresh
 from tongban.identity.transport import NoAnswer, Transport
+from tongban.identity.vouching import MANDATES
 from tongban.regions.trustlist import TrustedNode
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
@@ -251,6 +253,8 @@ def _refusal_in(answer: Mapping[str, Any], home: str) -> AttemptRefused:
 @transaction.atomic
 def _admit(attempt: Attempt, claims: Claims, at: datetime) -> None:
     person = person_from_claims(attempt.issuer, claims, at=at)
+    if MANDATES in attempt.claims:
+        keep_told(attempt.issuer, person, claims, at=at)
     _settle(attempt, status=Status.READY, person=person, level=claims.level, sid=claims.sid, trouble="")
 
 

@@ -17,6 +17,7 @@ from tongban.identity.models import Attempt, Person, Staff, Verification
 from tongban.identity.oidc import Claims, digest
 from tongban.identity.queries import behalf
 from tongban.identity.queries.behalf import Principal
+from tongban.identity.vouching import Vouched
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
@@ -38,7 +39,7 @@ FROM = (
 POST = "i.role, o.organization, o.region, o.role"  # where, and in which role, a member of staff acts now
 SESSION = (
     f"SELECT i.issuer, i.level, i.began_at, i.mandate_id, {POST}, {behalf.COLUMNS}, {WHO} "
-    f"{FROM.format(table='identity_session')} {behalf.JOINS.format(mandate='i.mandate_id')} "
+    f"{FROM.format(table='identity_session')} {behalf.JOINS.format(mandate='i.mandate_id', told=behalf.TOLD)} "
     "LEFT JOIN identity_post o ON o.id = i.post_id AND o.ended_at IS NULL "
     "WHERE i.digest = %(digest)s AND i.ended_at IS NULL AND i.ends_at > %(at)s"
 )
@@ -50,7 +51,7 @@ BEARER_SECONDS = 1.0  # for which a token that was found is not looked up again
 MOST_BEARERS = 5000  # in this process
 DETAILS = (
     f"SELECT {behalf.COLUMNS}, {PERSON} FROM identity_person p "  # noqa: S608
-    f"{behalf.JOINS.format(mandate='%(mandate)s')} WHERE p.id = %(person)s"
+    f"{behalf.JOINS.format(mandate='%(mandate)s', told='')} WHERE p.id = %(person)s"
 )
 
 # What the resident worker asks: is there somebody at a window whom the identity source is to be asked about?
@@ -306,7 +307,7 @@ def _details(person: Person, principal: Principal | None) -> PersonDetails:
     )
 
 
-def claims_for(person: Person, subject: str, level: Level, sid: str) -> Claims:
+def claims_for(person: Person, subject: str, level: Level, sid: str, mandates: tuple[Vouched, ...] = ()) -> Claims:
     """What we tell another node about a person of ours, under the name they have there."""
     return Claims(
         subject=subject,
@@ -317,6 +318,7 @@ def claims_for(person: Person, subject: str, level: Level, sid: str) -> Claims:
         phone=sealing.opened(person.id, "phone", person.phone_sealed),
         home_region=person.home_region,
         sid=sid,
+        mandates=mandates,
     )
 
 

@@ -13,8 +13,9 @@ STANDS = (  # on this day
     "m.ended_at IS NULL AND m.granted_at IS NOT NULL AND m.accepted_at IS NOT NULL "
     "AND m.begins_on <= %(day)s AND (m.ends_on IS NULL OR m.ends_on >= %(day)s)"
 )
+TOLD = "AND (m.issuer = '' OR m.issuer = i.issuer AND m.sid = i.sid) "  # home's word holds in the sign-in of that word
 JOINS = (  # beside p, who acts; a mandate that has ended, or is another's, is none
-    f"LEFT JOIN identity_mandate m ON m.id = {{mandate}} AND m.agent_index = p.id_index AND {STANDS} "
+    f"LEFT JOIN identity_mandate m ON m.id = {{mandate}} AND m.agent_index = p.id_index AND {STANDS} {{told}}"
     "LEFT JOIN identity_company c ON c.id = m.company_id LEFT JOIN identity_person w ON w.id = m.person_id"
 )
 COLUMNS = (

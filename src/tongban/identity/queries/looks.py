@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tongban.identity.models import Evidence, Look
 from tongban.identity.queries import SignedIn
@@ -12,10 +12,15 @@ PURPOSES: Mapping[str, str] = {
     "case": "办理办件：查看申请内容",
     "file": "办理办件：查看申请材料",
     "verification": "窗口收件：核验身份",
-    "unmask": "办理办件：查看完整号码",
+    "intake": "窗口收件：打开同事填写的申请",
+    "unmask": "查看完整姓名和号码",
+    "evidence": "核对办件证据：读取节点间往来的报文",
+    "dossier": "导出办件档案",
+    "audit": "审计：查询有关的存证记录",
     "export": "报送办件数据：导出申请人信息",
 }
 SHOWN = 200  # rows of a page
+KEPT = timedelta(days=3 * 366)  # 《个人信息保护法》第五十六条 keeps records of handling for three years at least
 
 
 @dataclass(frozen=True)

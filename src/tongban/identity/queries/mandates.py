@@ -3,15 +3,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from tongban.identity import sealing
-from tongban.identity.models import Company, Mandate, Verification
+from tongban.identity import sealing, trust
+from tongban.identity.models import Company, Mandate, Person, Session, Verification
 from tongban.identity.outcomes import Trouble
 from tongban.identity.queries import SignedIn, state_at
+from tongban.identity.vouching import MOST, MOST_ITEMS, Role, Vouched, VouchedCompany, VouchedPerson
 from tongban.standards import clock, identifiers
+from tongban.standards.node import here
 
 ROLES = {"representative": "法定代表人", "agent": "经办人", "helper": "帮办代办人", "guardian": "监护人"}
 SHOWN = 50  # rows of a page
@@ -36,6 +39,7 @@ class MandateView:
     waits_for: str  # principal or agent, while it is asked
     ended_at: datetime | None
     is_used: bool  # this session acts under it
+    told_by: str  # name of the home node, where it was given there
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,40 @@ def standing(at: datetime) -> QuerySet[Mandate]:
     return rows.filter(begins_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
+def usable(own: SignedIn) -> Q:
+    """What was given here, and what home told of this very sign-in."""
+    this = Session.objects.filter(digest=own.session)
+    return Q(issuer="") | Q(issuer__in=this.values("issuer"), sid__in=this.exclude(sid="").values("sid"))
+
+
 def represented(index: bytes, at: datetime) -> QuerySet[Company]:
-    """The companies that the register says this person represents."""
-    return Company.objects.filter(mandate__in=standing(at).filter(agent_index=index, role=Mandate.Role.REPRESENTATIVE))
+    """The companies that the register says, to this node itself, this person represents."""
+    own = standing(at).filter(agent_index=index, role=Mandate.Role.REPRESENTATIVE, issuer="")
+    return Company.objects.filter(mandate__in=own)
+
+
+def vouched(person: Person, at: datetime) -> tuple[Vouched, ...]:
+    """What another node may be told: mandates of this node, for those for whom it speaks. One select."""
+    if person.id_index is None:
+        return ()
+    rows = standing(at).filter(agent_index=bytes(person.id_index), issuer="").select_related("company", "person")
+    rows = rows.filter(Q(person=None) | Q(person__id_index__isnull=False))
+    told = [row for row in rows.order_by("-asked_at") if len(row.items) <= MOST_ITEMS and _is_ours(row)]
+    return tuple(_vouched(row) for row in told[:MOST])
+
+
+def _is_ours(row: Mandate) -> bool:
+    whose = row.company or row.person
+    return whose is not None and trust.speaks_for(here().code, whose.home_region)
+
+
+def _vouched(row: Mandate) -> Vouched:
+    company = VouchedCompany(row.company.code, row.company.name) if row.company else None
+    person = None
+    if row.person is not None:
+        number = sealing.opened(row.person.id, "id_number", row.person.id_sealed)
+        person = VouchedPerson(row.person.name, row.person.id_type, number, row.person.home_region)
+    return Vouched(row.id, cast(Role, row.role), company, person, list(row.items), row.basis, row.ends_on)
 
 
 def mandates(own: SignedIn, at: datetime) -> tuple[list[MandateView], list[MandateView]]:
@@ -72,7 +107,7 @@ def mandates(own: SignedIn, at: datetime) -> tuple[list[MandateView], list[Manda
     index = bytes(own.person.id_index)
     rows = Mandate.objects.select_related("company", "person")
     rows = rows.order_by(F("ended_at").desc(nulls_first=True), "-asked_at")
-    received = rows.filter(agent_index=index)[:SHOWN]
+    received = rows.filter(usable(own), agent_index=index)[:SHOWN]
     given = rows.filter(Q(person=own.person) | Q(company__in=represented(index, at))).exclude(agent_index=index)
     return [_view(row, own, at) for row in received], [_view(row, own, at) for row in given[:SHOWN]]
 
@@ -97,6 +132,7 @@ def _view(row: Mandate, own: SignedIn, at: datetime) -> MandateView:
         waits_for="principal" if row.granted_at is None else "agent" if row.accepted_at is None else "",
         ended_at=row.ended_at,
         is_used=behalf is not None and behalf.mandate == row.id,
+        told_by=trust.name_of(row.issuer) if row.issuer else "",
     )
 
 

@@ -13,6 +13,7 @@ from tongban.identity.errors import RequestGone
 from tongban.identity.models import EVERYWHERE, Consent, PushedRequest, Session, SignOut, Use
 from tongban.identity.oidc import LONGEST, digest
 from tongban.identity.queries import SignedIn
+from tongban.identity.vouching import MANDATES
 from tongban.standards.actor import Role
 from tongban.standards.node import here
 
@@ -84,7 +85,8 @@ def standing(found: Pushed, own: SignedIn | None, at: datetime) -> Standing:
         return Standing.SIGN_IN  # they have been verified since: typing it again brings the higher level
     if not consented(own.actor.id, asked.client.code, asked.claims):
         return Standing.CONSENT
-    return Standing.CONSENT if "consent" in asked.prompts and found.agreed_at is None else Standing.NOTHING
+    shows = "consent" in asked.prompts or MANDATES in asked.claims  # others are named in these: each time anew
+    return Standing.CONSENT if shows and found.agreed_at is None else Standing.NOTHING
 
 
 def _is_stale(found: Pushed, own: SignedIn, at: datetime) -> bool:

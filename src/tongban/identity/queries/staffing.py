@@ -8,11 +8,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from tongban.identity.models import Leave, Post, Session, Staff
+from tongban.identity import sealing
+from tongban.identity.documents import ACCEPTED, number_of
+from tongban.identity.models import Leave, Person, Post, Session, Staff
 from tongban.identity.queries.strength import FactorView, my_factors
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
-from tongban.standards.refusal import NotAllowed, NotFound
+from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 
 MOST = 200  # on one page
 SENSITIVE = frozenset({Role.OPERATOR, Role.AUDITOR, Role.HALL_MANAGER})  # given by operators only
@@ -192,3 +194,19 @@ def _leaves(rows: QuerySet[Leave]) -> list[LeaveView]:
 def staff_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """What these people are called, whether or not they still work here. One select."""
     return dict(Staff.objects.filter(id__in=[*ids]).values_list("id", "name"))
+
+
+def named(login: str) -> UUID | None:
+    """Who signs in by this name, whether or not they still work here. One select."""
+    return Staff.objects.filter(login=login.lower()).values_list("id", flat=True).first()
+
+
+def person_numbered(number: str) -> UUID | None:
+    """Whose number this is, of whatever document; nobody's while it is only declared. One select."""
+    which = Q()
+    for kind in ACCEPTED:
+        try:
+            which |= Q(id_type=kind, id_index=sealing.id_index(kind, number_of(kind, number)))
+        except BadInput:
+            continue
+    return Person.objects.filter(which).values_list("id", flat=True).first() if which else None

@@ -103,6 +103,7 @@ class Home:
             return 201, b'{"request_uri": "%s%d", "expires_in": 90}' % (REQUEST_URI.encode(), len(self.sent))
         token = oidc.id_token(
             self.claims,
+            only=oidc.TOLD,
             issuer=self.peer.address,
             client=here().code,
             nonce=self.nonce,

@@ -9,10 +9,12 @@ import pytest
 from tests.people import HAN, MA, PASSWORD, ZHOU
 from tests.world import Source
 from tongban.identity import actions, queries, sealing
+from tongban.identity.actions import looking
 from tongban.identity.assurance import Level
 from tongban.identity.errors import AlreadyProven, LoginTaken, WrongPassword
 from tongban.identity.models import Evidence, Person, Staff, Verification
 from tongban.identity.queries import SignedIn
+from tongban.identity.queries.looks import looks
 from tongban.identity.queries.mandates import asked
 from tongban.standards.node import Node
 from tongban.standards.refusal import BadInput
@@ -151,3 +153,13 @@ def test_a_number_that_is_none_of_its_kind_is_refused(node: Node, id_type: str, 
 def test_a_phone_is_one_accounts_login(node: Node) -> None:
     with pytest.raises(LoginTaken):
         registered(phone=ZHOU.phone)
+
+
+def test_who_looked_is_kept_for_three_years_and_no_longer(node: Node) -> None:
+    clerk = queries.staff_actor(Staff.objects.get(login=MA.login))
+    index = sealing.id_index("resident_id", HAN.id_number)
+    looking.note(index, "", "unmask", actor=clerk, at=AT)
+    actions.forget_old(AT + timedelta(days=3 * 365))
+    assert [each.times for each in looks(index)] == [1]
+    actions.forget_old(AT + timedelta(days=3 * 366 + 1))
+    assert not looks(index)
