@@ -18,6 +18,7 @@ from rich.console import Console
 from bench import client
 from bench.federation import ROOT, SETTINGS, Federation
 from bench.imports import imports
+from bench.licences import licences
 from bench.measures import EXCHANGE_THREADS, EXCHANGE_WORKERS, FULL, QUICK, THREADS, WORKERS, Measures
 from bench.quiet import Quiet, busy
 from bench.rows import Row, brief, show, write
@@ -27,8 +28,8 @@ from tongban.standards import clock
 
 # The exchange first: what thousands of submissions leave to a worker would be carried, and printed, beside it.
 # The search last: it takes the items of a node away and puts a million others there.
-PARTS = ("exchange", "submit", "transition", "worklist", "imports", "search")
-APART = {"imports": imports, "search": search}  # parts that stand in files of their own
+PARTS = ("exchange", "submit", "transition", "worklist", "imports", "licences", "search")
+APART = {"imports": imports, "licences": licences, "search": search}  # parts that stand in files of their own
 
 
 def main() -> int:

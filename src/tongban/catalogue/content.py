@@ -34,7 +34,7 @@ from tongban.standards.enums import (
     TongbanScope,
 )
 
-MAX_BYTES = 20_000_000  # of one uploaded file
+MAX_BYTES = 1_000_000_000  # of one uploaded file; large ones come in parts
 FILE_TYPES = ("application/pdf", "image/jpeg", "image/png")
 
 RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]

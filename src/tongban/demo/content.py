@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,10 @@ from tongban.demo.people import DATA, ORGANIZATIONS, PASSWORD, PEOPLE, STAFF, De
 from tongban.identity import actions as identity
 from tongban.licences.actions import register_seal
 from tongban.licences.seals.queries import seal_of
+from tongban.licences.types.actions import lay_down_type, publish_recognition
+from tongban.licences.types.queries import recognition_lists
+from tongban.licences.uses.actions import grant_use
+from tongban.licences.uses.queries import FIELDS, standing_grants
 from tongban.regions import actions as regions
 from tongban.regions import plans
 from tongban.regions.models import OpeningHours, Organization
@@ -28,6 +32,7 @@ from tongban.standards.actor import NAMES, system
 from tongban.standards.node import Node, here
 
 YEARS = range(2025, 2029)  # of the calendar; the last ones are provisional
+IDENTITY_CARD = "11990000000000019A001"  # code of its type
 HOURS = "工作日 9:00—12:00、13:30—17:00（演示）"
 
 Tell = Callable[[int, int, str], None]
@@ -66,6 +71,8 @@ def load(node: Node, tell: Tell) -> None:
         ("基本目录的统一要素", lambda: lay_down(node.code, at)),
         ("人员", lambda: load_accounts(node, at)),
         ("电子印章", lambda: load_seals(node.code, at)),
+        ("证照类型", lambda: load_types(node.code, at)),
+        ("证照互认和调用授权", lambda: load_licence_uses(node.code, at)),
         ("办事指南", lambda: publish_items(node.code, at)),
         ("通办清单", lambda: lists.publish(node.code, at)),
     )
@@ -96,6 +103,34 @@ def load_seals(node_code: str, at: datetime) -> None:
         if (is_ours or row["lent_to"] == node_code) and seal_of(one.code) is None:
             keeper = row["custodian"] if is_ours else ""
             register_seal(one.code, one.name, custodian=keeper, actor=system(node_code), at=at)
+
+
+def load_types(node_code: str, at: datetime) -> None:
+    """The types of licences of the demo, the same at every node, so that one region knows what another issues."""
+    for told in json.loads((DATA / "licence_types.json").read_text(encoding="utf-8")):
+        lay_down_type(told, actor=system(node_code), at=at)
+
+
+def load_licence_uses(node_code: str, at: datetime) -> None:
+    """Identity cards of all regions are accepted everywhere, and who may call those of this node."""
+    if not recognition_lists():
+        publish_recognition(
+            f"{IDENTITY_CARD},000000,,2026-01-01,", reason="演示：各地互认居民身份证。", actor=system(node_code), at=at
+        )
+    standing = {(each.organization, each.licence_name) for each in standing_grants()}
+    for row in rows("licence_uses.csv"):
+        office = ORGANIZATIONS[row["organization"]]
+        if row["node"] == node_code and (office.code, row["licence"]) not in standing:
+            grant_use(
+                office.code,
+                office.name,
+                row["licence"],
+                fields=list(FIELDS),
+                daily=int(row["daily"]),
+                until=date(2028, 12, 31),
+                actor=system(node_code),
+                at=at,
+            )
 
 
 def organization_row(one: DemoOrganization) -> Organization:

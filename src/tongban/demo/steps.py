@@ -14,7 +14,7 @@ from tongban.demo.plan import places
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
 django.setup()
 
-from tongban.demo import content, federation, known  # noqa: E402  models need Django to be set up
+from tongban.demo import content, federation, identity_cards, known  # noqa: E402  models need Django to be set up
 from tongban.standards import clock  # noqa: E402
 from tongban.standards.node import here  # noqa: E402
 
@@ -38,6 +38,7 @@ def join() -> None:
 def load() -> None:
     """In a node's process: everything that this node has of its own from the start."""
     content.load(here(), tell)
+    identity_cards.issue(here().code, clock.now())
     if os.environ.get("TONGBAN_DEMO_KNOWN", "1") != "0":
         tell(0, 1, "已知的全国事项")
         known.publish(here().code, clock.now())

@@ -5,7 +5,7 @@ Facts are the JSON that was sealed when the licence was issued. A type reads its
 
 - no_criminal_record 无犯罪记录证明: name, id_type, id_number; from and until (ISO dates) or neither
 - certificate 证明: paragraphs
-- discharge_permit 排污许可证: paragraphs
+- discharge_permit: paragraphs; of permits issued before types had versions
 - decision 决定: paragraphs
 
 All may add addressee, rows ([label, value] pairs), closing and notes.
@@ -13,7 +13,7 @@ All may add addressee, rows ([label, value] pairs), closing and notes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from tongban.licences.errors import FactsMissing, NumberPatternOdd, PaperTooLong, PaperUnknown
@@ -63,13 +63,12 @@ class Paper:
 
 @dataclass(frozen=True)
 class Style:
-    """One type of paper: its layout, its own words, and its usual end."""
+    """One way of setting a paper: its layout, and its own words."""
 
     layout: str
     write: Callable[[Facts, Heading], tuple[str, ...]]
     closing: str = ""
     notes: tuple[str, ...] = ()
-    years: int = 0  # so long a paper of this type lasts; 0: no end
 
 
 def chinese_date(day: date) -> str:
@@ -94,15 +93,6 @@ def compose(type_code: str, heading: Heading, facts: Facts) -> Paper:
     if len(paper.words()) > LONGEST:
         raise PaperTooLong(limit=LONGEST)
     return paper
-
-
-def last_day(type_code: str, day: date) -> date | None:
-    """The last day on which a paper of this type, issued on that day, holds; None for those without end."""
-    style = STYLES.get(type_code)
-    if style is None or not style.years:
-        return None
-    month = day.replace(day=1, year=day.year + style.years)
-    return month + timedelta(days=day.day - 2)  # the day before the same day; from 29 February: to 28 February
 
 
 def _lasting(heading: Heading) -> tuple[tuple[str, str], ...]:
@@ -170,6 +160,6 @@ STYLES = {
         notes=("本证明只反映出具当日信息查询平台内的犯罪记录情况。",),
     ),
     "certificate": Style("certificate", _plain, closing="特此证明。"),
-    "discharge_permit": Style("certificate", _plain, closing="特发此证。", years=5),  # 排污许可管理条例第十四条
+    "discharge_permit": Style("certificate", _plain, closing="特发此证。"),
     "decision": Style("decision", _plain),
 }

@@ -94,3 +94,45 @@ class SealRegistered(Refusal):
     """The organization has a seal of this kind that is not destroyed."""
 
     code, status, says = "seal_registered", 409, "{organization}已经登记过这种印章，销毁后才能重新登记。"
+
+
+class TypeOdd(Refusal):
+    """What was written is no type of licence."""
+
+    code, status, says = "licence_type_odd", 422, "{why}"
+
+
+class TypeNotDraft(Refusal):
+    """A version that was published stays as it is."""
+
+    code, status, says = "licence_type_not_draft", 409, "这一版已经发布，不能再改；需要修改的，请新建下一版。"
+
+
+class ListOdd(Refusal):
+    """A line of a mutual recognition list cannot be read."""
+
+    code, status, says = "recognition_list_odd", 422, "{why}"
+
+
+class StockNotOpen(Refusal):
+    """The batch does not stand so that this could be done with it."""
+
+    code, status, says = "stock_not_open", 409, "这批存量证照现在是“{stage}”，不能这样办理。请刷新后再看。"
+
+
+class OrderOpen(Refusal):
+    """One order at a time waits for the second person."""
+
+    code, status, says = "seal_order_open", 409, "这枚印章已有一次批量盖章申请等待复核，请在复核之后再申请。"
+
+
+class NothingToSeal(Refusal):
+    """Every licence of the batch has its file, or will have it."""
+
+    code, status, says = "nothing_to_seal", 409, "这批证照都已经生成文件，或者正在生成。"
+
+
+class RevisionOpen(Refusal):
+    """One new edition at a time is asked for."""
+
+    code, status, says = "licence_revision_open", 409, "这份证照已有一次“{kind}”等待另一人复核，请先办完。"

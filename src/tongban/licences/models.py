@@ -10,6 +10,8 @@ class State(models.TextChoices):
     PENDING = "pending", "正在生成"
     READY = "ready", "已生成"
     FAILED = "failed", "生成失败"
+    TAKEN_OVER = "taken_over", "已收录，还没有生成文件"
+    QUEUED = "queued", "等待批量生成"
 
 
 class Licence(models.Model):
@@ -46,6 +48,11 @@ class Licence(models.Model):
     changes = models.SmallIntegerField()  # so many so far
     granted_by = models.TextField()  # pseudonym of whose legal act it is; the use of the seal names them
     valid_until = models.DateField(null=True)  # the last day; empty: no end was set
+    definition = models.TextField(db_default="")  # code of the LicenceType; empty: of none
+    definition_version = models.SmallIntegerField(db_default=0)
+    edition = models.SmallIntegerField(db_default=1)  # 2 and so on: made in the place of the one before
+    replaced_by = models.UUIDField(null=True)  # the edition after
+    stock_id = models.UUIDField(null=True)  # of the batch by which it was taken over
 
     class Meta:
         db_table = "licences_licence"
@@ -59,6 +66,7 @@ class Licence(models.Model):
             models.Index(fields=["file_digest"], name="licences_by_file", condition=models.Q(state=State.READY)),
             models.Index(fields=["standing"], name="licences_not_valid", condition=~models.Q(standing="valid")),
             models.Index(fields=["valid_until"], name="licences_ending", condition=models.Q(valid_until__isnull=False)),
+            models.Index(fields=["state", "stock_id"], name="licences_of_stock", condition=~models.Q(stock_id=None)),
         ]
 
 
@@ -176,6 +184,7 @@ class SealOrder(models.Model):
     organization = models.TextField()
     count = models.IntegerField()  # papers that waited when it was asked
     until = models.DateTimeField()  # papers issued later are none of these
+    stock_id = models.UUIDField(null=True)  # the batch whose papers these are; empty: what waited for the seal
     reason = models.TextField()
     asked_by = models.TextField()  # pseudonym
     asked_name = models.TextField()
@@ -204,3 +213,177 @@ class StatusList(models.Model):
 
     class Meta:
         db_table = "licences_status_list"
+
+
+class UseGrant(models.Model):
+    """An organization may call licences of a type of this node: what of them, how often a day, until when."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.TextField()  # credit code
+    organization_name = models.TextField()
+    licence_name = models.TextField()
+    fields = models.JSONField()  # names of uses.queries.FIELDS
+    daily = models.IntegerField()  # calls that are answered on one day
+    valid_from = models.DateField()
+    valid_until = models.DateField()  # the last day
+    made_by = models.TextField()  # pseudonym
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "licences_use_grant"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "licence_name"], condition=models.Q(ended_at=None), name="licences_grant_once"
+            )
+        ]
+
+
+class LicenceUse(models.Model):
+    """One call of a licence, given or refused; only added to. Its holder reads it, and a day's calls are counted."""
+
+    id = models.UUIDField(primary_key=True)  # of the question
+    licence_id = models.UUIDField(null=True)
+    licence_name = models.TextField()
+    holder_index = models.BinaryField()  # blind index of the holder's identity number
+    node_code = models.TextField()  # that asked
+    organization = models.TextField()  # credit code
+    organization_name = models.TextField()
+    username = models.TextField()  # pseudonym
+    item_name = models.TextField()
+    item_code = models.TextField()
+    business_code = models.TextField()  # of the case for which it was called
+    purpose = models.TextField()
+    fields = models.JSONField()
+    outcome = models.TextField()  # given, or the code of the refusal
+    consented_at = models.DateTimeField()
+    consented_until = models.DateField()
+    at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        db_table = "licences_use"
+        indexes = [
+            models.Index(fields=["holder_index", "-at"], name="licences_use_holder"),
+            models.Index(fields=["organization", "licence_name", "day"], name="licences_use_counted"),
+        ]
+
+
+class LicenceType(models.Model):
+    """One version of a type of licence, as an authority defined it; once published it never changes."""
+
+    code = models.TextField()  # 21 characters
+    version = models.SmallIntegerField()
+    name = models.TextField()
+    definer = models.TextField()  # credit code
+    document = models.BinaryField()
+    digest = models.TextField()
+    effective_from = models.DateField(null=True)  # empty: a draft
+    drafted_by = models.TextField()  # pseudonym
+    drafted_name = models.TextField()
+    drafted_at = models.DateTimeField()
+    published_by = models.TextField()
+    published_name = models.TextField()
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "licences_type"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="licences_type_version"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(effective_from=None), name="licences_type_one_draft"
+            ),
+        ]
+
+
+class RecognitionList(models.Model):
+    """One version of the list of what this node's region accepts of others; the newest is in force."""
+
+    version = models.IntegerField(primary_key=True)
+    publisher = models.TextField()  # credit code
+    publisher_name = models.TextField()
+    document = models.BinaryField()
+    digest = models.TextField()
+    reason = models.TextField()
+    published_by = models.TextField()  # pseudonym
+    published_name = models.TextField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_recognition"
+
+
+class StockBatch(models.Model):
+    """One file of existing certificates that is taken over as a whole, or not at all."""
+
+    id = models.UUIDField(primary_key=True)
+    organization = models.TextField()  # credit code
+    organization_name = models.TextField()
+    region_code = models.TextField()
+    type_code = models.TextField()
+    type_version = models.SmallIntegerField()
+    file_name = models.TextField()
+    file_digest = models.TextField()
+    size = models.BigIntegerField()  # bytes
+    stage = models.TextField()  # of stock.stages
+    done = models.IntegerField()
+    total = models.IntegerField()
+    new = models.IntegerField()
+    same = models.IntegerField()  # taken over before
+    errors = models.IntegerField()
+    report = models.JSONField()
+    rows_digest = models.TextField()  # over every licence that was made of it
+    begun_by = models.TextField()  # pseudonym
+    begun_name = models.TextField()
+    begun_at = models.DateTimeField()
+    confirmed_by = models.TextField()
+    confirmed_name = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+    lease = models.DateTimeField(null=True)  # a worker has it in hand until then
+
+    class Meta:
+        db_table = "licences_stock"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "type_code", "file_digest"],
+                condition=models.Q(stage__in=["waiting", "judging", "ready", "confirmed"]),
+                name="licences_stock_once",
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "-begun_at"], name="licences_stock_own")]
+
+
+class StockFile(models.Model):
+    """The file of such a batch, sealed under the batch's own key, for as long as it is needed."""
+
+    id = models.UUIDField(primary_key=True)  # of the batch
+    content_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "licences_stock_file"
+
+
+class Revision(models.Model):
+    """One new edition of a licence that was asked for: made at once, or when a second person has allowed it."""
+
+    id = models.UUIDField(primary_key=True)
+    licence_id = models.UUIDField(db_index=True)  # of the edition before
+    kind = models.TextField()  # of revisions.KINDS
+    told_sealed = models.BinaryField()  # what is said otherwise, under the licence's own key
+    valid_until = models.DateField(null=True)  # of the new edition
+    reason = models.TextField()
+    basis = models.TextField()
+    asked_by = models.TextField()  # pseudonym
+    asked_name = models.TextField()
+    asked_at = models.DateTimeField()
+    answer = models.TextField()  # "", "allowed" or "refused"
+    answered_by = models.TextField()
+    answered_name = models.TextField()
+    answered_at = models.DateTimeField(null=True)
+    edition_id = models.UUIDField(null=True)  # the new one
+
+    class Meta:
+        db_table = "licences_revision"
+        constraints = [
+            models.UniqueConstraint(fields=["licence_id"], condition=models.Q(answer=""), name="licences_revision_once")
+        ]

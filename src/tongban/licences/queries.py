@@ -6,11 +6,20 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongban.licences import check_code, checking, status_list
 from tongban.licences.errors import FileNotReady
-from tongban.licences.models import Licence, LicenceChange, LicenceNumber, SealUse, State, StatusList, ToldStanding
+from tongban.licences.models import (
+    Licence,
+    LicenceChange,
+    LicenceNumber,
+    Revision,
+    SealUse,
+    State,
+    StatusList,
+    ToldStanding,
+)
 from tongban.licences.standings import ALIVE, Standing
 from tongban.licences.verify import Verdict
 from tongban.regions.queries import trust_list
@@ -24,6 +33,7 @@ from tongban.vault.errors import KeyDestroyed
 from tongban.vault.queries import subject_key
 
 MOST_OF_HOLDER = 20
+MOST_OWN = 100  # of one page
 
 # What the resident worker asks: is there a file to be made, a change to be told?
 PAPERS_DUE = (
@@ -66,11 +76,18 @@ def licence(licence_id: UUID) -> Licence:
 
 
 def licence_by_code(number: str, code: str) -> Licence:
-    """A licence by what is printed on it: number and check code. NotFound for a wrong one of either, all the same."""
+    """A licence by what is printed on it: number and check code. NotFound for a wrong one of either, all the same.
+
+    Editions have one number and each its own check code. A number that was taken over from elsewhere is its
+    organization's; such a licence goes by its identifier.
+    """
     named = LicenceNumber.objects.filter(number=number.strip()).first()
-    if named is None or not check_code.matches(named.licence_id, code):
-        raise NotFound(what="文书")
-    return licence(named.licence_id)
+    asked: UUID | None = named.licence_id if named else None
+    while asked is not None:
+        if check_code.matches(asked, code):
+            return licence(asked)
+        asked = Licence.objects.filter(id=asked).values_list("replaced_by", flat=True).first()
+    raise NotFound(what="文书")
 
 
 def published_status() -> tuple[datetime, bytes]:
@@ -125,7 +142,8 @@ def of_organization(actor: Actor, number: str) -> Licence | None:
     if actor.role is not Role.APPROVER or not actor.organization or not number:
         return None
     asked = Q(number=number) | Q(identifier=number)
-    return Licence.objects.filter(asked, issuer_organization=actor.organization, is_notice=False).first()
+    found = Licence.objects.filter(asked, issuer_organization=actor.organization, is_notice=False)
+    return found.order_by("-edition").first()
 
 
 def history(actor: Actor, licence_id: UUID) -> tuple[Licence, list[LicenceChange]]:
@@ -134,6 +152,35 @@ def history(actor: Actor, licence_id: UUID) -> tuple[Licence, list[LicenceChange
     if found is None or actor.role is not Role.APPROVER or not actor.organization:
         raise NotFound(what="证照")
     return found, list(LicenceChange.objects.filter(licence_id=licence_id).order_by("number"))
+
+
+def revisions(licence_id: UUID) -> list[Revision]:
+    """Every new edition that was asked for of this one, and by which it came about, oldest first."""
+    rows = Revision.objects.filter(Q(licence_id=licence_id) | Q(edition_id=licence_id))
+    return list(rows.order_by("asked_at", "id"))
+
+
+def own(actor: Actor) -> list[Licence]:
+    """What this node has issued or taken over for somebody, newest first, without former editions.
+
+    Who acts for them sees what the mandate reaches.
+    """
+    mine = _of_holder(actor).filter(replaced_by=None).order_by("-issued_at", "-id")[:MOST_OWN]
+    return [row for row in mine if actor.covers(row.task_code)]
+
+
+def own_licence(licence_id: UUID, actor: Actor) -> Licence:
+    """One of them, former editions among them. NotFound for everybody else's."""
+    found = _of_holder(actor).filter(id=licence_id).first()
+    if found is None or not actor.covers(found.task_code):
+        raise NotFound(what="证照")
+    return found
+
+
+def _of_holder(actor: Actor) -> QuerySet[Licence]:
+    if actor.role is not Role.APPLICANT or not actor.index:
+        return Licence.objects.none()
+    return Licence.objects.filter(holder_index=actor.index, is_notice=False)
 
 
 def file(made: Licence) -> Iterator[bytes]:
@@ -179,3 +226,11 @@ def address(node: Node, licence_id: UUID) -> str:
 def oldest_pending() -> datetime | None:
     """Since when the file that waits longest has been waiting; None when none waits."""
     return Licence.objects.filter(state=State.PENDING).order_by("issued_at").values_list("issued_at", flat=True).first()
+
+
+def counting_of_case(case_id: UUID, day: date) -> str | None:
+    """The number of a result of this case that still counts on this day; None without one. Notices are no results."""
+    for row in Licence.objects.filter(case_id=case_id, is_notice=False).order_by("issued_at"):
+        if stands(row, day) in ALIVE:
+            return row.number
+    return None

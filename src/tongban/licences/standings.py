@@ -70,6 +70,11 @@ CHANGES = {
     )
 }
 
+REVISED = {"alter": "变更", "renew": "延续", "annotate": "加注", "reissue": "补发"}  # a new edition takes its place
+HISTORY = {name: each.label for name, each in CHANGES.items()} | {
+    name: f"{label}，由新版代替" for name, label in REVISED.items()
+}
+
 
 def possible(standing: Standing, *, of_case: bool) -> list[Change]:
     """What an organization may do with a licence of its own that stands so; `of_case`: it is the result of a case."""

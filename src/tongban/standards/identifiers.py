@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from tongban.standards import clock
@@ -115,8 +116,9 @@ def credit_code(text: str, *, field: str = "credit_code") -> str:
     return code
 
 
+@lru_cache(maxsize=4096)
 def is_credit_code(text: str) -> bool:
-    """Whether this reads as a credit code."""
+    """Whether this reads as a credit code. A node has few organizations, and asks for them with every paper."""
     try:
         credit_code(text)
     except BadInput:

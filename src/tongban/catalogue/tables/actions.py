@@ -36,6 +36,7 @@ from tongban.catalogue.tables.stages import (
     ImportStage,
 )
 from tongban.catalogue.tables.weighing import Judged
+from tongban.database.copying import copy_rows
 from tongban.exchange import actions as exchange
 from tongban.exchange.actions.writing import News
 from tongban.ledger import actions as ledger
@@ -52,11 +53,11 @@ from tongban.standards.refusal import BadInput, NotAllowed
 LEASE = timedelta(minutes=30)  # how long a worker may be silent before another takes an import up anew
 TOLD_AT_ONCE = 100  # items in one transaction of telling
 TOGETHER = 1000  # rows written at once while judging
-ROW = (
-    *("import_id", "number", "task_code", "base_version", "level", "publisher", "publisher_name", "region_code"),
-    *("name", "mode", "document", "digest"),
-)
-ROW_KINDS = ("uuid", "int4", "text", "int4", "text", "text", "text", "text", "text", "text", "bytea", "text")
+ROW = {
+    **{"import_id": "uuid", "number": "int4", "task_code": "text", "base_version": "int4", "level": "text"},
+    **{"publisher": "text", "publisher_name": "text", "region_code": "text", "name": "text", "mode": "text"},
+    **{"document": "bytea", "digest": "text"},
+}
 TAKE = (
     "UPDATE catalogue_import SET lease = %s, stage = CASE stage WHEN 'waiting' THEN 'judging' ELSE stage END "
     "WHERE id = (SELECT id FROM catalogue_import WHERE stage IN ('waiting', 'judging', 'confirmed', 'telling') "
@@ -256,7 +257,7 @@ def _judge(told: ItemImport, at: datetime, tell: Callable[[int, int], None]) -> 
     )
     for some in _some(judge.judged()):
         if not judge.report.stops:
-            _copy(told.id, some)
+            copy_rows("catalogue_import_row", ROW, (_copied(told.id, each) for each in some))
     report, counts = judge.report, judge.counts
     stage = FAULTY if report.stops else READY if counts.new + counts.changed else UNCHANGED
     if stage == FAULTY:
@@ -276,17 +277,10 @@ def _some(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
         yield kept
 
 
-def _copy(import_id: UUID, some: Iterable[Judged]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY catalogue_import_row ({', '.join(ROW)}) FROM STDIN (FORMAT BINARY)") as copy,
-    ):
-        copy.set_types(ROW_KINDS)
-        for each in some:
-            office = each.office
-            identity = (import_id, each.number, each.task_code, each.base_version, each.level)
-            words = (office.code, office.name, office.region, each.name, each.mode)
-            copy.write_row((*identity, *words, each.document, each.digest))
+def _copied(import_id: UUID, each: Judged) -> tuple[Any, ...]:
+    office = each.office
+    identity = (import_id, each.number, each.task_code, each.base_version, each.level)
+    return (*identity, office.code, office.name, office.region, each.name, each.mode, each.document, each.digest)
 
 
 @transaction.atomic

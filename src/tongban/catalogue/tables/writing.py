@@ -7,9 +7,10 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import msgspec
 import xlsxwriter
@@ -29,6 +30,7 @@ CHUNK = 1 << 16
 STILL = datetime(2000, 1, 1)  # noqa: DTZ001  written into workbooks, so that the same items make the same file
 WRITTEN = (*ITEM, Table.ORGANIZATION)  # reading passes the last one over: organizations are not changed by a file
 Written = Mapping[Table, Sequence[Sequence[str]]]
+Name = TypeVar("Name", bound=StrEnum)  # of the tables of a file
 
 
 class Form(StrEnum):
@@ -78,8 +80,10 @@ def export(
         return _json(out, source, short_names)
     offices = _Offices(short_names)
     rows = (_rows(each, source) for each in offices.passing(out))
-    write = _xlsx if form is Form.XLSX else _csv
-    return _made(lambda file: write(file, rows, encoding, _header(chinese, source), offices))
+    header, told = _header(chinese, source), _and_then(rows, offices)
+    if form is Form.XLSX:
+        return made(lambda file: _xlsx(file, header, told))
+    return made(lambda file: zipped(file, header, told, encoding))
 
 
 class _Offices:
@@ -157,7 +161,7 @@ def _json(out: Iterable[Out], source: Source, short_names: Mapping[str, str]) ->
     yield b"\n]\n" if before == b",\n" else b"[]\n"
 
 
-def _made(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+def made(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
     """What can only be written as a whole goes to the disk first."""
     with tempfile.TemporaryFile() as file:
         write(file)
@@ -166,31 +170,27 @@ def _made(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
             yield piece
 
 
-def _csv(
+def zipped(
     file: IO[bytes],
-    rows: Iterable[Written],
+    header: Mapping[Name, Sequence[str]],
+    rows: Iterable[Mapping[Name, Iterable[Iterable[str]]]],
     encoding: str,
-    header: Mapping[Table, Sequence[str]],
-    offices: _Offices,
 ) -> None:
-    """A ZIP with one CSV for each table."""
-    parts = {each: tempfile.TemporaryFile() for each in WRITTEN}  # noqa: SIM115  closed below, all of them
-    try:
-        texts = {each: io.TextIOWrapper(parts[each], encoding, newline="", write_through=False) for each in WRITTEN}
-        writers = {each: csv.writer(texts[each]) for each in WRITTEN}
-        for each in WRITTEN:
-            writers[each].writerow(header[each])
-        for told in _and_then(rows, offices):
+    """A ZIP with one CSV for each table of the header, in constant memory; no cell is one that a spreadsheet runs."""
+    with ExitStack() as open_files:
+        parts = {each: open_files.enter_context(tempfile.TemporaryFile()) for each in header}
+        texts = {each: io.TextIOWrapper(parts[each], encoding, newline="", write_through=False) for each in header}
+        writers = {each: csv.writer(texts[each]) for each in header}
+        for each, titles in header.items():
+            writers[each].writerow(titles)
+        for told in rows:
             for each, several in told.items():
                 writers[each].writerows([guarded(cell) for cell in row] for row in several)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            for each in WRITTEN:
+            for each in header:
                 texts[each].flush()
                 parts[each].seek(0)
                 _pack(archive, f"{each.value}.csv", parts[each])
-    finally:
-        for part in parts.values():
-            part.close()
 
 
 def _pack(archive: zipfile.ZipFile, name: str, part: IO[bytes]) -> None:
@@ -201,13 +201,7 @@ def _pack(archive: zipfile.ZipFile, name: str, part: IO[bytes]) -> None:
             into.write(piece)
 
 
-def _xlsx(
-    file: IO[bytes],
-    rows: Iterable[Written],
-    encoding: str,
-    header: Mapping[Table, Sequence[str]],
-    offices: _Offices,
-) -> None:
+def _xlsx(file: IO[bytes], header: Mapping[Table, Sequence[str]], rows: Iterable[Written]) -> None:
     """A workbook with one sheet for each table; every cell is text, so that no code loses a digit."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True})
     book.set_properties({"created": STILL})
@@ -223,7 +217,7 @@ def _xlsx(
     for place, title in enumerate(("no", "part", "text")):
         long.write_string(0, place, title, bold)
     numbers, pieces = dict.fromkeys(WRITTEN, 0), _Pieces(long)
-    for told in _and_then(rows, offices):
+    for told in rows:
         for each, several in told.items():
             for row in several:
                 numbers[each] += 1

@@ -38,6 +38,12 @@ ATTEMPTS = 5
 BOTH = (True, False)  # notices, and what a case was asked for
 OFD_WITH = "sm2"  # the suite of nodes that give out an OFD as well: it is sealed with SM2 and SM3
 
+CLAIM_BULK = (
+    "UPDATE licences_licence SET state = 'pending', claimed_until = %s, attempts = attempts + 1 WHERE id = ("
+    "SELECT id FROM licences_licence WHERE state = 'queued' AND stock_id IS NOT NULL "
+    "ORDER BY state, stock_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *"
+)
+
 when_ready: list[Callable[[Licence, datetime], None]] = []  # told in the transaction that makes it ready
 when_failed: list[Callable[[Licence, datetime], None]] = []  # likewise; the licence names the refusal
 
@@ -46,7 +52,7 @@ when_failed: list[Callable[[Licence, datetime], None]] = []  # likewise; the lic
 class Grant:
     """What an organization gives somebody: everything a licence starts from."""
 
-    type_code: str  # a type of documents.STYLES
+    type_code: str  # a style of documents.STYLES
     name: str  # the title, e.g. 无犯罪记录证明
     facts: documents.Facts  # JSON; what the type reads is said in documents
     holder_name: str
@@ -59,7 +65,8 @@ class Grant:
     subject: str  # whose data key seals facts and file
     number_pattern: str = documents.NUMBER
     is_notice: bool = False
-    definition: str = ""  # 21 characters: who defined the type; empty: the issuer's own first type
+    definition: str = ""  # code of the type in types; empty: of none, then the issuer's own first stands in its place
+    definition_version: int = 0
     valid_until: date | None = None  # the last day; None: no end
 
 
@@ -81,7 +88,7 @@ def issue_rows(
     licence_id = uuid7()
     year = local_date(at).year
     number = documents.number(grant.number_pattern, region=grant.region, year=year, serial=serial)
-    row = _blank() | {
+    row = blank() | {
         "id": licence_id,
         "number": number,
         "identifier": _identifier(grant, f"{year}{serial:07d}"),
@@ -96,10 +103,12 @@ def issue_rows(
         "subject": grant.subject,
         "case_id": grant.case_id,
         "task_code": grant.task_code,
-        "facts_sealed": keys.seal(key, canonical(dict(grant.facts)), _context(licence_id)),
+        "facts_sealed": keys.seal(key, canonical(dict(grant.facts)), facts_context(licence_id)),
         "issued_at": at,
         "granted_by": by,
         "valid_until": grant.valid_until,
+        "definition": grant.definition,
+        "definition_version": grant.definition_version,
     }
     documents.compose(grant.type_code, _heading(Licence(**row)), grant.facts)
     return {Licence: row, LicenceNumber: {"number": number, "licence_id": licence_id}}
@@ -122,7 +131,8 @@ def adopt_paper(
 
 def adopt_file(number: str, *, file_digest: str, file_size: int, at: datetime) -> bool:
     """The file of a paper that is known here comes back from a peer. Whether there is such a paper."""
-    return bool(Licence.objects.filter(number=number).update(**_ready(file_digest, file_size, at)))
+    known = Licence.objects.filter(number=number, replaced_by=None)
+    return bool(known.update(**_ready(file_digest, file_size, at)))
 
 
 def _ready(file_digest: str, file_size: int, at: datetime) -> dict[str, Any]:
@@ -147,7 +157,20 @@ def make_files_once(at: datetime, *, notices: bool | None = None) -> bool:
     Two workers never finish the same one: a claim is a conditional update, and only its holder may finish. Results
     and notices are made apart: who waits for a result does not wait behind the notices of others.
     """
-    licence = _claim(at, BOTH if notices is None else (notices,))
+    return _made(_claim(at, BOTH if notices is None else (notices,)), at)
+
+
+def make_bulk_once(at: datetime) -> bool:
+    """Make the file of one licence of a batch that may be sealed. False when none waits.
+
+    Apart from the others, so that a hundred thousand of them keep nobody's result waiting. From here on it is claimed
+    like any other: what a killed worker leaves is taken up with the results.
+    """
+    claimed = Licence.objects.raw(CLAIM_BULK, [at + CLAIM])
+    return _made(next(iter(claimed), None), at)
+
+
+def _made(licence: Licence | None, at: datetime) -> bool:
     if licence is None:
         return False
     try:
@@ -180,8 +203,14 @@ def make_files(licence: Licence, *, at: datetime) -> list[Sealed]:
 
 def paper_of(licence: Licence) -> documents.Paper:
     """The words of a licence. KeyDestroyed when they are gone."""
-    sealed_facts = keys.unseal(queries.data_key(licence.subject), bytes(licence.facts_sealed), _context(licence.id))
-    return documents.compose(licence.type_code, _heading(licence), parse(sealed_facts))
+    return documents.compose(licence.type_code, _heading(licence), facts_of(licence))
+
+
+def facts_of(licence: Licence) -> dict[str, Any]:
+    """What was sealed when it was issued. KeyDestroyed when it is gone."""
+    sealed = keys.unseal(queries.data_key(licence.subject), bytes(licence.facts_sealed), facts_context(licence.id))
+    told: dict[str, Any] = parse(sealed)
+    return told
 
 
 def make_again(licence_id: UUID) -> bool:
@@ -265,7 +294,7 @@ def _end(
     return True
 
 
-def _blank() -> dict[str, Any]:
+def blank() -> dict[str, Any]:
     """The columns that only the making of the file fills."""
     return {
         "state": State.PENDING.value,
@@ -283,6 +312,11 @@ def _blank() -> dict[str, Any]:
         "changes": 0,
         "granted_by": "",
         "valid_until": None,
+        "definition": "",
+        "definition_version": 0,
+        "edition": 1,
+        "replaced_by": None,
+        "stock_id": None,
     }
 
 
@@ -309,6 +343,6 @@ def _identifier(grant: Grant, serial: str) -> str:
         return ""
 
 
-def _context(licence_id: UUID) -> bytes:
+def facts_context(licence_id: UUID) -> bytes:
     """Facts cannot be moved to another licence unseen."""
     return b"licence:" + licence_id.bytes

@@ -5,15 +5,24 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from uuid_utils.compat import uuid7
 
 from tongban.identity.queries import staff_of
 from tongban.ledger import actions as ledger
-from tongban.licences.errors import AnotherPersonNeeded, SealChangeNotPossible, SealNotInUse, SealRegistered
+from tongban.licences.errors import (
+    AnotherPersonNeeded,
+    NothingToSeal,
+    OrderOpen,
+    SealChangeNotPossible,
+    SealNotInUse,
+    SealRegistered,
+)
 from tongban.licences.models import Licence, Seal, SealChange, SealOrder, SealUse, State
 from tongban.licences.seals.queries import hands_of, seal_of, waiting
 from tongban.licences.seals.signing import Sealed, require_usable
 from tongban.licences.seals.states import BULK, CHANGES, KINDS, LONGEST, Change, Hand, SealState
+from tongban.licences.stock import queries as stock
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
@@ -123,7 +132,9 @@ def answer_order(seal_id: UUID, *, allow: bool, actor: Actor, at: datetime) -> i
     order.answer = "allowed" if allow else "refused"
     order.answered_by, order.answered_name, order.answered_at = actor.pseudonym, actor.name, at
     order.save(update_fields=["answer", "answered_by", "answered_name", "answered_at"])
-    released = _release(row.organization, order.until) if allow else 0
+    released = 0
+    if allow:
+        released = _queue(order.stock_id) if order.stock_id else _release(row.organization, order.until)
     facts = {"order": str(order.id), "answer": order.answer, "papers": released}
     ledger.write(f"seal:{row.id}", verb="seal.order_answered", actor=actor, at=at, facts=facts)
     return released
@@ -137,6 +148,24 @@ def order_again(seal_id: UUID, *, reason: str, actor: Actor, at: datetime) -> in
         raise NotAllowed()
     require_usable(row, at)
     return _go_on(row, _said(reason), actor, at)
+
+
+@transaction.atomic
+def order_batch(batch_id: UUID, *, reason: str, actor: Actor, at: datetime) -> SealOrder:
+    """Ask for the files of a batch of existing certificates to be made and sealed, those that failed among them.
+
+    Whoever looks after the seal lets it be. NotFound for another organization's batch; SealNotInUse; OrderOpen while
+    another one waits; NothingToSeal.
+    """
+    batch = stock.batch(batch_id, actor)
+    row = require_usable(seal_of(batch.organization), at, batch.organization_name)
+    _alone(batch.organization)
+    if SealOrder.objects.filter(seal_id=row.id, answer="").exists():
+        raise OrderOpen()
+    count = _unsealed(batch.id).count()
+    if not count:
+        raise NothingToSeal()
+    return _order(row, count, _said(reason), actor, at, stock_id=batch.id)
 
 
 def still_usable(licence: Licence, at: datetime) -> Seal:
@@ -206,23 +235,40 @@ def _go_on(row: Seal, reason: str, actor: Actor, at: datetime) -> int:
     if count <= BULK:
         _release(row.organization, at)
     elif not SealOrder.objects.filter(seal_id=row.id, answer="").exists():
-        order = SealOrder.objects.create(
-            id=uuid7(),
-            seal_id=row.id,
-            organization=row.organization,
-            count=count,
-            until=at,
-            reason=reason,
-            asked_by=actor.pseudonym,
-            asked_name=actor.name,
-            asked_at=at,
-            answer="",
-            answered_by="",
-            answered_name="",
-        )
-        facts = {"order": str(order.id), "papers": count, "reason": reason}
-        ledger.write(f"seal:{row.id}", verb="seal.order_asked", actor=actor, at=at, facts=facts)
+        _order(row, count, reason, actor, at)
     return count
+
+
+def _order(row: Seal, count: int, reason: str, actor: Actor, at: datetime, stock_id: UUID | None = None) -> SealOrder:
+    order = SealOrder.objects.create(
+        id=uuid7(),
+        seal_id=row.id,
+        organization=row.organization,
+        count=count,
+        until=at,
+        stock_id=stock_id,
+        reason=reason,
+        asked_by=actor.pseudonym,
+        asked_name=actor.name,
+        asked_at=at,
+        answer="",
+        answered_by="",
+        answered_name="",
+    )
+    facts = {"order": str(order.id), "papers": count, "reason": reason}
+    facts |= {"stock": str(stock_id)} if stock_id else {}
+    ledger.write(f"seal:{row.id}", verb="seal.order_asked", actor=actor, at=at, facts=facts)
+    return order
+
+
+def _unsealed(stock_id: UUID) -> QuerySet[Licence]:
+    """The licences of a batch that have no file and wait for none."""
+    return Licence.objects.filter(stock_id=stock_id, state__in=(State.TAKEN_OVER, State.FAILED), replaced_by=None)
+
+
+def _queue(stock_id: UUID) -> int:
+    fresh = {"state": State.QUEUED, "failure": "", "failure_says": "", "attempts": 0, "claimed_until": None}
+    return _unsealed(stock_id).update(**fresh)
 
 
 def _release(organization: str, until: datetime) -> int:

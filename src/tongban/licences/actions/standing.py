@@ -44,9 +44,9 @@ def change(licence_id: UUID, name: str, *, reason: str, basis: str, actor: Actor
     row = Licence.objects.select_for_update().filter(id=licence_id, issuer_organization=actor.organization).first()
     if row is None or not actor.organization:
         raise NotFound(what="证照")
-    reason, basis = _said("reason", reason, "原因"), _said("basis", basis, "依据")
+    reason, basis = require_said("reason", reason, "原因"), require_said("basis", basis, "依据")
     wanted, standing = CHANGES.get(name), Standing(row.standing)
-    if wanted is None or standing not in wanted.origins:
+    if wanted is None or standing not in wanted.origins or row.replaced_by is not None:
         raise ChangeNotPossible(wanted=wanted.label if wanted else name, standing=standing.label)
     if wanted not in possible(standing, of_case=row.case_id is not None):
         raise ByCaseOnly(wanted=wanted.label)
@@ -100,7 +100,8 @@ def tell_once(at: datetime) -> bool:
     return bool(telling)
 
 
-def _said(field: str, text: str, what: str) -> str:
+def require_said(field: str, text: str, what: str) -> str:
+    """A reason or a basis as it is kept. BadInput without one."""
     text = text.strip()
     if not text:
         raise BadInput(field, f"请写明{what}。")

@@ -63,22 +63,12 @@ def test_every_word_of_a_paper_is_among_those_the_fonts_are_asked_for() -> None:
     assert HEADING.title in words
 
 
-@pytest.mark.parametrize(
-    ("issued", "last"),
-    [
-        (date(2026, 11, 23), date(2031, 11, 22)),
-        (date(2027, 1, 1), date(2031, 12, 31)),
-        (date(2028, 2, 29), date(2033, 2, 28)),
-        (date(2028, 3, 1), date(2033, 2, 28)),
-    ],
-)
-def test_a_permit_of_five_years_ends_the_day_before_the_same_day(issued: date, last: date) -> None:
-    assert documents.last_day("discharge_permit", issued) == last
-    assert documents.last_day("certificate", issued) is None
-    paper = compose(
-        "discharge_permit", replace(HEADING, dated=issued, valid_until=last), {"paragraphs": ["准予排污。"]}
-    )
-    assert paper.rows[0] == ("有效期", f"自{documents.chinese_date(issued)}至{documents.chinese_date(last)}")
+def test_a_paper_that_ends_says_from_when_until_when() -> None:
+    heading = replace(HEADING, dated=date(2026, 11, 23), valid_until=date(2031, 11, 22))
+
+    paper = compose("certificate", heading, {"paragraphs": ["准予排污。"]})
+
+    assert paper.rows[0] == ("有效期", "自2026年11月23日至2031年11月22日")
 
 
 def test_numbers_follow_the_organizations_pattern() -> None:
