@@ -36,6 +36,7 @@ from tongban.exchange.registry import KINDS  # noqa: E402
 from tongban.exchange.sealed_part import Place  # noqa: E402
 from tongban.ledger import heads  # noqa: E402
 from tongban.licences import messages as licences  # noqa: E402
+from tongban.licences.uses import asking as uses  # noqa: E402
 from tongban.regions import requests, trustlist  # noqa: E402
 from tools import protocol_limits  # noqa: E402
 
@@ -332,6 +333,10 @@ def _questions() -> Iterator[Sheet]:
     says = "The body of the {} `licence.status`."
     yield Sheet("licence.status.question", licences.StatusAsked, "证照现状之问", says.format("question"), told)
     yield Sheet("licence.status.answer", licences.StatusTold, "证照现状之答", says.format("answer to"), told)
+    told = (M, "### `licence.use`")
+    says = "The body of the {} `licence.use`."
+    yield Sheet("licence.use.question", uses.UseAsked, "调取证照之问", says.format("question"), told)
+    yield Sheet("licence.use.answer", uses.UseGiven, "调取证照之答", says.format("answer to"), told)
 
 
 def _body_of(name: str) -> dict[str, Any]:

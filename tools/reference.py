@@ -61,6 +61,10 @@ NODE_FILE = {  # every key of node.toml
         "短信网关的地址，须为 `https://` 或本机 `http://127.0.0.1`；接收 `POST /sms {phone, words}`，答 2xx 即已收下",
         "无；不能用短信验证码登录和重设密码",
     ),
+    "scanner": (
+        "本机的病毒扫描服务（ClamAV 的 clamd）：`unix:///run/clamav/clamd.ctl` 或 `tcp://127.0.0.1:3310`",
+        "无；材料注明“未扫描”",
+    ),
     "mail_server": (
         "邮件服务器，`smtps://主机:端口` 或 `smtp://主机:端口`（除本机外须支持 STARTTLS）；须同时写 `mail_from`",
         "无；不发邮件提醒",
@@ -69,11 +73,15 @@ NODE_FILE = {  # every key of node.toml
     "quiet": ("夜间不发短信提醒的时段（北京时间），例如 `22:00-08:00`；空为不设", "`22:00-08:00`"),
     "second_factor": (
         "哪些角色登录时必须有第二步验证（手机动态码或安全密钥）",
-        "`operator`、`auditor`、`hall_manager`、`approver`；演示节点没有",
+        "`operator`、`auditor`、`hall_manager`、`approver`、`second_approver`；演示节点没有",
     ),
     "witness_every": ("至少隔多少秒向邻居告知一次新的账本树头", "`60`"),
     "demo": ("是否演示节点：只有演示节点认识 99 开头的证件号", "`false`"),
     "hosts": ("允许的主机名列表", "`<代码>.localhost` 和 `127.0.0.1`"),
+    "certificate_authorities": (
+        "认可哪些机构给个人签发的数字证书：它们的证书(PEM 文件)",
+        "无；不能用数字证书提高实名等级",
+    ),
     "authorities": ("为其他节点的 HTTPS 证书作保的机构的证书(PEM 文件)", "本机所信任的机构"),
     "[tls]": ("`certificate` 和 `key`：交换口自己用 HTTPS 应答时的证书和私钥(PEM 文件)", "无；由前面的代理应答 HTTPS"),
     "[token]": (

@@ -21,16 +21,18 @@ class GivenFile:
     digest: str
     size: int  # bytes
     media_type: str
+    scanned: bool = False  # for malware, and nothing was found
 
     def plain(self) -> dict[str, Any]:
-        """As it is sent and kept in facts."""
-        return {
+        """As it is sent and kept in facts; what is not so is left out."""
+        told = {
             "requirement": self.requirement,
             "filename": self.filename,
             "digest": self.digest,
             "size": self.size,
             "media_type": self.media_type,
         }
+        return told | ({"scanned": True} if self.scanned else {})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shapes of what crosses the border for a case: what a reader needs. What a newer node adds is left aside. Pure."""
 
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -91,6 +92,7 @@ class FileWords(msgspec.Struct, frozen=True):
     digest: Digest
     size: Count
     media_type: Line
+    scanned: bool = False
 
 
 class NoticeWords(msgspec.Struct, frozen=True):
@@ -104,6 +106,25 @@ class NoticeWords(msgspec.Struct, frozen=True):
     rows: Annotated[tuple[tuple[Line, str], ...], msgspec.Meta(max_length=50)]
 
 
+class WayWords(msgspec.Struct, frozen=True):
+    """One way that was tried to have a material without asking the applicant for it (材料从哪里来), and its outcome."""
+
+    requirement: Line
+    way: Line
+    source: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    outcome: Line
+    digest: str = ""
+    file: str = ""
+    type: str = ""
+    name: str = ""
+    number: str = ""
+    issuer: str = ""
+    agreed_at: str = ""
+    until: date | None = None
+    as_of: str = ""
+
+
 class Facts(msgspec.Struct, frozen=True):
     """What everybody in the case is told of a move; whatever else stands here is covered by the line's digest too."""
 
@@ -113,6 +134,7 @@ class Facts(msgspec.Struct, frozen=True):
     project_no: str = ""
     materials: tuple[FileWords, ...] = ()
     notice: NoticeWords | None = None
+    ways: Annotated[tuple[WayWords, ...], msgspec.Meta(max_length=500)] = ()
 
 
 class Event(msgspec.Struct, frozen=True):

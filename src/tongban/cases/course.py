@@ -15,6 +15,7 @@ from tongban.cases import clocks
 from tongban.cases.clocks import Clock, Nature, Pause
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.rules import Rules
+from tongban.cases.said import by_field
 from tongban.cases.situation import UNDERWAY, Problem, Progress, Situation, papers_after
 from tongban.cases.states import ENDED, Part
 from tongban.cases.transitions import MOVES, OUT, Move
@@ -118,12 +119,19 @@ def _return_supplement(progress: Progress, said: Said) -> Progress:
     return replace(progress, awaited=tuple(dict.fromkeys((*progress.awaited, *returned))), supplied=rest)
 
 
+def _fields(said: Said) -> tuple[str, ...]:
+    return tuple(by_field(said.stated.get("fields", "")))
+
+
 def _verified(phase: str) -> Callable[[Progress, Said], Progress]:
     return lambda progress, said: replace(progress, verification=phase)
 
 
 EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
-    "request_correction": lambda progress, said: replace(progress, told=True),
+    "request_correction": lambda progress, said: replace(progress, told=True, fields=_fields(said)),
+    "return_correction": lambda progress, said: replace(progress, fields=_fields(said)),
+    "correct": lambda progress, said: replace(progress, fields=()),
+    "hand_in": lambda progress, said: replace(progress, fields=()),
     "pre_review": lambda progress, said: replace(progress, reviewed=said.stated["verdict"] == "send"),
     "sign_step": _sign,
     "send_back": _send_back,

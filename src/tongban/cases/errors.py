@@ -98,6 +98,16 @@ class Repeated(Refusal):
     code, status, says = "form_repeated", 409, "这个表单刚才已经提交过，没有重复办理。"
 
 
+class FieldsUnread(Refusal):
+    """What should be JSON by names of fields is something else."""
+
+    code, status, says = "fields_unread", 422, "“{label}”须是 JSON 对象：名称是填写项的名称，值是文字。"
+
+
+class NothingChosen(Refusal):
+    code, status, says = "nothing_chosen", 422, "请先勾选要指派的办件。"
+
+
 class FormRefused(Refusal):
     """Several fields at once: errors holds a sentence for each."""
 
@@ -358,3 +368,58 @@ class ProgressUnknown(Refusal):
     """Number and end of the ID number do not belong together; whether there is such a number is nobody's to learn."""
 
     code, status, says = "progress_unknown", 404, "编号或者证件号码后四位不对，请核对后再试。"
+
+
+class MaterialNotHad(Refusal):
+    """The other node did not give it; its code is kept with the try."""
+
+    code, status, says = "material_not_had", 409, "{why}"
+
+
+class ResourceMissing(Refusal):
+    """Nobody shares this here yet."""
+
+    code, status, says = "resource_missing", 503, "本节点还没有接通共享数据“{name}”。"
+
+
+class SourceBroke(Refusal):
+    """Our own mistake, or the source's; the log knows more."""
+
+    code, status, says = "source_broke", 500, "系统调取时出了问题，没有调取到。"
+
+
+class LicenceGone(Refusal):
+    """A licence that stands in for a material counts no longer."""
+
+    code, status = "relied_licence_gone", 409
+    says = "材料“{name}”所用的电子证照现在是“{standing}”状态，不能作为依据，{way_out}。"
+
+
+class PartOutOfStep(Refusal):
+    """This part of a file does not follow what is there, or is not of the size of a part."""
+
+    code, status, says = "part_out_of_step", 409, "文件已收到前 {offset} 字节，请从这里继续上传。"
+
+
+class NotRecognised(Refusal):
+    """The region that decides does not accept such licences of that region."""
+
+    code, status, says = "licence_not_recognised", 409, "{why}"
+
+
+class FileInfected(Refusal):
+    """The scanner found something in the file."""
+
+    code, status, says = "file_infected", 422, "文件中发现病毒（{name}），没有保存。请处理以后再上传，或者换一份文件。"
+
+
+class NotArchived(Refusal):
+    code, status, says = "not_archived", 409, "办件还没有归档，不能销毁。"
+
+
+class KeptStill(Refusal):
+    code, status, says = "kept_still", 409, "办件的保管期限到{until}为止，期满后才能销毁。"
+
+
+class ResultCounts(Refusal):
+    code, status, says = "result_counts", 409, "办件的办理结果（{number}）仍然有效，失效以后才能销毁。"

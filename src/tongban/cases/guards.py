@@ -57,6 +57,8 @@ def nobody_examined_alone(case: Situation, actor: Actor) -> GuardRefusal | None:
 def assigned_to_you(case: Situation, actor: Actor) -> GuardRefusal | None:
     """A case that was given to one member of staff is that person's until it is given to another."""
     assignee = case.progress.assignee
+    if actor.role is Role.SECOND_APPROVER:
+        return None  # who examines is never who decides
     return errors.Assigned() if assignee and assignee not in actor.answers_to else None
 
 
@@ -419,6 +421,16 @@ def registers_of_credit(case: Situation, actor: Actor) -> Iterator[Option]:
 def materials_asked(case: Situation, actor: Actor) -> Iterator[Option]:
     """What the item asks for."""
     yield from case.rules.materials.items()
+
+
+def fields_filled(case: Situation, actor: Actor) -> Iterator[Option]:
+    """What the item's form asks for and the applicant could have filled in wrongly."""
+    yield from case.rules.fields.items()
+
+
+def fields_told(case: Situation, actor: Actor) -> Iterator[Option]:
+    """The fields that the office asked to be corrected, and no others."""
+    yield from ((name, case.rules.fields.get(name, name)) for name in case.progress.fields)
 
 
 def materials_lacking(case: Situation, actor: Actor) -> Iterator[Option]:

@@ -18,6 +18,7 @@ from tongban.cases.actions.acting import (
     update_case,
     write_effects,
 )
+from tongban.cases.actions.correcting import corrected
 from tongban.cases.actions.following import answer_row, settle_requests
 from tongban.cases.actions.moving import advance, checked, draws, request_row, require_files
 from tongban.cases.actions.opening import signer_rows, told_beside
@@ -161,7 +162,7 @@ def follow_lines(
     for each in told:
         changes |= changes_told(each.line.move, each.facts)
         case = followed(case, each)
-    changes |= kept_course(case)
+    changes |= kept_course(case) | corrected(held, told)
     disputed = [chain.is_disputed(each, before) for each, before in _with_state_before(told, held.state)]
     if any(disputed):
         changes["disputed"] = True

@@ -92,6 +92,7 @@ class Material(models.Model):
     size = models.BigIntegerField()
     digest = models.TextField()
     filename = models.BinaryField()  # what the applicant called it is personal: sealed under the case's key
+    scanned = models.BooleanField()  # and nothing was found
 
     class Meta:
         db_table = "cases_material"
@@ -269,6 +270,44 @@ class Signer(models.Model):
     class Meta:
         db_table = "cases_signer"
         indexes = [models.Index(fields=["person_index"], name="cases_signer_person")]
+
+
+class Attempt(models.Model):
+    """One try to have a material in one of the ways that its item leaves open; of a draft, then of its case."""
+
+    pk = models.CompositePrimaryKey("case_id", "number")
+    case_id = models.UUIDField()
+    number = models.IntegerField()
+    requirement = models.TextField()
+    way = models.TextField()  # of ways.Way
+    source = models.TextField()  # the node that is asked, or the case it is taken from
+    outcome = models.TextField()  # met, or the code of why not; empty while it is tried
+    question = models.UUIDField(null=True)  # put to the other node
+    digest = models.TextField()  # of the file that it brought
+    sealed = models.BinaryField()  # what was agreed to and what was answered: under the data key
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_attempt"
+        indexes = [
+            models.Index(fields=["begun_at"], condition=models.Q(ended_at=None), name="cases_attempt_open"),
+        ]
+
+
+class Arrival(models.Model):
+    """A file of a draft that comes in parts; how far it is the file itself tells."""
+
+    pk = models.CompositePrimaryKey("case_id", "id")
+    case_id = models.UUIDField()
+    id = models.UUIDField()
+    requirement = models.TextField()
+    size = models.BigIntegerField()
+    sealed = models.BinaryField()  # what the applicant calls it, under the data key
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_arrival"
 
 
 class Draft(models.Model):

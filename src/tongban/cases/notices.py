@@ -15,6 +15,7 @@ from typing import Any
 from tongban.cases import clocks, promises
 from tongban.cases.clocks import UNITS, Clock
 from tongban.cases.regimes import LAW, SPECIAL_PROCEDURES
+from tongban.cases.said import by_field
 from tongban.cases.situation import Situation, numbers_in
 from tongban.cases.states import Originals, Part
 from tongban.cases.transitions import MOVES
@@ -66,6 +67,7 @@ _LEFT_OUT = (
 )
 _TO_CORRECT = (
     "{what}",
+    "需要更正的填写内容：{wrong_fields}。",
     "需要补正的材料：{wrong}。",
     "请在{correction_due}前补正，期限为{correction_limit}。",
     "[!correction_due]请尽快补正。",
@@ -166,6 +168,7 @@ TEMPLATES: Mapping[str, Template] = {
             "收到全部补正材料以后，重新计算受理期限。以上内容以外，不再要求补正。",
         ),
         _NUMBERS,
+        version=2,
         needs=("applicant", "item", "basis_of_acceptance", "what", "consequence_of_correction"),
     ),
     "return_correction": Template(
@@ -176,6 +179,7 @@ TEMPLATES: Mapping[str, Template] = {
             *_TO_CORRECT,
         ),
         _NUMBERS,
+        version=2,
         needs=("applicant", "item", "basis_of_acceptance", "what", "consequence_of_correction"),
     ),
     "lapse_not_accepted": Template(
@@ -485,6 +489,8 @@ def _of_choices(occasion: Occasion) -> Iterator[tuple[str, str]]:
         yield "lacking", case.rules.names(stated["lacking"].split(","))
     if "wrong" in stated:
         yield "wrong", case.rules.names(stated["wrong"].split(","))
+    if "fields" in stated:
+        yield "wrong_fields", case.rules.reasons(by_field(stated["fields"]))
     if "promise" in stated:
         yield "promise", promises.NAMES[stated["promise"]]
     if "papers" in stated:

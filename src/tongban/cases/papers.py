@@ -17,8 +17,10 @@ from tongban.cases.situation import Situation
 from tongban.cases.states import Part
 from tongban.catalogue.queries import item_cached
 from tongban.licences.actions import Grant, issue_rows
-from tongban.licences.documents import NUMBER, STYLES, last_day
+from tongban.licences.documents import NUMBER, STYLES
 from tongban.licences.models import Licence
+from tongban.licences.types.content import Holder, facts, last_day, values
+from tongban.licences.types.queries import InForce, type_of_item
 from tongban.regions.models import Organization
 from tongban.standards.actor import Actor
 from tongban.standards.clock import local_date
@@ -31,16 +33,12 @@ PLAIN = "certificate"  # the style of an item whose template has no paper of its
 
 
 def grant_of(held: Held, stated: Mapping[str, str], at: datetime) -> Grant:
-    """The paper that a grant yields."""
+    """The paper that a grant yields: of the type that its item issues on this day, or a plain one."""
     content = item_cached(held.task_code, held.item_version).content
-    result = content["result"]
     deciding = custody.with_part(held.parties, Part.HANDLING)
     kept = open_envelope(held)
-    style = result["template"] if result["template"] in STYLES else PLAIN
+    told = type_of_item(content["basic_code"], local_date(at))
     return Grant(
-        type_code=style,
-        name=result["name"],
-        facts=_facts(style, kept, held, at),
         holder_name=kept["applicant"]["name"],
         holder_index=held.applicant_index,
         issuer=deciding.organization,
@@ -49,23 +47,48 @@ def grant_of(held: Held, stated: Mapping[str, str], at: datetime) -> Grant:
         task_code=held.task_code,
         case_id=held.id,
         subject=held.subject,
-        valid_until=last_day(style, local_date(at)),
+        **(_typed(told, kept, held, at) if told else _untyped(content["result"], kept, held, at)),
     )
+
+
+def _typed(told: InForce, kept: Mapping[str, Any], held: Held, at: datetime) -> dict[str, Any]:
+    """By a type in force: its words and its end are those of today's version for good."""
+    content, day = told.content, local_date(at)
+    person = _person(kept["applicant"])
+    said = values(content, kept["form"] | person)
+    holder = Holder(person["name"], person["id_type"], person["id_number"])
+    return {
+        "type_code": content.wording.style,
+        "name": content.name,
+        "facts": facts(content, holder, said, item=held.item_name, day=long_day(day)),
+        "valid_until": last_day(content, day, said),
+        "definition": content.code,
+        "definition_version": told.version,
+    }
+
+
+def _untyped(result: Mapping[str, Any], kept: Mapping[str, Any], held: Held, at: datetime) -> dict[str, Any]:
+    """Of an item whose result is of no type."""
+    style = result["template"] if result["template"] in STYLES else PLAIN
+    return {"type_code": style, "name": result["name"], "facts": _facts(style, kept, held, at)}
 
 
 def _facts(style: str, kept: Mapping[str, Any], held: Held, at: datetime) -> dict[str, Any]:
     """What the paper says of the holder; a style reads what it knows."""
-    applicant, form = kept["applicant"], kept["form"]
-    person = {
-        "name": applicant["name"],
-        "id_type": IdType[applicant["id_type"].upper()].label,
-        "id_number": applicant["id_number"],
-    }
+    person, form = _person(kept["applicant"]), kept["form"]
     if style == NO_CRIMINAL_RECORD:
         return person | {name: form[name] for name in ("from", "until") if form.get(name)}
     day = long_day(local_date(at))
     whose = f"{person['name']}（{person['id_type']}号码：{person['id_number']}）"
     return {"paragraphs": [f"{whose}申请的“{held.item_name}”，已于{day}准予办理。"]}
+
+
+def _person(applicant: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "name": applicant["name"],
+        "id_type": IdType[applicant["id_type"].upper()].label,
+        "id_number": applicant["id_number"],
+    }
 
 
 def notice(

@@ -27,6 +27,7 @@ class Rules:
     entrusted: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by region
     tolerated: Mapping[str, str] = field(default_factory=dict)  # names by code of materials that may come later
     materials: Mapping[str, str] = field(default_factory=dict)  # names by code of all that the item may ask for
+    fields: Mapping[str, str] = field(default_factory=dict)  # labels by name of what applicants fill in themselves
     supplement: Supplement | None = None  # 容缺受理
     commitment: Commitment | None = None  # 告知承诺
 
@@ -43,6 +44,10 @@ class Rules:
     def names(self, codes: Iterable[str]) -> str:
         """What people call these materials."""
         return "、".join(self.materials.get(code, code) for code in codes)
+
+    def reasons(self, said: Mapping[str, str]) -> str:
+        """What is wrong with which fields of the form."""
+        return "；".join(f"{self.fields.get(name, name)}（{why.rstrip('。')}）" for name, why in said.items())
 
     def step(self, code: str) -> Examination:
         """The step of that code. KeyError when there is none."""
@@ -79,6 +84,7 @@ def rules_of(item: ItemContent, content: Mapping[str, Any]) -> Rules:
         entrusted={each.region: frozenset(each.moves) for each in item.entrusted},
         tolerated={m.code: m.name for m in item.materials if m.necessity is Necessity.TOLERATED},
         materials={m.code: m.name for m in item.materials},
+        fields={each.name: each.label for each in item.form if not each.is_proved},
         supplement=item.supplement,
         commitment=item.commitment,
     )

@@ -31,6 +31,14 @@ def opened(key: bytes, sealed: bytes, context: bytes) -> dict[str, Any]:
     return value
 
 
+def as_applied(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as it was handed in, before whatever was corrected since."""
+    form = dict(kept["form"])
+    for before in reversed(kept.get("corrected", ())):
+        form |= before
+    return {name: value for name, value in form.items() if value is not None}
+
+
 def envelope_context(case_id: UUID) -> bytes:
     """An envelope cannot be moved to another case unseen."""
     return b"case:" + case_id.bytes

@@ -43,7 +43,7 @@ class Problem:
     settled: bool = False
 
 
-LISTS = ("promised", "awaited", "supplied")
+LISTS = ("promised", "awaited", "supplied", "fields")
 APART = ("signed", "problems", *LISTS)
 AFTERWARDS = frozenset({"due", "ordered", "reported"})  # how a verification stands that is not over
 
@@ -58,6 +58,7 @@ class Progress:
     proposed_by: str = ""  # who proposed an extension that nobody has approved yet
     extended: bool = False
     told: bool = False  # that the application must be corrected
+    fields: tuple[str, ...] = ()  # names of those in the form that are to be corrected
     reviewed: bool = False  # before the originals travelled
     urged_at: str = ""  # UTC instant
     archived: bool = False

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tongban.cases import guards as must
+from tongban.cases import said
 from tongban.cases.errors import (
     FactMissing,
+    FieldsUnread,
     FilesMissing,
     GuardRefusal,
     MoveUnknown,
@@ -31,7 +33,8 @@ class Need:
     label: str
     kind: str = "textarea"  # text, textarea, or one of these:
     # choice, several (codes with commas between), confirm; handed: the requirements of the files that come with it;
-    # colleague: somebody who works at the acting desk
+    # colleague: somebody who works at the acting desk; reasons, fields: something said of several fields of the
+    # form, JSON by their names
     most: int = 1000  # characters
     internal: bool = False
     help: str = ""
@@ -77,6 +80,7 @@ class Move:
 
 
 MANY = ("several", "handed")  # kinds of need whose value is several codes
+OF_FIELDS = ("reasons", "fields")  # kinds of need whose value says something of several fields of the form
 
 S, R, P = State, Role, Part
 ALL = frozenset(Mode)
@@ -91,6 +95,7 @@ PROXY = frozenset({Mode.PROXY})
 NET, POST, WINDOW = (frozenset({way}) for way in (Delivery.NET, Delivery.POST, Delivery.WINDOW))
 CLERK, APPLICANT, APPROVER, SYSTEM = (frozenset({r}) for r in (R.CLERK, R.APPLICANT, R.APPROVER, R.SYSTEM))
 STAFF = CLERK | APPROVER
+DECIDE = APPROVER | {R.SECOND_APPROVER}
 INTAKE, HANDLING = frozenset({P.INTAKE}), frozenset({P.HANDLING})
 BOTH = INTAKE | HANDLING
 DECIDERS = frozenset(Part) - INTAKE
@@ -114,8 +119,18 @@ WRONG = Need(
     kind="several",
     options=must.materials_asked,
     optional=True,
-    help="只勾选有问题的：申请人补正时只会看到这几项。都不勾选的，哪一项都可以补交。",
+    help="只勾选有问题的：申请人补正时只能补交这几项。填写内容和材料都没有指明的，哪一项都可以补交。",
 )
+WRONG_FIELDS = Need(
+    "fields",
+    "需要更正的填写内容",
+    kind="reasons",
+    most=4000,
+    options=must.fields_filled,
+    optional=True,
+    help="只在有问题的一栏写明哪里不对：申请人补正时只能改这几栏，其余保持不变。",
+)
+CORRECTED = Need("corrected", "更正的填写内容", kind="fields", most=20_000, options=must.fields_told, optional=True)
 HANDED_IN = Need("note", "补正说明", most=500, help="写明这次补交了什么。")
 PUT_RIGHT = Need("note", "当场更正的内容", most=500, help="写明申请人当场更正了哪一处。")
 VERDICT = Need("verdict", "预审结论", kind="choice", options=must.verdicts)
@@ -187,10 +202,10 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("hand_back_originals", "登记已退还原件",    "原件已退还申请人",   ANY,                       None,           APPROVER,  HANDLING, PROXY, (FROM_ORGAN, SIGNED_FOR), (must.papers_at_the_organ,), stops=("transit",), originals=Originals.TO_APPLICANT, notice="原件退还凭证", tells=CLERK),
     # Acceptance 受理: errors put right on the spot, one complete notice of what is lacking, then yes, or no in writing.
     Move("correct_on_spot",     "当场更正",          "申请人当场更正",     NEW,                       None,           CLERK,     INTAKE,   PROXY, (PUT_RIGHT,), asked=True, files=True),
-    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT, WRONG), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
-    Move("return_correction",   "退回继续补正",      "补正不齐，退回",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (LACKING, WRONG), (must.told_before,), starts=("correction",), stops=("acceptance",), notice="补正告知书", tells=APPLICANT | CLERK),
-    Move("correct",             "提交补正",          "申请人提交补正",     frozenset({S.CORRECTION}), S.SUBMITTED,    APPLICANT, INTAKE,   REMOTE, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
-    Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     INTAKE,   PROXY, (HANDED_IN,), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
+    Move("request_correction",  "一次性告知补正",    "一次性告知补正",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (WHAT, WRONG_FIELDS, WRONG), (must.not_told_before,), starts=("correction",), stops=("acceptance",), entrusted=True, notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("return_correction",   "退回继续补正",      "补正不齐，退回",     NEW,                       S.CORRECTION,   APPROVER,  HANDLING, ALL, (LACKING, WRONG_FIELDS, WRONG), (must.told_before,), starts=("correction",), stops=("acceptance",), notice="补正告知书", tells=APPLICANT | CLERK),
+    Move("correct",             "提交补正",          "申请人提交补正",     frozenset({S.CORRECTION}), S.SUBMITTED,    APPLICANT, INTAKE,   REMOTE, (HANDED_IN, CORRECTED), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
+    Move("hand_in",             "代交补正材料",      "窗口代交补正材料",   frozenset({S.CORRECTION}), S.COLLECTED,    CLERK,     INTAKE,   PROXY, (HANDED_IN, CORRECTED), starts=("acceptance",), stops=("correction",), asked=True, files=True, tells=APPROVER),
     Move("lapse_withdrawn",     "逾期未补正",        "逾期未补正，视为撤回", frozenset({S.CORRECTION}), S.WITHDRAWN,  SYSTEM,    HANDLING, ALL, (), (must.correction_overdue_withdrawn,), tells=APPLICANT),
     Move("lapse_not_accepted",  "逾期未补正",        "逾期未补正，不予受理", frozenset({S.CORRECTION}), S.NOT_ACCEPTED, SYSTEM,  HANDLING, ALL, (), (must.correction_overdue_refused,), notice="不予受理决定书", tells=APPLICANT),
     Move("accept",              "受理",              "受理",               NEW,                       S.ACCEPTED,     APPROVER,  HANDLING, ALL, (), (must.nothing_lacks,), starts=(*DECIDING, "steps"), stops=("acceptance", "transit"), entrusted=True, notice="受理通知书", tells=APPLICANT),
@@ -217,12 +232,12 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("start_special",       "启动特别程序",      "启动特别程序",       frozenset({S.ACCEPTED}),   S.SPECIAL,      APPROVER,  HANDLING, ALL, (PROCEDURE, WHY_SPECIAL), (must.assigned_to_you,), stops=("hearing",), pauses=(*DECIDING, "steps"), notice="特别程序告知书", tells=APPLICANT),
     Move("end_special",         "结束特别程序",      "特别程序结束",       frozenset({S.SPECIAL}),    S.ACCEPTED,     APPROVER,  HANDLING, ALL, (FOUND,), resumes=(*DECIDING, "steps"), tells=APPLICANT),
     Move("propose_extension",   "提出延长期限",      "提出延长期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (WHY_LONGER,), (must.extendable, must.no_proposal)),
-    Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
+    Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, DECIDE,    HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
     Move("assign",              "指派经办人",        "指派经办人",         UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (ASSIGNEE, WHY_ASSIGNED)),
     # Decision and result.
-    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      APPROVER,  HANDLING, ALL, (DECISION,), (must.all_is_there, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=(*DECIDING, "hearing_request"), notice="准予决定书", tells=APPLICANT),
+    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      DECIDE,    HANDLING, ALL, (DECISION,), (must.all_is_there, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=(*DECIDING, "hearing_request"), notice="准予决定书", tells=APPLICANT),
     Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps", "hearing_request"), notice="准予决定书", tells=APPLICANT),
-    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       APPROVER,  HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
+    Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       DECIDE,    HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
     Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("remake",              "重新制作证明",      "证明文件已重新制作", frozenset({S.ISSUED, S.DELIVERED}), None,           SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, INTAKE,   ALL, asked=True, ways=NET),
@@ -354,6 +369,11 @@ def check(move: Move, case: Situation, actor: Actor, relation: Relation, facts: 
 
 
 def _chosen(need: Need, value: str) -> set[str]:
+    if need.kind in OF_FIELDS:
+        try:
+            return set(said.by_field(value))
+        except ValueError:
+            raise FieldsUnread(field=need.name, label=need.label) from None
     return set(value.split(",")) if need.kind in MANY else {value}
 
 

@@ -32,10 +32,21 @@ def bounded(requirement: Material, chunks: Iterable[bytes]) -> Iterator[bytes]:
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if size > requirement.max_bytes:
-            most = _spoken(requirement.max_bytes)
-            raise FileRefused(field=requirement.code, why=f"文件超过 {most}，请压缩后再上传。")
+        _not_more(requirement, size)
         yield chunk
+
+
+def fits(requirement: Material, size: int) -> None:
+    """FileRefused for a file of this size that is empty or more than the requirement allows."""
+    if size <= 0:
+        raise FileRefused(field=requirement.code, why="这个文件是空的，请重新选择。")
+    _not_more(requirement, size)
+
+
+def _not_more(requirement: Material, size: int) -> None:
+    if size > requirement.max_bytes:
+        most = _spoken(requirement.max_bytes)
+        raise FileRefused(field=requirement.code, why=f"文件超过 {most}，请压缩后再上传。")
 
 
 def _spoken(size: int) -> str:

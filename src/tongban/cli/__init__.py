@@ -7,11 +7,13 @@ from tongban import __version__
 from tongban.cli import recovery
 from tongban.cli.backup import backup, restore
 from tongban.cli.calendar import calendar
+from tongban.cli.case import case
 from tongban.cli.conformance import conformance
 from tongban.cli.data import data
 from tongban.cli.demo import demo
 from tongban.cli.dossier import dossier
 from tongban.cli.exchange import exchange
+from tongban.cli.files import files
 from tongban.cli.items import items
 from tongban.cli.keys import keys
 from tongban.cli.ledger import ledger
@@ -39,11 +41,13 @@ for group in (
     backup,
     restore,
     exchange,
+    files,
     ledger,
     dossier,
     trust,
     data,
     calendar,
+    case,
     items,
     keys,
     search,

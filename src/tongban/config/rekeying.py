@@ -23,6 +23,7 @@ INDEXED = (
     Indexed("cases_case", "applicant_index"),
     Indexed("cases_signer", "person_index"),
     Indexed("licences_licence", "holder_index"),
+    Indexed("licences_use", "holder_index"),
 )
 NAMES = {"data": keys.DATA, "index": keys.INDEX}
 

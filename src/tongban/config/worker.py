@@ -23,7 +23,9 @@ django.setup()
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
 from tongban.cases.actions.deadlines import run_due, run_out  # noqa: E402
+from tongban.cases.actions.gathering import gather_once  # noqa: E402
 from tongban.cases.actions.reckoning import RECKONING_DUE, reckon_once  # noqa: E402
+from tongban.cases.queries.attempts import GATHERING_DUE  # noqa: E402
 from tongban.catalogue.actions import begin_due  # noqa: E402
 from tongban.catalogue.search.actions import enter_once  # noqa: E402
 from tongban.catalogue.search.queries import ENTER_DUE  # noqa: E402
@@ -46,8 +48,10 @@ from tongban.identity.source import HttpSource, Source  # noqa: E402
 from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.identity.transport import Transport as Pages  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
-from tongban.licences.actions import make_files_once, publish_status_once, tell_once  # noqa: E402
+from tongban.licences.actions import make_bulk_once, make_files_once, publish_status_once, tell_once  # noqa: E402
 from tongban.licences.queries import CHANGES_DUE, NOTICES_DUE, RESULTS_DUE  # noqa: E402
+from tongban.licences.stock.actions import work_once as take_stock_once  # noqa: E402
+from tongban.licences.stock.stages import BULK_DUE, STOCK_DUE  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
 from tongban.reminders.actions import remind_once, send_once, warn_once  # noqa: E402
 from tongban.reminders.channels import senders as channels  # noqa: E402
@@ -94,9 +98,12 @@ def duties(transport: Transport, pages: Pages, source: Source, gateway: Gateway)
         Duty("codes", lambda at: carry_codes_once(at, gateway), CODES_DUE),
         Duty("papers", lambda at: make_files_once(at, notices=False), RESULTS_DUE),
         Duty("notices", lambda at: make_files_once(at, notices=True), NOTICES_DUE),
+        Duty("bulk", make_bulk_once, BULK_DUE),
+        Duty("stock", take_stock_once, STOCK_DUE),
         Duty("standings", tell_once, CHANGES_DUE),
         Duty("status", publish_status_once, rest=STATUS),
         Duty("deadlines", run_due, run_out()),
+        Duty("materials", gather_once, GATHERING_DUE),
         Duty("reminders", remind_once, TELLING_DUE),
         Duty("warnings", warn_once, WARNING_DUE),
         Duty("sending", lambda at: send_once(at, channels(here(), gateway)), SENDING_DUE),

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from tongban.cases.actions import note_look
 from tongban.cases.queries.held import Held, read_with
 from tongban.dossier import container, contents
 from tongban.dossier.container import Entry
@@ -49,6 +50,7 @@ def export(
     held, _ = read_with(number_or_id, [])
     facts = {"reason": reason.strip(), "with_materials": with_materials}
     ledger.write(held.subject, verb="dossier.exported", actor=actor, at=at, facts=facts)
+    note_look(held.id, "dossier", actor=actor, at=at)
     while ledger.sequence_once(at, keys.signer()):
         pass  # so that this line is under the head that the dossier shows
     said, silent = witnessing.ask_witnesses(at, transport)

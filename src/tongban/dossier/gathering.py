@@ -10,7 +10,7 @@ from django.db import connection
 
 from tongban.cases.models import Case, Event, Material
 from tongban.cases.queries.held import Held
-from tongban.cases.sealed import event_context, filename_context, open_envelope, opened
+from tongban.cases.sealed import as_applied, event_context, filename_context, open_envelope, opened
 from tongban.dossier import container, contents
 from tongban.dossier.container import Entry
 from tongban.exchange import acknowledgement, batch
@@ -67,7 +67,7 @@ def case_entries(held: Held) -> Iterator[Entry]:
         parties=tuple(parties),
         applicant=kept["applicant"],
         answers=kept["answers"],
-        form=kept["form"],
+        form=as_applied(kept),
         signers=tuple(kept.get("signers", ())),
     )
     yield _document("case.json", case)

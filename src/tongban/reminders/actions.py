@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from tongban.identity.sms import NotSent
 from tongban.ledger import actions as ledger
 from tongban.reminders import queries, words
 from tongban.reminders.channels import Sender, Unsure
-from tongban.reminders.errors import AddressWrong
+from tongban.reminders.errors import AddressWrong, NotStuck
 from tongban.reminders.models import Channel, Choice, Look, Reminder, State, Warned
 from tongban.reminders.quiet import Quiet
 from tongban.standards.actor import Actor, Role
@@ -69,12 +70,13 @@ def _to_applicants(telling: Telling, at: datetime) -> Iterator[Reminder]:
     if not telling.applicants:
         return
     said = words.phrase(telling.about, telling.due)
-    people = list(Person.objects.filter(id_index__in=telling.applicants).values_list("id", flat=True))
+    hear = (*telling.applicants, *telling.joined)
+    people = dict(Person.objects.filter(id_index__in=hear).values_list("id", "id_index"))
     chosen = {row.person_id: row for row in Choice.objects.filter(person_id__in=people)}
     for person in people:
         told = words.on_site(telling.item, said, telling.notice)
         yield _row(telling, queries.of_person(person), Channel.SITE, told, at)
-    choice = next(iter(chosen.values()), None)
+    choice = next((row for person, row in chosen.items() if bytes(people[person] or b"") in telling.applicants), None)
     if telling.phone and (choice is None or choice.sms):
         text = words.by_sms(here().name, telling.receipt_no, said)
         yield _row(telling, "applicant", Channel.SMS, text, at)
@@ -179,6 +181,19 @@ def _these(row: Reminder) -> Any:
 def _name(row: Reminder) -> str:
     """The same for the same reminder, so that a mail server that knows it can drop it."""
     return f"{row.case_id}.{row.event.replace(':', '.')}.{row.channel}"
+
+
+@transaction.atomic
+def send_again(case_id: UUID, event: str, recipient: str, channel: str, *, actor: Actor, at: datetime) -> None:
+    """Put back into the queue what did not go out. NotStuck for what did, or is about to."""
+    if actor.role is not Role.OPERATOR:
+        raise NotAllowed()
+    named = Reminder.objects.filter(case_id=case_id, event=event, recipient=recipient, channel=channel)
+    fresh = {"state": State.WAITING, "try_at": at, "tries": 0, "trouble": ""}
+    if not named.filter(state__in=queries.STUCK).update(**fresh):
+        raise NotStuck()
+    facts = {"event": event, "channel": channel}
+    ledger.write(f"reminder/{case_id}", verb="reminder.again", actor=actor, at=at, facts=facts)
 
 
 def choose(actor: Actor, *, sms: bool, mail: bool, address: str, at: datetime) -> None:

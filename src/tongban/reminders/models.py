@@ -51,6 +51,9 @@ class Reminder(models.Model):
                 fields=["recipient"], condition=models.Q(channel="site", read_at=None), name="reminders_unread"
             ),
             models.Index(fields=["try_at"], condition=models.Q(try_at__isnull=False), name="reminders_due"),
+            models.Index(  # what waits for a person
+                fields=["-at"], condition=models.Q(state__in=["given_up", "unsure"]), name="reminders_stuck"
+            ),
         ]
 
 

@@ -2,18 +2,20 @@
 """Reading reminders: one's own messages, how many are new, how one has chosen to hear."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tongban.cases.models import OF_APPLICANTS
 from tongban.cases.queries.telling import UNTOLD, phone_of
 from tongban.database import reading
 from tongban.identity import sealing
-from tongban.reminders.models import Channel, Choice, Reminder
+from tongban.reminders.models import Channel, Choice, Reminder, State
 from tongban.standards.actor import Actor, Role
-from tongban.standards.refusal import NotFound
+from tongban.standards.refusal import NotAllowed, NotFound
 
 MOST = 100  # messages on a page; older ones stand on their cases
+STUCK = (State.GIVEN_UP, State.UNSURE)
+WEEKS = timedelta(weeks=8)  # later nobody needs it any more: it stands on the site
 SOON = (  # noqa: S608
     "SELECT t.case_id, t.kind, t.due_at FROM cases_clock t WHERE t.ended_at IS NULL AND t.kind IN ({kinds}) "
     "AND t.soon_at <= %(at)s AND t.due_at > %(at)s AND NOT EXISTS (SELECT 1 FROM reminders_warned w "
@@ -103,6 +105,13 @@ def limits_soon(at: datetime, limit: int) -> list[tuple[UUID, str, datetime]]:
     """Limits of applicants that run out soon, of which nobody was warned."""
     found = reading.rows(f"{SOON} LIMIT %(limit)s", {"at": at, "limit": limit})
     return [(row[0], row[1], row[2]) for row in found]
+
+
+def stuck(actor: Actor, at: datetime) -> list[Reminder]:
+    """Text messages and letters of the last weeks that did not go out, or perhaps did not; for the operator."""
+    if actor.role is not Role.OPERATOR:
+        raise NotAllowed()
+    return list(Reminder.objects.filter(state__in=STUCK, at__gte=at - WEEKS).order_by("-at", "case_id")[:MOST])
 
 
 def address_of(row: Reminder) -> str:

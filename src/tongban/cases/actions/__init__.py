@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every change of a case: one verb, one transaction, its ledger line, its messages."""
 
+from tongban.cases.actions.assigning import Assigned, assign_many
 from tongban.cases.actions.collecting import Collection, collect
 from tongban.cases.actions.drafting import (
     add_material,
@@ -14,6 +15,7 @@ from tongban.cases.actions.drafting import (
     submit_draft,
     use_licence,
 )
+from tongban.cases.actions.erasing import erase_case
 from tongban.cases.actions.looking import note_look
 from tongban.cases.actions.moving import ask, make_move, make_or_ask, withdraw
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
@@ -28,6 +30,7 @@ from tongban.cases.application import Applicant, Application, GivenFile
 __all__ = [
     "Applicant",
     "Application",
+    "Assigned",
     "Collection",
     "GivenFile",
     "Keyed",
@@ -41,9 +44,11 @@ __all__ = [
     "applicant_from",
     "applicant_of",
     "ask",
+    "assign_many",
     "collect",
     "confirm",
     "decline",
+    "erase_case",
     "fetch_result",
     "fill",
     "forget_drafts",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.cases import chain, clocks, course, custody, transitions
+from tongban.cases.actions.correcting import corrected
 from tongban.cases.chain import Head, Told
 from tongban.cases.clocks import Clock
 from tongban.cases.custody import Party
@@ -92,7 +93,7 @@ class Act:
         )
         self.told.append(told)
         self.head = Head(length=told.line.number, digest=told.line.digest, holding=holding)
-        self.changes |= changes_told(move.name, facts)
+        self.changes |= changes_told(move.name, facts) | corrected(self.held, [told])
 
     def peers(self) -> list[str]:
         """The other nodes with a part in the case."""
@@ -301,6 +302,7 @@ def material_rows(held: Held, files: Sequence[Mapping[str, Any]], item: ItemCont
                 "media_type": file["media_type"],
                 "size": file["size"],
                 "digest": file["digest"],
+                "scanned": bool(file.get("scanned")),
                 "filename": keys.seal(held.key, str(file["filename"]).encode(), filename_context(number)),
             }
         )

@@ -21,12 +21,22 @@ from tongban.cases.errors import (
     Repeated,
     SignersMissing,
 )
-from tongban.cases.models import Draft
+from tongban.cases.models import Arrival, Attempt, Draft
 from tongban.cases.models import Signer as SignerRow
 from tongban.cases.once import spend
-from tongban.cases.queries.drafts import content, context, draft_digest, opened, signers_of, standing_in
+from tongban.cases.queries.attempts import told
+from tongban.cases.queries.drafts import (
+    attempts_of,
+    content,
+    context,
+    draft_digest,
+    opened,
+    signers_of,
+    standing_in,
+)
 from tongban.cases.queries.drafts import draft as draft_page
 from tongban.cases.queries.held import subject
+from tongban.cases.queries.relying import AT_INTAKE, require_good
 from tongban.cases.signing import CONFIRMED, VOID, Signer, asked, lacking
 from tongban.cases.states import Mode
 from tongban.catalogue import filling
@@ -207,8 +217,10 @@ def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime, again: str = "",
     with transaction.atomic():
         draft, version = content(draft_id, actor, lock=True)
         kept, signers = opened(draft), signers_of(draft)
+        had = told(attempts_of(draft), {file["digest"] for file in kept["files"]})
         if not draft.receipt_no:
             _require_as_seen(draft, version, kept, signers, seen)
+            require_good(version, had, local_date(at), at, AT_INTAKE)
         application = Application(
             task_code=draft.task_code,
             version=draft.item_version,
@@ -225,6 +237,7 @@ def submit_draft(draft_id: UUID, *, actor: Actor, at: datetime, again: str = "",
             keyed=Keyed(case_id=draft.id, key=keys.unwrap(draft.wrapped), wrapped=bytes(draft.wrapped)),
             again=again,
             signers=signers if asked(version.item, kept["answers"]) else (),
+            ways=had,
         )
         Draft.objects.filter(id=draft.id).update(receipt_no=given.receipt_no)
     return given
@@ -243,7 +256,8 @@ def _require_as_seen(
 def forget_drafts(actor: Actor) -> None:
     """Remove what a person has begun and not submitted, with its files."""
     for draft_id in list(Draft.objects.filter(person_id=actor.owner, receipt_no="").values_list("id", flat=True)):
-        SignerRow.objects.filter(case_id=draft_id).delete()
+        for belongings in (SignerRow, Attempt, Arrival):
+            belongings.objects.filter(case_id=draft_id).delete()
         Draft.objects.filter(id=draft_id, receipt_no="").delete()
         files.forget(subject(draft_id))
 

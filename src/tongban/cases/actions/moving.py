@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from tongban.cases import course, custody, promises, transitions
 from tongban.cases import once as forms
 from tongban.cases.actions.acting import Act, write_given
+from tongban.cases.actions.correcting import tidied
 from tongban.cases.application import GivenFile
 from tongban.cases.errors import (
     AlreadyAsked,
@@ -29,6 +30,7 @@ from tongban.cases.notices import BY_WINDOW, TEMPLATES
 from tongban.cases.papers import Given, give, grant_of
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
+from tongban.cases.queries.relying import require_decidable
 from tongban.cases.sealed import event_context, opened, request_context
 from tongban.cases.situation import Situation
 from tongban.cases.transitions import Move
@@ -72,7 +74,7 @@ def make_move(
 ) -> None:
     """One person makes one move here; the other nodes are told. One SELECT, one statement."""
     move = transitions.move_named(name)
-    until_written(lambda: _make_move(case_id, move, actor, at, facts or {}, files, once))
+    until_written(lambda: attempt_move(case_id, move, actor, at, facts or {}, files, once))
 
 
 def ask(
@@ -134,15 +136,16 @@ def withdraw(case_id: UUID, *, actor: Actor, at: datetime, reason: str, once: st
     return make_or_ask(case_id, "withdraw", actor=actor, at=at, facts={"reason": reason}, once=once)
 
 
-def _make_move(
+def attempt_move(
     case_id: UUID,
     move: Move,
     actor: Actor,
     at: datetime,
     facts: Mapping[str, str],
-    files: Sequence[GivenFile],
-    once: str,
+    files: Sequence[GivenFile] = (),
+    once: str = "",
 ) -> bool:
+    """Make the move if nobody writes in between; False when somebody did."""
     held = read(case_id, **draws(move.name))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts, at)
@@ -179,7 +182,9 @@ def checked(held: Held, move: Move, actor: Actor, facts: Mapping[str, str], at: 
     stated = transitions.check(move, case, actor, held.relation(actor), facts)
     custody.require(held.head.holding, move, held.parties, here().code)
     _require_colleagues(move, actor, stated)
-    return stated
+    if move.name in transitions.GRANTING:
+        require_decidable(held, at)
+    return tidied(held, stated, at)
 
 
 def _require_colleagues(move: Move, actor: Actor, stated: Mapping[str, str]) -> None:
@@ -294,7 +299,7 @@ def _ask(
     if held.state is None:
         raise NotNow(move=move.label, state=held.state_word)
     case = with_agreement(held, held.situation(at, held.state), actor, move)
-    stated = transitions.check(move, case, actor, held.relation(actor), facts)
+    stated = tidied(held, transitions.check(move, case, actor, held.relation(actor), facts), at)
     require_files(move, stated, [file.requirement for file in files])
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding

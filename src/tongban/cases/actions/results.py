@@ -29,7 +29,7 @@ NOTICED = "case.noticed"
 def tell_case(licence: Licence, at: datetime) -> None:
     """A paper is made and sealed: the case that was granted it is now issued. In the paper's own transaction.
 
-    A file that was lost and made again is told as such; the case had its number before.
+    A file that was lost and made again, or a new edition, is told as such; the case had its number before.
     """
     if licence.case_id is None:
         return
@@ -44,6 +44,8 @@ def tell_case(licence: Licence, at: datetime) -> None:
     }
     held = read(licence.case_id)
     move = "remake" if held.file_digest else "issue"
+    if licence.edition > 1 and not (held.state and is_open(MOVES[move], held.state, held.mode)):
+        return  # the case is over; its applicant finds the new edition among their licences
     make_move_as_system(licence.case_id, move, stated, at=at)
 
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from tongban.cases.actions.looking import note_look
-from tongban.cases.queries.pages import visible, written_out
+from tongban.cases.queries.pages import changes_written_out, written_out
+from tongban.cases.queries.views import ChangeView
+from tongban.cases.queries.whole import whole
 from tongban.cases.sealed import open_envelope
 from tongban.catalogue.queries import item_cached
 from tongban.ledger import actions as ledger
@@ -23,12 +25,14 @@ class Shown:
     id_number: str
     phone: str
     form: tuple[tuple[str, str], ...]
+    changes: tuple[ChangeView, ...]  # of the form since
 
 
 @transaction.atomic
 def show_person(number_or_id: str, *, actor: Actor, at: datetime) -> Shown:
     """The applicant in full, for staff of an organization with a part in the case. NotFound, NotAllowed."""
-    held = visible(number_or_id, actor)
+    found = whole(number_or_id, actor)
+    held = found.held
     if actor.role is Role.APPLICANT:
         raise NotAllowed()
     kept = open_envelope(held)
@@ -41,4 +45,5 @@ def show_person(number_or_id: str, *, actor: Actor, at: datetime) -> Shown:
         id_number=applicant["id_number"],
         phone=applicant["phone"],
         form=written_out(item, kept["answers"], kept["form"]),
+        changes=changes_written_out(found),
     )

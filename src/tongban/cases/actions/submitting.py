@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Submitting online: through a node's portal or by a program, in the applicant's own name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tongban.cases.actions.opening import (
     Keyed,
@@ -47,11 +48,12 @@ def submit(
     keyed: Keyed | None = None,
     again: str = "",
     signers: Sequence[Signer] = (),
+    ways: Sequence[Mapping[str, Any]] = (),
 ) -> Submitted:
     """Take an application in; the same key and content gives the same case. `key` is unique to the applicant.
 
     Who has another case of the same item says in `again` why one more is wanted. SignersElsewhere unless as many
-    as the item asks for have confirmed, which only a draft can show.
+    as the item asks for have confirmed, which only a draft can show. `ways` are how its materials were had.
     """
     if actor.role is not Role.APPLICANT or not actor.index:
         raise NotAllowed()
@@ -70,8 +72,9 @@ def submit(
         version=version,
         applicant=applicant,
         actor=actor,
-        intake=_intake(),
+        intake=portal_party(),
         keyed=keyed or new_keyed(),
+        facts={"ways": [dict(each) for each in ways]} if ways else {},
         signers=signers,
         again=again,
     )
@@ -149,7 +152,8 @@ def _find_portal() -> Party | None:
 _portal: Fresh[Party | None] = Fresh(lambda: 0, _find_portal, seconds=30.0)
 
 
-def _intake() -> Party:
+def portal_party() -> Party:
+    """The part of that organization. NoPortal when there is none."""
     found = _portal.get()
     if found is None:
         _portal.forget()

@@ -9,6 +9,7 @@ from uuid import UUID
 from tongban.cases.application import GivenFile
 from tongban.cases.errors import FileRefused
 from tongban.cases.queries.pages import visible
+from tongban.cases.scanning import Scanned
 from tongban.cases.uploads import bounded, checked_type, tidy_name
 from tongban.catalogue.content import Material
 from tongban.catalogue.queries import item_cached
@@ -38,14 +39,15 @@ def keep_file(
 def keep_files(
     subject: str, key: bytes, given: Sequence[tuple[Material, str, Iterable[bytes]]], have: int = 0
 ) -> list[GivenFile]:
-    """Keep several files (requirement, name, content) beside those there are; all of them or none."""
+    """Keep several files (requirement, name, content) beside those there are; all of them or none. FileInfected."""
     if have + len(given) > MOST_FILES:
         raise FileRefused(field=given[-1][0].code, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
     rests = [iter(chunks) for _, _, chunks in given]
     starts = [next(rest, b"") for rest in rests]
     kinds = [checked_type(wanted, start) for (wanted, _, _), start in zip(given, starts, strict=True)]
     contents = [
-        bounded(wanted, joined([start], rest)) for (wanted, _, _), start, rest in zip(given, starts, rests, strict=True)
+        Scanned(wanted.code, bounded(wanted, joined([start], rest)))
+        for (wanted, _, _), start, rest in zip(given, starts, rests, strict=True)
     ]
     stored = files.store_all(subject, key, contents)
     return [
@@ -55,8 +57,9 @@ def keep_files(
             digest=each.digest,
             size=each.size,
             media_type=kind,
+            scanned=content.is_clean,
         )
-        for (wanted, filename, _), each, kind in zip(given, stored, kinds, strict=True)
+        for (wanted, filename, _), each, kind, content in zip(given, stored, kinds, contents, strict=True)
     ]
 
 

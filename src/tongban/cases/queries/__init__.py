@@ -5,7 +5,7 @@ from tongban.cases.queries.confirming import ConfirmationPage, confirmation
 from tongban.cases.queries.drafts import DraftPage, DraftRow, draft, my_drafts, own_and_waiting, standing_in
 from tongban.cases.queries.evidence import Evidence, evidence
 from tongban.cases.queries.given import notice, notice_file
-from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Worklist, my_cases, taken_in, worklist
+from tongban.cases.queries.lists import MOST_COUNTED, CaseRow, Narrowing, Worklist, my_cases, taken_in, worklist
 from tongban.cases.queries.own_licence import own_licence
 from tongban.cases.queries.pages import case_page, material_file
 from tongban.cases.queries.unsigned import unsigned
@@ -20,6 +20,7 @@ __all__ = [
     "DraftRow",
     "Evidence",
     "FileView",
+    "Narrowing",
     "NoticeView",
     "Worklist",
     "case_page",

@@ -14,10 +14,13 @@ from tongban.cases.application import GivenFile, check_form, is_demanded, proved
 from tongban.cases.errors import FormRefused
 from tongban.cases.models import Draft
 from tongban.cases.models import Signer as SignerRow
+from tongban.cases.queries import attempts
+from tongban.cases.queries.attempts import ATTEMPTS, Attempt, Standing
 from tongban.cases.queries.fields import FieldView, SectionView, field_views, section_views
 from tongban.cases.queries.repeats import BESIDE_DRAFT, Other, others
 from tongban.cases.sealed import signer_context
 from tongban.cases.signing import ROLES, STANDINGS, Signer, asked, digest_of, lacking
+from tongban.cases.ways import Way, ways
 from tongban.catalogue.content import CoApplicants, Material, Question
 from tongban.catalogue.details import Paper
 from tongban.catalogue.filling import Day
@@ -46,6 +49,7 @@ class DraftMaterial:
     media_type: str
     size: int  # bytes
     digest: str
+    scanned: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class RequirementView:
     given: tuple[DraftMaterial, ...]
     is_demanded: bool  # nothing goes on without it
     more: Paper | None  # what else is told of it
+    ways: tuple[Way, ...]  # that the item leaves open
+    standing: Standing  # with those that the system tries
 
 
 @dataclass(frozen=True)
@@ -159,10 +165,24 @@ def shared_content(draft_id: UUID, actor: Actor, *, lock: bool = False) -> tuple
 
 
 def _content(rows: "QuerySet[Draft]", **more: RawSQL) -> tuple[Draft, ItemVersion]:
-    draft = rows.annotate(signers_told=RawSQL(SIGNERS, ()), **more).first()  # noqa: S611  no word of it is anybody's
+    told = {"signers_told": RawSQL(SIGNERS, ()), "attempts_told": RawSQL(ATTEMPTS, ())}  # noqa: S611  nobody's words
+    draft = rows.annotate(**told, **more).first()
     if draft is None:
         raise NotFound(what="这份申请草稿")
     return draft, item_cached(draft.task_code, draft.item_version)
+
+
+def unowned(draft_id: UUID) -> tuple[Draft, ItemVersion] | None:
+    """A draft for the worker, which acts for nobody; locked. None when it is no more."""
+    try:
+        return _content(Draft.objects.select_for_update().filter(id=draft_id))
+    except NotFound:
+        return None
+
+
+def attempts_of(draft: Draft) -> tuple[Attempt, ...]:
+    """How its materials were had, opened."""
+    return attempts.read(keys.unwrap(draft.wrapped), draft.id, getattr(draft, "attempts_told", None))
 
 
 def opened(draft: Draft) -> dict[str, Any]:
@@ -211,7 +231,7 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
     row, version = _content(mine, others_told=RawSQL(f"({BESIDE_DRAFT})", [actor.index]))  # noqa: S611
     kept, signers = opened(row), signers_of(row)
     guidance = guide(version.item, kept["answers"])
-    given = [GivenFile(**file) for file in kept["files"]]
+    given, tried = [GivenFile(**file) for file in kept["files"]], attempts_of(row)
     digest, wanted = draft_digest(row, kept, signers), asked(version.item, kept["answers"])
     repeat = version.item.repeat
     return DraftPage(
@@ -224,7 +244,7 @@ def draft(draft_id: UUID, actor: Actor) -> DraftPage:
         stopped=guidance.ended.advice if guidance.ended else None,
         conditions=guidance.conditions,
         sections=section_views(version.item, kept),
-        requirements=tuple(_requirement(material, given) for material in guidance.materials),
+        requirements=tuple(_requirement(version, each, given, tried) for each in guidance.materials),
         wanted=wanted,
         signers=tuple(signer_view(each, digest) for each in signers) if wanted else (),
         missing=(
@@ -320,7 +340,11 @@ def signer_view(signer: Signer, digest: str) -> SignerView:
     )
 
 
-def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementView:
+def _requirement(
+    version: ItemVersion, material: Material, given: Sequence[GivenFile], tried: Sequence[Attempt]
+) -> RequirementView:
+    digests = {file.digest for file in given if file.requirement == material.code}
+    open_ways = ways(version.item, material)
     return RequirementView(
         code=material.code,
         name=material.name,
@@ -335,6 +359,8 @@ def _requirement(material: Material, given: Sequence[GivenFile]) -> RequirementV
         ),
         is_demanded=is_demanded(material),
         more=material.more,
+        ways=open_ways,
+        standing=attempts.standing(material.code, open_ways, tried, digests),
     )
 
 

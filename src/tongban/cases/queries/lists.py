@@ -3,8 +3,8 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ import msgspec
 from tongban.cases.models import NEVER
 from tongban.cases.queries.drafts import scope_of
 from tongban.cases.situation import AFTERWARDS as UNVERIFIED
-from tongban.cases.states import ENDED, NAMES, Part, State
+from tongban.cases.states import ENDED, NAMES, Mode, Part, State
 from tongban.database import reading
 from tongban.regions.queries import calendar_for
 from tongban.standards import clock
@@ -24,6 +24,7 @@ from tongban.standards.refusal import BadInput, NotAllowed
 from tongban.standards.workdays import Calendar
 
 Page = tuple[list[int], list[tuple[Any, ...]]]  # counters by state, rows
+Ask = tuple[str, str, dict[str, Any]]  # which cases, in which order, with which values
 
 WILD = re.compile(r"[\\%_]")  # signs that LIKE reads otherwise
 OPEN = tuple(state for state in State if state not in ENDED)
@@ -32,6 +33,8 @@ QUEUED = (*OPEN, AFTERWARDS)
 ENDS = "', '".join(sorted(ENDED))
 VERIFYING, UNSETTLED, PAPERS = "待核查承诺", "问题待了结", "原件待退还"  # what is still to be done then
 MOST_COUNTED = 100  # a counter says 99+ beyond: counting on costs, and nobody needs it
+SOON = 1  # working days: from here on a case is shown as about to be due
+MINE, NOBODYS, LATE, DUE_SOON = "mine", "nobody", "late", "soon"  # what a queue is narrowed to
 
 ROW = (
     # An instant as text: the driver reads one slower than all the rest of a row.
@@ -44,25 +47,36 @@ ROW = (
     "jsonb_path_exists(c.progress, '$.problems[*] ? (@.settled == false)')"
 )
 COUNTED = ", ".join(
-    f"(SELECT count(*) FROM (SELECT 1 FROM cases_case WHERE holder_organization = %(desk)s AND state {which} "  # noqa: S608
-    f"AND NOT ended LIMIT {MOST_COUNTED}) AS counted)"
+    f"(SELECT count(*) FROM (SELECT 1 FROM cases_case c WHERE c.holder_organization = %(desk)s AND c.state {which} "  # noqa: S608
+    f"AND NOT c.ended {{narrower}}LIMIT {MOST_COUNTED}) AS counted)"
     for which in (*(f"= '{state}'" for state in OPEN), f"IN ('{ENDS}')")
 )
 
 PARTIES = msgspec.json.Decoder(list[tuple[int, str, str, str, str, str]])  # as ROW makes them
 
 PAGE = (
-    f"SELECT told.counters, page.* FROM (SELECT ARRAY[{COUNTED}] AS counters) AS told "  # noqa: S608
+    "SELECT told.counters, page.* FROM (SELECT ARRAY[{counted}] AS counters) AS told "  # noqa: S608
     f"LEFT JOIN (SELECT {ROW} FROM cases_case c {{chosen}} LIMIT %(limit)s) AS page ON true ORDER BY {{order}}"
 )
-QUEUE = "WHERE c.holder_organization = %(desk)s AND NOT c.ended {narrower}ORDER BY c.due_on, c.id"
+QUEUE = "WHERE c.holder_organization = %(desk)s AND NOT c.ended {narrower}{of_state}ORDER BY c.due_on, c.id"
 SEARCHED = (
     "JOIN cases_party own ON own.case_id = c.id AND own.organization = %(desk)s "
-    "WHERE c.id IN (SELECT case_id FROM cases_number WHERE number = %(word)s) "
-    "OR c.applicant_name LIKE %(name)s OR c.item_name LIKE %(like)s ORDER BY c.submitted_at DESC"
+    "WHERE (c.id IN (SELECT case_id FROM cases_number WHERE number = %(word)s) "
+    "OR c.applicant_name LIKE %(name)s OR c.item_name LIKE %(like)s) {narrower}{of_state}ORDER BY c.submitted_at DESC"
 )
 
-MINE = (
+NARROWED = {  # by the words of Narrowing what each value asks of a row; "" stands for whatever is said
+    "item": {"": "c.task_code = %(item)s"},
+    "region": {"": "c.receipt_no LIKE %(region)s"},  # a receipt number begins with the region of intake
+    "mode": {str(mode): "c.mode = %(mode)s" for mode in Mode},
+    "whose": {
+        MINE: "c.progress->>'assignee' = ANY(%(mine)s)",
+        NOBODYS: "NOT jsonb_exists(c.progress, 'assignee')",
+    },
+    "due": {LATE: "c.due_on < %(today)s", DUE_SOON: "c.due_on BETWEEN %(today)s AND %(soon)s"},
+}
+
+OWN = (
     f"SELECT {ROW} FROM cases_case c "  # noqa: S608
     "WHERE (%(items)s::text[] IS NULL OR c.task_code = ANY(%(items)s::text[])) AND c.id IN ("
     "(SELECT a.id FROM cases_case a WHERE a.applicant_index = %(index)s ORDER BY a.submitted_at DESC LIMIT %(limit)s) "
@@ -92,6 +106,19 @@ class CaseRow(msgspec.Struct, frozen=True):
     waiting: str | None
 
 
+class Narrowing(msgspec.Struct, frozen=True):
+    """Which cases of a desk are looked at and counted; an empty word leaves all."""
+
+    item: str = ""  # task code
+    region: str = ""  # where it was taken in; of a province or a city all that is inside
+    mode: str = ""
+    whose: str = ""  # mine, nobody
+    due: str = ""  # late, soon
+
+
+ALL = Narrowing()
+
+
 class Worklist(msgspec.Struct, frozen=True):
     """One page of a desk's queue. A counter of MOST_COUNTED means at least so many."""
 
@@ -107,24 +134,46 @@ def my_cases(actor: Actor, limit: int = 50) -> list[CaseRow]:
     """
     if actor.role is not Role.APPLICANT:
         raise NotAllowed()
-    rows = _rows(reading.rows(MINE, {"index": actor.index, "items": scope_of(actor), "limit": limit}))
+    rows = _rows(reading.rows(OWN, {"index": actor.index, "items": scope_of(actor), "limit": limit}))
     return [msgspec.structs.replace(row, due_on=None, days_left=None) if row.state in ENDED else row for row in rows]
 
 
 def worklist(
-    actor: Actor, *, state: str | None = None, q: str = "", after: str | None = None, limit: int = 20
+    actor: Actor,
+    *,
+    state: str | None = None,
+    q: str = "",
+    after: str | None = None,
+    limit: int = 20,
+    only: Narrowing = ALL,
 ) -> Worklist:
     """What lies on the desk of the actor's organization, the most urgent first; with a search, all its cases.
 
-    Keyset paging: `after` is the cursor of the page before. One statement, whatever the number of cases.
+    Keyset paging: `after` is the cursor of the page before. `only` narrows rows and counters alike. One statement,
+    whatever the number of cases.
     """
     if actor.role is Role.APPLICANT or not actor.organization:
         raise NotAllowed()
+    if state is not None and state not in QUEUED:
+        raise BadInput("state", "没有这种办件状态。")
+    narrower, values = _narrowed(actor, only)
+    values |= {"desk": actor.organization, "state": state}
+    of_state = f"AND c.state IN ('{ENDS}') " if state == AFTERWARDS else "AND c.state = %(state)s " if state else ""
     word = tidy(q)
-    counts, rows = _searched(actor, word, limit) if word else _queue(actor, state, after, limit)
+    ask = _searched(word, values, limit) if word else _queue(after, values, limit)
+    counts, rows = _page(ask, narrower, of_state)
     cursor = _cursor(rows[limit - 1]) if len(rows) > limit and not word else None
     counters = dict(zip(map(str, QUEUED), counts, strict=True))
     return Worklist(rows=tuple(_rows(rows[:limit])), counters=counters, next=cursor)
+
+
+def numbers_of(actor: Actor, cases: Sequence[UUID]) -> dict[UUID, str]:
+    """The receipt numbers of those among these cases that the actor's organization has a part in."""
+    sql = (
+        "SELECT c.id, c.receipt_no FROM cases_case c JOIN cases_party own ON own.case_id = c.id "
+        "WHERE c.id = ANY(%s) AND own.organization = %s"
+    )
+    return dict(reading.rows(sql, [list(cases), actor.organization])) if cases else {}
 
 
 def taken_in(actor: Actor, *, state: str | None = None, limit: int = 50) -> Worklist:
@@ -161,30 +210,53 @@ def _counted_in(values: Sequence[str]) -> dict[str, int]:
     return counters | {AFTERWARDS: sum(found.get(str(state), (0, 0))[1] for state in ENDED)}
 
 
-def _queue(actor: Actor, state: str | None, after: str | None, limit: int) -> Page:
-    narrower, values = "", {"desk": actor.organization, "limit": limit + 1}
-    if state is not None:
-        if state not in QUEUED:
-            raise BadInput("state", "没有这种办件状态。")
-        narrower += f"AND c.state IN ('{ENDS}') " if state == AFTERWARDS else "AND c.state = %(state)s "
-        values["state"] = state
+def _narrowed(actor: Actor, only: Narrowing) -> tuple[str, dict[str, Any]]:
+    """The narrowing as conditions and their values. BadInput names a word that means nothing here."""
+    values: dict[str, Any] = {"item": only.item, "mode": only.mode, "mine": sorted(actor.answers_to)}
+    values |= {"region": f"{_prefix(only.region)}%", "today": clock.today(), "soon": _soon(actor.organization)}
+    return "".join(f"AND {condition} " for condition in _conditions(only)), values
+
+
+def _conditions(only: Narrowing) -> Iterator[str]:
+    for name, known in NARROWED.items():
+        said = getattr(only, name)
+        if said and said not in known and "" not in known:
+            raise BadInput(name, f"参数 {name} 没有“{said[:20]}”这个值。")
+        if said:
+            yield known.get(said) or known[""]
+
+
+def _prefix(region: str) -> str:
+    """What the codes of a region and of all inside it begin with."""
+    return re.sub(r"(?:00){1,2}$", "", region[:6]) if region.isascii() and region.isdecimal() else "-"
+
+
+def _soon(organization: str) -> date:
+    """The last day that is about to come, by the calendar of this organization."""
+    return calendar_for(organization).add_workdays(clock.today(), SOON + 1) - timedelta(days=1)
+
+
+def _queue(after: str | None, values: dict[str, Any], limit: int) -> Ask:
+    chosen, values = QUEUE, values | {"limit": limit + 1}
     if after is not None:
-        narrower += "AND (c.due_on, c.id) > (%(day)s::date, %(last)s::uuid) "
+        chosen = chosen.replace("ORDER BY", "AND (c.due_on, c.id) > (%(day)s::date, %(last)s::uuid) ORDER BY")
         values["day"], values["last"] = _read_cursor(after)
-    return _page(QUEUE.format(narrower=narrower), "page.due_on, page.id", values)
+    return chosen, "page.due_on, page.id", values
 
 
-def _searched(actor: Actor, word: str, limit: int) -> Page:
+def _searched(word: str, values: dict[str, Any], limit: int) -> Ask:
     """By number, or by the words of applicant and item, among the cases the organization has a part in."""
     like = f"%{WILD.sub(lambda sign: chr(92) + sign[0], word)}%"
     name = f"%{WILD.sub(lambda sign: chr(92) + sign[0], tidy_name(word))}%"  # with the dot that names are kept with
-    values = {"desk": actor.organization, "limit": limit, "word": word, "like": like, "name": name}
-    return _page(SEARCHED, 'page.submitted_at COLLATE "C" DESC', values)
+    values = values | {"limit": limit, "word": word, "like": like, "name": name}
+    return SEARCHED, 'page.submitted_at COLLATE "C" DESC', values
 
 
-def _page(chosen: str, order: str, values: dict[str, Any]) -> Page:
+def _page(ask: Ask, narrower: str, of_state: str) -> Page:
     """The counters of the desk, and the rows that are chosen; an empty page still has counters."""
-    found = reading.rows(PAGE.format(chosen=chosen, order=order), values)
+    chosen, order, values = ask
+    words = {"narrower": narrower, "of_state": of_state}
+    found = reading.rows(PAGE.format(counted=COUNTED, chosen=chosen, order=order).format(**words), values)
     return found[0][0], [row[1:] for row in found if row[1] is not None]
 
 

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """One case as a page shows it, to whoever may see it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from tongban.cases import course, custody, transitions
 from tongban.cases.models import Material
 from tongban.cases.queries.agreed import with_agreement
+from tongban.cases.queries.changes import Word, changes
 from tongban.cases.queries.expected import expected
+from tongban.cases.queries.fields import FieldView, field_views, section_views
 from tongban.cases.queries.forms import hindrances, moves
 from tongban.cases.queries.given import notice_views
 from tongban.cases.queries.held import Held, read_with
@@ -34,15 +37,18 @@ from tongban.cases.queries.sentences import (
     VERIFIES,
     WAITS_FOR_LATER,
 )
+from tongban.cases.queries.sources import tried_views, trusts
 from tongban.cases.queries.timeline import Line, last, lines_of, node_name, timeline, turned
 from tongban.cases.queries.views import (
     BesideView,
     CasePage,
+    ChangeView,
     CustodyView,
     FileView,
     JoinedView,
     LicenceView,
     MaterialView,
+    MoveView,
     OriginalView,
     PartyView,
     RequestView,
@@ -55,7 +61,6 @@ from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW,
 from tongban.cases.states import ENDED, NAMES, Part, State
 from tongban.catalogue import filling
 from tongban.catalogue.content import ItemContent
-from tongban.catalogue.forms import Field
 from tongban.catalogue.queries import item_cached
 from tongban.catalogue.scenario import guide
 from tongban.identity.assurance import LEVELS, Level
@@ -106,6 +111,9 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
     licence = _licence(found)
     relation = held.relation(actor)
     is_joined = relation.joined and not (relation.applied or relation.parts)
+    given = () if is_joined else _materials(found, version.item, lines)
+    to_correct = () if is_joined else tuple(_told(case, version.item, kept, covers))
+    word = filling.covered if covers else filling.masked
     return CasePage(
         id=held.id,
         receipt_no=held.receipt_no,
@@ -124,7 +132,8 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
         phone_masked=mask_phone(kept["applicant"]["phone"]),
         answers=tuple((q.text, option.text) for q, option in guide(version.item, kept["answers"]).chosen),
         form=(outline if is_joined else _covered if covers else _form)(version.item, kept["answers"], kept["form"]),
-        materials=() if is_joined else _materials(found),
+        materials=given,
+        tried=() if is_joined else tried_views(version.item, lines[0].told.get("ways", ()), clock.now()),
         originals=_originals(found),
         delivery=str(held.delivery),
         parties=tuple(_party(party) for party in held.parties),
@@ -132,7 +141,8 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
         clocks=running,
         forecast=likely.words if (likely := expected(held.task_code, case)) else "",
         steps=tuple(step_views(held, case, lines, names)),
-        correction=correction(held, lines, running, case),
+        correction=correction(held, lines, running, case, to_correct),
+        changes=() if is_joined else tuple(changes(lines, kept, version.item, given, word))[::-1],
         outcome=entry_numbered(story, turned(lines)) if held.state in REMEDIES else None,
         extended=extended(held, lines, story),
         remedy=REMEDIES.get(held.state, "") if held.state else "",
@@ -140,7 +150,7 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
         assignee=names.get(case.progress.assignee, ""),
         due_on=due,
         days_left=None if due is None else case.hours.calendar.count_workdays(clock.today(), due),
-        moves=tuple(moves(held, case, actor, names)) if held.state else (),
+        moves=tuple(_about(version.item, kept, moves(held, case, actor, names))) if held.state else (),
         hindrances=tuple(dict.fromkeys(hindrances(held, case, actor))) if held.state else (),
         problems=tuple(problem_views(held, case, lines)),
         promises=tuple(promise_views(case, lines, actor)),
@@ -160,6 +170,29 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
         beside=tuple(_beside(found, lines, actor)),
         superseded=None if is_joined else _superseded(held, lines),
     )
+
+
+def _told(case: Situation, item: ItemContent, kept: dict[str, Any], covers: bool) -> Iterator[FieldView]:
+    """The fields of the form that are to be corrected; empty where whoever fills them in does not see the person."""
+    for field in field_views(section_views(item, kept)) if case.progress.fields else ():
+        if field.name in case.progress.fields:
+            yield replace(field, value="", shown="", rows=()) if covers else field
+
+
+def _about(item: ItemContent, kept: dict[str, Any], offered: Iterable[MoveView]) -> Iterator[MoveView]:
+    """Forms that ask about fields ask about those that applied to this applicant."""
+    for move in offered:
+        if not any(need.kind == "reasons" for need in move.needs):
+            yield move
+            continue
+        there = {field.name for field in filling.applicable(item, kept["answers"], kept["form"])}
+        needs = (
+            replace(need, options=tuple(each for each in need.options if each[0] in there))
+            if need.kind == "reasons"
+            else need
+            for need in move.needs
+        )
+        yield replace(move, needs=tuple(needs))
 
 
 def _name(name: str, covers: bool) -> str:
@@ -306,8 +339,9 @@ def _licence(found: Whole) -> LicenceView | None:
     return LicenceView(held.licence_number, held.item_name, "elsewhere", None, "证明文件正在从办理地传来，请稍候。")
 
 
-def _materials(found: Whole) -> tuple[MaterialView, ...]:
+def _materials(found: Whole, item: ItemContent, lines: Sequence[Line]) -> tuple[MaterialView, ...]:
     held = found.held
+    trust = trusts(item, held.mode, lines, found.materials)
     return tuple(
         MaterialView(
             number=row.number,
@@ -316,6 +350,8 @@ def _materials(found: Whole) -> tuple[MaterialView, ...]:
             media_type=row.media_type,
             size=row.size,
             here=files.has(held.subject, row.digest),
+            scanned=row.scanned,
+            **vars(trust[row.number]),
         )
         for row in found.materials
     )
@@ -340,15 +376,20 @@ def _originals(found: Whole) -> tuple[OriginalView, ...]:
     )
 
 
-Word = Callable[[Field, str, Mapping[str, str]], str]
-
-
 def _form(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return _said(item, answers, values, filling.masked)
 
 
 def _covered(item: ItemContent, answers: Mapping[str, str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return _said(item, answers, values, filling.covered)
+
+
+def changes_written_out(found: Whole) -> tuple[ChangeView, ...]:
+    """What was handed in since the application, nothing covered; for the same."""
+    held = found.held
+    item = item_cached(held.task_code, held.item_version).item
+    lines = lines_of(held, found.events)
+    return tuple(changes(lines, open_envelope(held), item, _materials(found, item, lines), filling.in_words))[::-1]
 
 
 def written_out(

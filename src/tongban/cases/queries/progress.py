@@ -8,11 +8,13 @@ from tongban.cases import clocks, course, custody, transitions
 from tongban.cases.clocks import Clock, Nature, Regime
 from tongban.cases.guards import PROBLEMS
 from tongban.cases.notices import CONSEQUENCES
+from tongban.cases.queries.fields import FieldView
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.timeline import STAFF_NAMES, Line, last
 from tongban.cases.queries.views import ClockView, CorrectionView, ProblemView, StepView, TimelineEntry
 from tongban.cases.reasons import explain
 from tongban.cases.regimes import SPECIAL_PROCEDURES, deemed_accepted_on
+from tongban.cases.said import by_field
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED
 from tongban.standards.actor import Role
@@ -106,13 +108,14 @@ def _signed_at(lines: Sequence[Line], step: str, who: str) -> datetime | None:
 
 
 def correction(
-    held: Held, lines: Sequence[Line], running: Sequence[ClockView], case: Situation
+    held: Held, lines: Sequence[Line], running: Sequence[ClockView], case: Situation, form: Sequence[FieldView]
 ) -> CorrectionView | None:
-    """What the office asked to be corrected, while it waits for it."""
+    """What the office asked to be corrected, while it waits for it; `form` as whoever reads it may see it."""
     asked = last(lines, "request_correction", "return_correction")
     if asked is None or held.state not in transitions.AWAIT_FILES:
         return None
     limit = next((each for each in running if each.kind == "correction" and not each.ended_at), None)
+    said = by_field(asked.stated.get("fields", ""))
     return CorrectionView(
         what=asked.stated.get("what", ""),
         due_on=limit.due_on if limit else None,
@@ -120,6 +123,7 @@ def correction(
         standing=limit.standing if limit else "",
         consequence=CONSEQUENCES[case.rules.consequence if limit else ""],
         wrong=tuple(filter(None, asked.stated.get("wrong", "").split(","))),
+        fields=tuple((field, said[field.name]) for field in form if field.name in said),
     )
 
 

@@ -33,6 +33,7 @@ class Telling:
     notice: str = ""
     due: Mapping[str, date] = field(default_factory=dict)  # by kind of clock
     applicants: tuple[bytes, ...] = ()  # blind indexes of the applicant and of who acts for them
+    joined: tuple[bytes, ...] = ()  # of who applied together with them: they hear on the site and by mail
     phone: str = ""  # where this node is the one that writes to it
     desks: Mapping[Role, str] = field(default_factory=dict)  # organizations of this node, by the role that hears
     assignee: str = ""  # pseudonym of whose case it is
@@ -106,6 +107,7 @@ def _telling(
         notice=notice,
         due=due,
         applicants=applicants,
+        joined=held.joined if applicants else (),
         # One node writes to the telephone: the one where the application was made.
         phone=phone if custody.with_part(held.parties, Part.INTAKE).node == here().code else "",
         desks=desks,

@@ -13,6 +13,7 @@ from tongban.cases.models import Event
 from tongban.cases.queries.held import Held, rules_cached
 from tongban.cases.queries.views import TimelineEntry
 from tongban.cases.regimes import SPECIAL_PROCEDURES
+from tongban.cases.said import by_field
 from tongban.cases.sealed import event_context, opened
 from tongban.cases.signing import ROLES
 from tongban.cases.situation import numbers_in
@@ -137,6 +138,11 @@ def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
             yield label, words.get(stated[name], stated[name])
     rules = rules_cached(held.task_code, held.item_version)
     yield from ((label, rules.names(stated[name].split(","))) for name, label in MATERIALS.items() if name in stated)
+    if stated.get("fields"):
+        yield "需要更正的填写内容", rules.reasons(by_field(stated["fields"]))
+    if stated.get("corrected"):
+        labels = (rules.fields.get(name, name) for name in by_field(stated["corrected"]))
+        yield "更正的填写内容", "、".join(labels)
     yield from ((label, stated[name]) for name, label in SHOWN.items() if name in stated)
     if line.told.get("signers"):
         yield "共同确认", _confirmed(line.told["signers"])

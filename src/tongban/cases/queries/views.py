@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from tongban.cases.queries.fields import FieldView
 from tongban.catalogue.content import ItemContent
 
 
@@ -27,6 +28,26 @@ class MaterialView:
     media_type: str
     size: int
     here: bool  # whether the file has arrived at this node
+    level: str = ""  # 可信等级: A to D
+    mark: str = ""  # its watermark, in words
+    former: bool = False  # a correction has put another in its place
+    scanned: bool = False  # for malware where it was handed in, and nothing was found
+
+
+@dataclass(frozen=True)
+class TriedView:
+    """One way that was tried for a material, and what it brought."""
+
+    material: str
+    way_name: str
+    is_met: bool
+    source: str  # the node that was asked
+    name: str  # of what was brought
+    number: str
+    issuer: str
+    at: datetime
+    until: date | None  # the last day on which its holder lets it be used
+    standing: str  # of a licence that counts no more, in a word
 
 
 @dataclass(frozen=True)
@@ -92,7 +113,23 @@ class CorrectionView:
     left: str
     standing: str
     consequence: str
-    wrong: tuple[str, ...] = ()  # codes of the materials that it is about; empty: whichever
+    wrong: tuple[str, ...] = ()  # codes of the materials that it is about
+    fields: tuple[tuple[FieldView, str], ...] = ()  # of the form, and what is wrong with each
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it names nothing in particular, so that whatever was asked for may be handed in."""
+        return not (self.wrong or self.fields)
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """What a correction changed: fields with what stood there, and materials with what was there for each."""
+
+    at: datetime
+    title: str
+    fields: tuple[tuple[str, str, str], ...]  # label, before, now
+    files: tuple[tuple[str, tuple[MaterialView, ...], tuple[MaterialView, ...]], ...]  # name, before, new
 
 
 @dataclass(frozen=True)
@@ -283,6 +320,7 @@ class CasePage:
     answers: tuple[tuple[str, str], ...]
     form: tuple[tuple[str, str], ...]
     materials: tuple[MaterialView, ...]
+    tried: tuple[TriedView, ...]  # how the system had them, or could not
     originals: tuple[OriginalView, ...]
     delivery: str
     parties: tuple[PartyView, ...]
@@ -291,6 +329,7 @@ class CasePage:
     forecast: str  # what is to be expected, from the item's own history; empty where that is too short
     steps: tuple[StepView, ...]  # of the examination, once it has begun
     correction: CorrectionView | None  # while one is awaited
+    changes: tuple[ChangeView, ...]  # what was handed in since the application, newest first
     outcome: TimelineEntry | None  # the line that says why the case stands where it does, if that needs a reason
     extended: TimelineEntry | None  # the line that put the limit off
     remedy: str  # what can be done against an outcome

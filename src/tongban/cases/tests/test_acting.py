@@ -22,7 +22,7 @@ from tongban.ledger.queries import first_broken
 from tongban.standards import clock
 from tongban.standards.actor import Actor
 from tongban.standards.node import at
-from tongban.standards.refusal import Refusal
+from tongban.standards.refusal import BadInput, Refusal
 
 HUNAN, GANSU = "430000", "620000"
 
@@ -205,11 +205,22 @@ def test_worklist_takes_1_statement_however_many_rows_there_are(federation: Worl
     federation.settle()
     with federation.at(HUNAN):
         queries.worklist(chen)
-        for how in ({}, {"q": "张伟"}, {"state": "submitted"}):
+        narrow = queries.Narrowing(region="620000", whose="nobody", mode="online")
+        for how in ({}, {"q": "张伟"}, {"state": "submitted"}, {"only": narrow}, {"q": "张伟", "only": narrow}):
             with CaptureQueriesContext(connection) as asked:
-                shown = queries.worklist(chen, **how)  # type: ignore[arg-type]
+                shown = queries.worklist(chen, **how)
             assert len(shown.rows) == min(others, 20)
+            assert shown.counters["submitted"] == others
             assert len(asked) == 1
+        for none in (
+            queries.Narrowing(region="430100"),
+            queries.Narrowing(whose="mine"),
+            queries.Narrowing(due="late"),
+        ):
+            shown = queries.worklist(chen, only=none)
+            assert shown.rows == () and not any(shown.counters.values())
+        with pytest.raises(BadInput):
+            queries.worklist(chen, only=queries.Narrowing(due="whenever"))
 
 
 def test_case_page_takes_as_many_statements_however_long_its_story_is(federation: World) -> None:

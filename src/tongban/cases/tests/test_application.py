@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tongban.cases import application, uploads
 from tongban.cases.application import Application, GivenFile
 from tongban.cases.errors import FileRefused, FormRefused, NotComplete
+from tongban.cases.sealed import as_applied
 from tongban.catalogue import content as items
 from tongban.catalogue.errors import AnswerUnknown, NotEligible
 from tongban.catalogue.filling import Day
@@ -194,3 +195,8 @@ def test_a_limit_below_one_megabyte_is_said_as_it_is() -> None:
 )
 def test_a_name_is_kept_without_folders_and_control_signs(given_name: str, kept: str) -> None:
     assert uploads.tidy_name(given_name) == kept
+
+
+def test_what_was_corrected_can_be_undone_to_what_was_applied_with() -> None:
+    kept = {"form": {"a": "3", "b": "x", "c": "y"}, "corrected": [{"a": "1", "b": None}, {"a": "2"}]}
+    assert as_applied(kept) == {"a": "1", "c": "y"}

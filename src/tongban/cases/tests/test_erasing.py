@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is personal stands sealed under the case's key, and goes with it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
 from tests import story
-from tests.people import CHEN, ZHANG
+from tests.people import CHEN, SUN, ZHANG
 from tests.world import World
-from tongban.cases import queries
+from tongban.cases import actions, queries
+from tongban.cases.actions import erase_case
+from tongban.cases.errors import FactMissing, KeptStill, NotArchived, ResultCounts
+from tongban.cases.models import Material
 from tongban.config.own_signatures import verify
 from tongban.exchange import keys
 from tongban.ledger.actions import sequence_once
 from tongban.ledger.queries import first_broken
+from tongban.standards.actor import Actor
+from tongban.standards.node import at
+from tongban.standards.refusal import NotAllowed
+from tongban.vault import files
 from tongban.vault.actions import destroy_key
 from tongban.vault.errors import KeyDestroyed
 
@@ -55,3 +65,72 @@ def test_destroying_the_key_of_a_case_erases_what_was_personal_and_leaves_a_ledg
                     look()
             sequence_once(federation.clock.now(), keys.signer())
             assert first_broken(verify=verify) is None
+
+
+def erase(world: World, number: str, by: tuple[Actor, Actor], reason: str = "保管期满，按档案规定销毁。") -> None:
+    """By two operators, in Hunan."""
+    with world.at(HUNAN):
+        erase_case(number, actor=by[0], second=by[1], reason=reason, at=world.clock.now())
+
+
+def test_two_operators_erase_a_case_whose_time_is_over_and_its_name_goes_too(federation: World) -> None:
+    zhang, chen, sun = (
+        story.visitor(federation, ZHANG, GANSU),
+        story.approver(federation, CHEN),
+        story.officer(federation, SUN),
+    )
+    two = (sun, replace(sun, id=chen.id))
+    federation.resting = set()
+    given = story.submit(federation, zhang, story.item_of(federation, GANSU, "430100"))
+    federation.settle()
+    said = {"reason": "不属于本机关。", "where_to_go": "向户籍地申请。"}
+    with federation.at(HUNAN):
+        actions.make_move(given.case_id, "not_accept", actor=chen, at=federation.clock.now(), facts=said)
+    federation.settle()
+    with pytest.raises(NotArchived):
+        erase(federation, given.receipt_no, two)
+    with federation.at(HUNAN):
+        actions.make_move(given.case_id, "archive", actor=chen, at=federation.clock.now())
+    with pytest.raises(KeptStill, match="2036年11月23日"):
+        erase(federation, given.receipt_no, two)
+
+    with federation.at(HUNAN):
+        assert in_clear(ZHANG.name)
+    federation.clock.advance(timedelta(days=3653))
+    with pytest.raises(NotAllowed):
+        erase(federation, given.receipt_no, (sun, sun))
+    with pytest.raises(NotAllowed):
+        erase(federation, given.receipt_no, (sun, chen))
+    with pytest.raises(FactMissing):
+        erase(federation, given.receipt_no, two, reason=" ")
+    erase(federation, given.receipt_no, two)
+
+    with federation.at(HUNAN):
+        assert in_clear(ZHANG.name) == []
+        assert not any(files.has(f"case:{given.case_id}", row.digest) for row in Material.objects.all())
+        with pytest.raises(KeyDestroyed):
+            queries.case_page(given.receipt_no, chen)
+        sequence_once(federation.clock.now(), keys.signer())
+        assert first_broken(verify=verify) is None
+
+
+def test_a_case_whose_result_still_counts_is_not_erased(federation: World) -> None:
+    chen, sun = story.approver(federation, CHEN), story.officer(federation, SUN)
+    zhang = story.visitor(federation, ZHANG, GANSU)
+    given = story.submit(federation, zhang, story.item_of(federation, GANSU, "430100"))
+    federation.settle()
+    story.decide(federation, chen, given.case_id)
+    federation.settle()
+    with federation.at(GANSU):
+        b"".join(actions.fetch_result(given.receipt_no, actor=zhang, at=federation.clock.now()).chunks)
+    federation.settle()
+    with federation.at(HUNAN), at(replace(federation.nodes[HUNAN], keep_years=0)):
+        actions.make_move(given.case_id, "archive", actor=chen, at=federation.clock.now())
+        with pytest.raises(ResultCounts):
+            erase_case(
+                given.receipt_no,
+                actor=sun,
+                second=replace(sun, id=chen.id),
+                reason="销毁。",
+                at=federation.clock.now(),
+            )

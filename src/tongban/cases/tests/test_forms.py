@@ -10,7 +10,8 @@ from tongban.cases.transitions import ISSUING, MOVES
 from tongban.standards.actor import Role
 
 STAFF = {Role.CLERK, Role.APPROVER}
-TOLD_APART = {"step", "problem", "papers", "confirmed"}  # put in words by the case itself, or by the move alone
+# Put in words by the case itself, or by the move alone.
+TOLD_APART = {"fields", "corrected", "step", "problem", "papers", "confirmed"}
 
 
 def test_every_state_says_what_comes_next() -> None:
