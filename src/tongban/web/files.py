@@ -8,6 +8,9 @@ from typing import Protocol
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from tongban.licences.models import Licence
+from tongban.licences.queries import file as licence_file
+
 
 class Readable(Protocol):
     """What a file must tell to be sent."""
@@ -35,6 +38,11 @@ class Paper:
 def paper(name: str, media_type: str, data: bytes) -> Paper:
     """A file from its bytes."""
     return Paper(name, media_type, len(data), iter([data]))
+
+
+def licence(row: Licence) -> Paper:
+    """The sealed PDF of a licence. FileNotReady before it is made."""
+    return Paper(f"{row.name}_{row.number}.pdf", "application/pdf", row.file_size, licence_file(row))
 
 
 def send(file: Readable, *, keep: bool) -> StreamingHttpResponse:

@@ -13,7 +13,11 @@ from uuid_utils.compat import uuid7
 
 from tongban.cases.notices import CONSEQUENCES
 from tongban.cases.promises import CONSEQUENCES as OF_LACKING
+from tongban.cases.queries.attempts import TriedWay
+from tongban.cases.queries.lists import SOON
+from tongban.cases.said import by_field
 from tongban.cases.signing import ROLES as SIGNERS
+from tongban.cases.ways import Way
 from tongban.catalogue.filling import rows_of
 from tongban.identity.assurance import LEVELS, Level
 from tongban.identity.queries.mandates import ROLES as MANDATES
@@ -26,7 +30,6 @@ from tongban.web import filling
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
-SOON = 1  # working days: from here on a case is shown as about to be due
 UNITS = ((1_000_000, "MB"), (1_000, "KB"))
 
 # How a state of a case looks; the word itself always comes from the case.
@@ -57,6 +60,11 @@ UNITS_OF_TIME = {
     "hour": "小时",
     "minute": "分钟",
 }
+OTHER_WAYS = {
+    Way.COMMITMENT: "先不交，提交以后作出书面承诺",
+    Way.WINDOW: "带原件到窗口提交",
+    Way.POST: "邮寄给办理机关",
+}
 DELIVERIES = {"net": "网上下载", "post": "邮寄给申请人", "window": "到收件窗口领取"}
 DELIVERED = {"net": "网上下载", "post": "邮寄给您", "window": "您到收件窗口领取"}  # to the applicant
 DEVICES = {"phone": "手机", "tablet": "平板", "computer": "电脑"}
@@ -71,6 +79,7 @@ CLAIMS = {  # what one node tells another about a person
     "id_number": "证件号码",
     "phone_number": "手机号码",
     "home_region": "户籍地",
+    "mandates": "可以代办的单位和个人",
 }
 MODES = {"online": "全程网办", "proxy": "异地代收代办", "joint": "多地联办"}
 
@@ -101,7 +110,7 @@ INPUT_CLASSES = {
     "credit_code": " num",
 }
 INPUT_KINDS = {
-    "date": 'type="date"',
+    "date": 'type="date" max="9999-12-31"',  # a year that is typed has four digits
     "phone": 'type="tel" autocomplete="tel" inputmode="tel"',
     "email": 'type="email" autocomplete="email" inputmode="email"',
     "integer": 'type="text" inputmode="numeric"',
@@ -351,6 +360,12 @@ def at(mapping: Any, key: Any) -> Any:
 
 
 @register.filter
+def said_of(written: str, name: str) -> str:
+    """What was said of one field of the form."""
+    return by_field(written).get(name, "")
+
+
+@register.filter
 def pairs(choices: Any) -> list[tuple[str, str]]:
     """Choices as (value, text), whether they were given as words, pairs or {code, text}."""
     return [_pair(choice) for choice in choices or ()]
@@ -457,6 +472,22 @@ def file_types(types: Any) -> str:
 def file_limits(need: Any) -> str:
     """PDF、JPG、PNG，每个不超过 5 MB."""
     return f"{file_types(need.types)}，每个不超过 {size(need.max_bytes)}"
+
+
+@register.filter
+def had_words(met: TriedWay) -> str:
+    """长春市公安局提供的电子证照“居民身份证”（编号…），可信等级 A；or what was given before."""
+    if met.way is Way.EARLIER:
+        return f"使用您办理“{met.issuer}”时提交的材料（收件编号 {met.number}）。"
+    numbered = f"（编号 {met.number}）" if met.number else ""
+    return f"{met.issuer or '数据来源'}提供了“{met.name}”{numbered}，{met.trust}。"
+
+
+@register.filter
+def other_ways(need: Any) -> str:
+    """也可以到窗口提交或者邮寄."""
+    offered = [OTHER_WAYS[way] for way in need.ways if way in OTHER_WAYS]
+    return f"也可以{'；或者'.join(offered)}。" if offered else ""
 
 
 @register.filter

@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from tongban.database import doubt
@@ -22,8 +22,8 @@ from tongban.identity import queries as identity
 from tongban.standards import clock
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound, SignInNeeded
-from tongban.web.api.routes import Route, matching
-from tongban.web.api.speech import Answer, Asked, refused
+from tongban.web.api.routes import Route, is_within, matching
+from tongban.web.api.speech import Answer, Asked, ScopeMissing, refused
 from tongban.web.api.urls import PREFIX, ROUTES
 from tongban.web.hosts import is_ours
 from tongban.web.middleware import HEADERS, POLICY, STRICT, request_id_from, write_down
@@ -55,13 +55,15 @@ class Door:
             route, given = _answered(asked, environ)
             write_down(route.name if route else NOWHERE, asked.method, given.status, clock.monotonic() - started)
         start(STATUS[given.status], [*_headers(given, asked), *self._headers])
-        return (given.body,)
+        return (given.body,) if given.chunks is None else given.chunks
 
 
 @csrf_exempt  # no cookie counts here
-def view(request: HttpRequest, rest: str) -> HttpResponse:
+def view(request: HttpRequest, rest: str) -> HttpResponseBase:
     """The same behind Django's door, where its middleware has looked at the request already."""
     _, given = answer(Asked(cast(WSGIRequest, request).environ, request_id_of(request)))
+    if given.chunks is not None:
+        return StreamingHttpResponse(given.chunks, content_type=given.kind, headers=dict(given.headers))
     return HttpResponse(given.body, status=given.status, content_type=given.kind, headers=dict(given.headers))
 
 
@@ -79,6 +81,8 @@ def answer(asked: Asked) -> tuple[Route | None, Answer]:
         ((route, in_path),) = chosen
         if not route.is_open:
             asked.caller = _caller(asked)
+            if not is_within(asked.caller.scopes, route.scope):
+                raise ScopeMissing(scope=route.scope)
         return route, route.call(asked, **route.values(in_path, asked.query))
     except Exception as error:
         return route, refused(refusal_of(error), asked.request_id)
@@ -110,8 +114,8 @@ def _caller(asked: Asked) -> identity.SignedIn:
 
 
 def _headers(given: Answer, asked: Asked) -> list[tuple[str, str]]:
-    told = [("Content-Type", given.kind), ("Content-Length", str(len(given.body))), ("X-Request-Id", asked.request_id)]
-    return [*told, *given.headers]
+    told = [("Content-Type", given.kind), ("X-Request-Id", asked.request_id), *given.headers]
+    return told if given.length is None else [*told, ("Content-Length", str(given.length))]
 
 
 def _with(given: Answer, name: str, value: str) -> Answer:

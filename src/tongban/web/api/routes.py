@@ -2,7 +2,7 @@
 """Which function answers what: read from the declarations, so that what is documented is what is answered."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
@@ -15,6 +15,8 @@ from tongban.standards.refusal import BadInput
 from tongban.web.api.speech import Answer
 
 PLACE = re.compile(r"\{(\w+)\}")  # in a declared path
+ALL = "all"  # the scope of a token that may do what its owner may
+READING = ("GET", "get")
 REQUEST = "request"  # what every function is given first
 
 
@@ -24,9 +26,11 @@ class Route:
 
     name: str
     method: str
+    path: str  # as it is declared
     pattern: re.Pattern[str]
     call: Callable[..., Answer]
     is_open: bool  # to whoever asks, without a token
+    scope: str  # what a token must be for
     parameters: Mapping[str, Parameter]
 
     def values(self, in_path: Mapping[str, str], query: str) -> dict[str, Any]:
@@ -40,7 +44,7 @@ class Route:
 def declared(router: Router, prefix: str) -> list[Route]:
     """The routes of a router."""
     return [
-        _route(prefix + path, method, operation.view_func, router.auth is None)
+        _route(prefix + path, method, operation.view_func, router)
         for path, view in router.path_operations.items()
         for operation in view.operations
         for method in operation.methods
@@ -53,10 +57,22 @@ def matching(routes: Sequence[Route], path: str) -> list[tuple[Route, dict[str, 
     return [(route, match.groupdict()) for route, match in found if match]
 
 
-def _route(path: str, method: str, call: Callable[..., Answer], is_open: bool) -> Route:
+def scope(area: str, method: str) -> str:
+    """cases:read, cases:write: what a token that may not do everything is issued for."""
+    return f"{area}:{'read' if method in READING else 'write'}"
+
+
+def is_within(scopes: Collection[str], scope: str) -> bool:
+    """Whether a token of these scopes may; whoever may write may read."""
+    area = scope.partition(":")[0]
+    return bool({ALL, scope, f"{area}:write"} & set(scopes))
+
+
+def _route(path: str, method: str, call: Callable[..., Answer], router: Router) -> Route:
     pattern = re.compile("".join(f"(?P<{part}>[^/]+)" if at % 2 else re.escape(part) for at, part in _parts(path)))
     parameters = {name: each for name, each in signature(call).parameters.items() if name != REQUEST}
-    return Route(f"api:{call.__name__}", method, pattern, call, is_open, parameters)
+    needed = scope(router.tags[0], method) if router.tags else ""
+    return Route(f"api:{call.__name__}", method, path, pattern, call, router.auth is None, needed, parameters)
 
 
 def _parts(path: str) -> list[tuple[int, str]]:

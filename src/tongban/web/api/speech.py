@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the API hears and speaks: msgspec on the wire, problem details for every refusal, all of it declared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
 from django.conf import settings
+from django.utils.http import content_disposition_header
 
 from tongban.identity import queries as identity
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import Refusal, SignInNeeded
 from tongban.web.api.schemas import Problem, named
+from tongban.web.files import Readable
 from tongban.web.refusals import TooLarge
 
 Heard = TypeVar("Heard")
 JSON, PROBLEM = "application/json", "application/problem+json"
+ANY = "application/octet-stream"
+FILES = ("application/pdf", "application/ofd", "image/jpeg", "image/png")  # what a node gives out
 NUL = rb"\u0000"  # what no name is written with, and PostgreSQL keeps no text that has it
+CHUNK = 64 * 1024
 AGAIN = "30"  # seconds until it is worth another try
 REASONS = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 409: "Not now", 422: "Bad input"}
 
@@ -26,6 +32,12 @@ class NotUnderstood(Refusal):
     """The body is not the JSON that was asked for; `why` names the place."""
 
     code, status, says = "not_understood", 422, "请求内容不合格式：{why}。"
+
+
+class ScopeMissing(Refusal):
+    """The token is its owner's, and was issued for other things."""
+
+    code, status, says = "scope_missing", 403, "这个令牌没有“{scope}”权限，请换用有此权限的令牌。"
 
 
 class Asked:
@@ -60,6 +72,13 @@ class Asked:
             raise TooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1_000_000)
         return bytes(self._environ["wsgi.input"].read(self.length))
 
+    def chunks(self) -> Iterator[bytes]:
+        """A file that is the body itself, in constant memory."""
+        left = self.length
+        while left > 0 and (chunk := self._environ["wsgi.input"].read(min(left, CHUNK))):
+            left -= len(chunk)
+            yield chunk
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -69,6 +88,13 @@ class Answer:
     body: bytes
     kind: str = JSON
     headers: tuple[tuple[str, str], ...] = ()
+    chunks: Iterable[bytes] | None = None  # of a file, instead of the body
+    size: int | None = None  # of the file, where it is known
+
+    @property
+    def length(self) -> int | None:
+        """Bytes that follow; None where nobody knows before."""
+        return len(self.body) if self.chunks is None else self.size
 
 
 def caller(asked: Asked) -> identity.SignedIn:
@@ -98,6 +124,15 @@ def told(value: Any, *, status: int = 200) -> Answer:
     return Answer(status, msgspec.json.encode(value))
 
 
+def sent(file: Readable) -> Answer:
+    """A file in constant memory. What cannot be read is a refusal, not half an answer."""
+    chunks = iter(file.chunks)
+    start = next(chunks, b"")
+    name = content_disposition_header(True, file.filename) or "attachment"
+    headers = (("Content-Disposition", name),)
+    return Answer(200, b"", file.media_type, headers, chain([start], chunks), file.size)
+
+
 def refused(refusal: Refusal, request_id: str) -> Answer:
     """RFC 9457 problem details with the request's id."""
     words = refusal.problem() | {"instance": f"urn:tongban:request:{request_id}"}
@@ -114,6 +149,13 @@ def accepts(kind: type) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {JSON: {"schema": named(kind)}}}}
 
 
+def takes_file() -> dict[str, Any]:
+    """OpenAPI's words for a body that is a file."""
+    return {
+        "requestBody": {"required": True, "content": {ANY: {"schema": {"type": "string", "format": "binary"}}}},
+    }
+
+
 def declared(answers: Mapping[int, type], *refused: int) -> dict[str, Any]:
     """OpenAPI's words for every status that may be answered."""
     good = {
@@ -121,6 +163,12 @@ def declared(answers: Mapping[int, type], *refused: int) -> dict[str, Any]:
         for status, kind in answers.items()
     }
     return {"responses": good | refusals(*refused)}
+
+
+def files_declared(*refused: int) -> dict[str, Any]:
+    """OpenAPI's words for a file."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in FILES}
+    return {"responses": {"200": {"description": "OK", "content": content}} | refusals(*refused)}
 
 
 def refusals(*refused: int) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
-from tongban.web.api import case_tables, cases, items, lists, tables
-from tongban.web.api.routes import Route, declared
+from tongban.web.api import case_tables, cases, drafts, intakes, items, licences, lists, messages, tables
+from tongban.web.api.routes import Route, declared, scope
 from tongban.web.api.schemas import components
 from tongban.web.api.speech import Answer, Asked, refusals, told
 
@@ -32,10 +32,20 @@ class Api(NinjaAPI):
         """The contract, with our components."""
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"].setdefault("schemas", {}).update(components())
-        for operation in (each for path in schema["paths"].values() for each in path.values()):
-            if operation["parameters"]:
-                operation["responses"] |= refusals(422)  # a value may be none of its kind
+        for path in schema["paths"].values():
+            for method, operation in path.items():
+                self._complete(method, operation)
         return schema
+
+    @staticmethod
+    def _complete(method: str, operation: dict[str, Any]) -> None:
+        """What holds of every operation, so that none has to say it."""
+        if operation.get("security"):
+            needed = [scope(operation["tags"][0], method)]
+            operation["security"] = [dict.fromkeys(each, needed) for each in operation["security"]]
+            operation["responses"] |= refusals(401, 403)
+        if operation["parameters"]:
+            operation["responses"] |= refusals(422)  # a value may be none of its kind
 
 
 contract = Router(auth=None)
@@ -49,11 +59,22 @@ def openapi(request: Asked) -> Answer:
 
 ROUTERS = {
     "/cases": cases.router,
+    "/my-cases": cases.own,
+    "/assignments": cases.assigning,
+    "/drafts": drafts.router,
+    "/confirmations": drafts.confirming,
+    "/intakes": intakes.router,
+    "/messages": messages.router,
+    "/reminders": messages.reminding,
     "/case-tables": case_tables.router,
     "/items": items.router,
     "/suggestions": items.typing,
     "/tables": tables.router,
     "/lists": lists.router,
+    "/licences": licences.router,
+    "/licence-types": licences.typing,
+    "/licence-recognition": licences.recognising,
+    "/licence-stock": licences.stocking,
     "": contract,
 }
 api = Api(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The worklist by remaining working days, and one case with only the moves that are legal now."""
+"""One case with only the moves that are legal now."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,94 +10,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tongban.cases import actions, queries, transitions
+from tongban.cases import actions, queries
 from tongban.cases.errors import Repeated
-from tongban.cases.queries import CasePage, Worklist
-from tongban.cases.queries.lists import AFTERWARDS
+from tongban.cases.queries import CasePage
 from tongban.cases.queries.views import MaterialView, MoveView, OriginalView
-from tongban.cases.states import ENDED, NAMES, Mode, State
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
 from tongban.standards import clock
-from tongban.standards.actor import Actor, Role
 from tongban.standards.refusal import Refusal
 from tongban.web import files, handing_in, materials
 from tongban.web.visit import Visit, posted, staff
-
-LIMIT = 20
-OPEN = {str(state) for state in State} - {str(state) for state in ENDED}
-QUEUED = OPEN | {AFTERWARDS}
-REACHED = {move.target for move in transitions.MOVES.values() if Mode.PROXY in move.modes}
-AT_A_WINDOW = [str(state) for state in State if state in REACHED]  # what a window looks for
-CORRECTABLE = {str(state) for state in transitions.AWAIT_FILES}
-
-
-@require_safe
-@staff
-def worklist(request: Visit) -> HttpResponse:
-    """What this organization has to do, the most urgent first; at a window what it took in."""
-    if request.actor.role is Role.CLERK:
-        return _taken_in(request, request.actor)
-    state = request.GET.get("state", "")
-    state = state if state in QUEUED else ""
-    q, after = request.GET.get("q", "").strip()[:100], request.GET.get("after", "")
-    found = queries.worklist(request.actor, state=state or None, q=q, after=after or None, limit=LIMIT)
-    told = {
-        "rows": found.rows,
-        "counters": _queued(found),
-        "total": _many(sum(found.counters.values())),
-        "next": found.next,
-        "state": state,
-        "q": q,
-        "after": after,
-        "limit": LIMIT,
-        "peers": exchange.peers(),
-        "tab": "worklist",
-    }
-    return render(request, "desk/worklist.html", told)
-
-
-def _queued(found: Worklist) -> list[tuple[str, str, str]]:
-    """The same of a queue; cases that have ended and still need somebody stand last, if there are any."""
-    listed = counters({state: count for state, count in found.counters.items() if state != AFTERWARDS})
-    return [*listed, *_afterwards(found)]
-
-
-def _afterwards(found: Worklist) -> list[tuple[str, str, str]]:
-    rest = found.counters[AFTERWARDS]
-    return [(AFTERWARDS, "办结后待处理", _many(rest))] if rest else []
-
-
-def _taken_in(request: Visit, actor: Actor) -> HttpResponse:
-    """The cases this window took in: who has each now, and which wait for the window itself."""
-    state, q = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
-    state = state if state in (*AT_A_WINDOW, AFTERWARDS) else ""
-    found = queries.taken_in(actor, state=state or None)
-    counted = {name: found.counters[name] for name in AT_A_WINDOW if name in OPEN or found.counters[name]}
-    told = {
-        "rows": queries.worklist(actor, q=q).rows if q else found.rows,
-        "counters": [*counters(counted), *_afterwards(found)],
-        "correctable": CORRECTABLE,
-        "total": _under_way(found),
-        "state": state,
-        "q": q,
-        "peers": exchange.peers(),
-        "tab": "worklist",
-    }
-    return render(request, "desk/taken_in.html", told)
-
-
-def _under_way(found: Worklist) -> int:
-    return sum(count for state, count in found.counters.items() if state in QUEUED)
-
-
-def counters(counted: dict[str, int]) -> list[tuple[str, str, str]]:
-    """(state, its name, how many) in the order of the procedure; beyond what is counted it says so."""
-    return [(state, NAMES[State(state)], _many(count)) for state, count in counted.items()]
-
-
-def _many(count: int) -> str:
-    return str(count) if count < queries.MOST_COUNTED else f"{queries.MOST_COUNTED - 1}+"
 
 
 @require_safe
@@ -120,7 +42,9 @@ def _covered(request: Visit, number: str) -> CasePage:
 def show(request: Visit, case_id: UUID) -> HttpResponse:
     """The same page with the applicant in full; whoever asks leaves a line that the applicant can read."""
     shown = actions.show_person(str(case_id), actor=request.actor, at=clock.now())
-    return _case(request, _covered(request, str(case_id)), {"shown": shown, "form": shown.form})
+    return _case(
+        request, _covered(request, str(case_id)), {"shown": shown, "form": shown.form, "changes": shown.changes}
+    )
 
 
 def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -136,8 +60,10 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any], status: int = 2
         "checklist": (asked := checklist(found)),
         "unneeded": [need.name for need, wanted, given, paper in asked if not (wanted or given or paper)],
         "form": written(found),
+        "changes": found.changes,
         "unreachable": unreachable(found),
         "wanted": {move.name: handing_in.wanted(found, move) for move in found.moves if move.files},
+        "to_correct": {move.name: handing_in.opened(found, move.name) for move in found.moves if move.files},
         "values": None,
         "tab": "worklist",
     }
@@ -198,15 +124,13 @@ def make_move(request: Visit, case_id: UUID, move: str) -> HttpResponse:
 
 def _refused(request: Visit, case_id: UUID, move: str, refusal: Refusal) -> HttpResponse:
     found = _covered(request, str(case_id))
-    fault = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials})
-    told = {"errors": {f"{move}-{fault}" if fault else "decide": refusal.sentence}}
-    return _case(request, found, _typed(request, move) | told, refusal.status)
+    told = {"errors": handing_in.faults(refusal, found, move, "decide")}
+    return _case(request, found, _typed(request, found, move) | told, refusal.status)
 
 
-def _typed(request: Visit, move: str) -> dict[str, Any]:
+def _typed(request: Visit, found: CasePage, move: str) -> dict[str, Any]:
     """The form of this move stands open with what was typed."""
-    values = {f"{move}-{name}": value for name, value in handing_in.facts_of(request).items()}
-    return {"opened": move, "values": values}
+    return {"opened": move, "values": handing_in.typed(request, found, move)}
 
 
 @staff
@@ -214,7 +138,8 @@ def _typed(request: Visit, move: str) -> dict[str, Any]:
 def preview(request: Visit, case_id: UUID, move: str) -> HttpResponse:
     """The 文书 that a move would give, word for word, before anybody is bound by it; or back to the form."""
     if "back" in request.POST:
-        return _case(request, _covered(request, str(case_id)), _typed(request, move))
+        found = _covered(request, str(case_id))
+        return _case(request, found, _typed(request, found, move))
     facts = {name: said for name, said in handing_in.facts_of(request).items() if name != "back"}
     try:
         shown = actions.preview(case_id, move, actor=request.actor, at=clock.now(), facts=facts)

@@ -20,6 +20,7 @@ from tongban.catalogue.lists import queries as lists
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.scenario import guide, is_asked
 from tongban.catalogue.search.queries import Wanted, search
+from tongban.identity.actions.standing_for import PAPERS
 from tongban.identity.documents import ACCEPTED
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
@@ -31,12 +32,12 @@ from tongban.standards.refusal import Refusal
 from tongban.web import files, filling, handing_in
 from tongban.web.qr import qr
 from tongban.web.visit import Visit, posted, staff
-from tongban.windows import actions, queries
+from tongban.windows import actions, agents, queries
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Stage
 from tongban.windows.queries import CheckView, IntakePage
 
-DOCUMENTS = {"documents": [(str(kind), kind.label) for kind in ACCEPTED]}
+DOCUMENTS = {"documents": [(str(kind), kind.label) for kind in ACCEPTED], "papers": PAPERS}
 STEPS = {"applicant": "申请人", "item": "事项", "situation": "情形与填写", "materials": "材料核对", "verdict": "结论"}
 STEP_OF_LACK = {  # which step a lack of windows.queries belongs to
     "applicant": "applicant",
@@ -154,16 +155,25 @@ def applicant(request: Visit, intake_id: UUID) -> HttpResponse:
     if page.state != Stage.OPEN:
         return redirect("desk:intake-done", intake_id)
     if request.method != "POST":
-        return _show(request, page, "applicant", {"values": page.applicant, "method": _method(page), **DOCUMENTS})
+        return _show(request, page, "applicant", {"covered": bool(page.applicant), "method": "typed", **DOCUMENTS})
+    if "show" in request.POST:
+        known = actions.show_applicant(intake_id, actor=request.actor, at=clock.now())
+        known |= {f"agent_{name}": word for name, word in page.agent.items()}
+        return _show(request, page, "applicant", {"values": known, "method": _method(page), **DOCUMENTS})
     typed = {name: request.POST.get(name, "")[:100] for name in ("name", "id_type", "id_number", "phone")}
     typed["id_type"] = typed["id_type"] or IdType.RESIDENT_ID
-    method = request.POST.get("method", "")
-    if _is_known(page, typed, method):
+    method, acting = request.POST.get("method", ""), {name: request.POST.get(name, "")[:100] for name in agents.FIELDS}
+    if not acting["agent_role"] and not page.agent and _is_known(page, typed, method):
         return redirect("desk:intake-verification", intake_id)
     try:
-        actions.set_applicant(intake_id, typed, method, actor=request.actor, at=clock.now())
+        actions.set_applicant(intake_id, typed | acting, method, actor=request.actor, at=clock.now())
     except Refusal as refusal:
-        told = {"values": typed, "method": method, "errors": {refusal.field or "name": refusal.sentence}, **DOCUMENTS}
+        told = {
+            "values": typed | acting,
+            "method": method,
+            "errors": {refusal.field or "name": refusal.sentence},
+            **DOCUMENTS,
+        }
         return _show(request, page, "applicant", told, refusal.status)
     return redirect("desk:intake-verification", intake_id)
 
@@ -212,7 +222,9 @@ def verify_again(request: Visit, intake_id: UUID) -> HttpResponse:
     page = queries.intake(intake_id, request.actor)
     if page.verification and page.verification.state == "waiting":
         return redirect("desk:intake-verification", intake_id)
-    actions.set_applicant(intake_id, page.applicant, _method(page), actor=request.actor, at=clock.now())
+    acting = {f"agent_{name}": word for name, word in page.agent.items()} | {"agent_seen": "1"}
+    given = page.applicant | (acting if page.agent else {})
+    actions.set_applicant(intake_id, given, _method(page), actor=request.actor, at=clock.now())
     return redirect("desk:intake-verification", intake_id)
 
 
@@ -282,6 +294,7 @@ def situation(request: Visit, intake_id: UUID) -> HttpResponse:
     if page.state != Stage.OPEN or page.item is None:
         return HttpResponseRedirect(_next(page))
     if request.method != "POST":
+        actions.note_opened(intake_id, actor=request.actor, at=clock.now())
         return _situation(request, page, {})
     errors = _answer(request, page)
     shown, page = page.fields, queries.intake(intake_id, request.actor)

@@ -17,6 +17,7 @@ from tongban.ledger import queries as ledger
 from tongban.licences import queries as licences
 from tongban.regions import queries as regions
 from tongban.regions.errors import NoTrustList
+from tongban.reminders.queries import stuck
 from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.node import here
@@ -57,6 +58,7 @@ def operations(request: Visit) -> HttpResponse:
         "dead": len(exchange.dead_letters()),
         "parked": len(exchange.parked()),
         "gaps": len(exchange.gaps()),
+        "stuck": len(stuck(request.actor, clock.now())),
         "expiries": _expiries(),
         "witnesses": witnesses.witnessing(),
         "odd_heads": witnesses.conflicts(),

@@ -5,12 +5,15 @@ from django.urls import path
 
 from tongban.web.desk import (
     agreements,
+    audit,
     case_tables,
     cases,
     imports,
     intakes,
     items,
     letters,
+    licence_types,
+    licence_uses,
     licences,
     list_drafts,
     lists,
@@ -18,14 +21,18 @@ from tongban.web.desk import (
     mine,
     operations,
     people,
+    queue,
+    recognition,
+    reminders,
     seals,
     sign_in,
+    stock,
     trying,
 )
 
 app_name = "desk"
 urlpatterns = [
-    path("", cases.worklist, name="worklist"),
+    *queue.urlpatterns,
     path("cases/<str:number>/", cases.case, name="case"),
     *messages.urlpatterns,
     path("cases/<uuid:case_id>/moves/<str:move>/", cases.make_move, name="move"),
@@ -45,9 +52,15 @@ urlpatterns = [
     *agreements.urlpatterns,
     path("operations/", operations.operations, name="operations"),
     *letters.urlpatterns,
+    *reminders.urlpatterns,
+    *stock.urlpatterns,
     *licences.urlpatterns,
+    *licence_types.urlpatterns,
+    *recognition.urlpatterns,
+    *licence_uses.urlpatterns,
     *seals.urlpatterns,
     *sign_in.urlpatterns,
     *mine.urlpatterns,
     *people.urlpatterns,
+    *audit.urlpatterns,
 ]

@@ -6,14 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import actions, queries
-from tongban.cases.errors import AppliedBefore, BothChanged, FormRefused, Repeated
+from tongban.cases.errors import AppliedBefore, BothChanged, FormRefused
 from tongban.cases.queries import DraftPage
 from tongban.cases.signing import ROLES
 from tongban.catalogue import queries as catalogue
@@ -21,11 +19,10 @@ from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.node import here
 from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
-from tongban.web import filling, handing_in
+from tongban.web import filling
 from tongban.web.device import kind_of
 from tongban.web.portal.items import guide_facts
 from tongban.web.qr import qr
-from tongban.web.refusals import TooLarge
 from tongban.web.visit import Visit, applicants, page, posted
 
 STEPS = {
@@ -79,31 +76,33 @@ def begin(request: Visit, task_code: str) -> HttpResponse:
 @applicants
 def resume(request: Visit, draft_id: UUID) -> HttpResponse:
     """The first step that is not done yet."""
-    return HttpResponseRedirect(_next(queries.draft(draft_id, request.actor)))
+    return HttpResponseRedirect(going_on(queries.draft(draft_id, request.actor)))
 
 
-def _next(draft: DraftPage) -> str:
+def going_on(draft: DraftPage) -> str:
     """Where a draft goes on."""
     if draft.submitted:
-        return _to("receipt", draft.submitted)
+        return to("receipt", draft.submitted)
     if draft.stopped:
-        return _to("stopped", draft.id)
+        return to("stopped", draft.id)
     if draft.next_question is not None:
-        return _to("question", draft.id, draft.next_question.code)
+        return to("question", draft.id, draft.next_question.code)
     open_steps = {lack.step for lack in draft.missing}
     for step in ("form", "materials", "signers"):
         if step in open_steps:
-            return _to(step, draft.id)
-    return _to("check", draft.id)
+            return to(step, draft.id)
+    return to("check", draft.id)
 
 
-def _to(name: str, *args: object) -> str:
+def to(name: str, *args: object) -> str:
+    """The address of a page."""
     return str(redirect(f"portal:{name}", *args).headers["Location"])
 
 
-def _show(
+def show(
     request: Visit, template: str, step: str, draft: DraftPage, told: dict[str, Any], status: int = 200
 ) -> HttpResponse:
+    """A page of this step."""
     facts = {
         "draft": draft,
         "content": draft.item.content,
@@ -119,25 +118,25 @@ def question(request: Visit, draft_id: UUID, code: str) -> HttpResponse:
     """One question of the scenario guidance; the heading is the question."""
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted:
-        return HttpResponseRedirect(_next(draft))
+        return HttpResponseRedirect(going_on(draft))
     asked = next((entry for entry in draft.item.item.questions if entry.code == code), None)
     if asked is None:
         raise NotFound(what="这个问题")
     told = {"question": asked, "back": _before_question(draft, code)}
     if request.method != "POST":
-        return _show(request, "question", "questions", draft, told | {"chosen": draft.answers.get(code, "")})
+        return show(request, "question", "questions", draft, told | {"chosen": draft.answers.get(code, "")})
     option = request.POST.get("option", "")
     if not option:
         errors = {"errors": {"option": "请选择一项。"}}
-        return _show(request, "question", "questions", draft, told | errors, status=422)
+        return show(request, "question", "questions", draft, told | errors, status=422)
     actions.answer(draft_id, code, option, actor=request.actor, at=clock.now(), device=device(request))
-    return HttpResponseRedirect(_next(queries.draft(draft_id, request.actor)))
+    return HttpResponseRedirect(going_on(queries.draft(draft_id, request.actor)))
 
 
 def _before_question(draft: DraftPage, code: str) -> str:
     codes = [answered for answered, _, _ in draft.answered]
     before = codes[: codes.index(code)] if code in codes else codes
-    return _to("question", draft.id, before[-1]) if before else _to("start", draft.item.task_code)
+    return to("question", draft.id, before[-1]) if before else to("start", draft.item.task_code)
 
 
 def _last_question(draft: DraftPage) -> str:
@@ -150,8 +149,8 @@ def stopped(request: Visit, draft_id: UUID) -> HttpResponse:
     """Not here: what to do instead. Never a validation error."""
     draft = queries.draft(draft_id, request.actor)
     if not draft.stopped:
-        return HttpResponseRedirect(_next(draft))
-    return _show(request, "stopped", "questions", draft, {"back": _last_question(draft)})
+        return HttpResponseRedirect(going_on(draft))
+    return show(request, "stopped", "questions", draft, {"back": _last_question(draft)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,10 +159,10 @@ def form(request: Visit, draft_id: UUID) -> HttpResponse:
     """The form, with what is already known filled in."""
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None:
-        return HttpResponseRedirect(_next(draft))
+        return HttpResponseRedirect(going_on(draft))
     told: dict[str, Any] = {"back": _last_question(draft), "values": None, "more": request.GET.get("more", "")}
     if request.method != "POST":
-        return _show(request, "form", "form", draft, told)
+        return show(request, "form", "form", draft, told)
     typed, seen = _typed(request, draft), filling.seen(draft.fields, request.POST)
     is_roomier = filling.MORE in request.POST
     try:
@@ -172,10 +171,10 @@ def form(request: Visit, draft_id: UUID) -> HttpResponse:
         if not is_roomier:
             fresh = queries.draft(draft_id, request.actor)
             told |= {"errors": refused.errors, "values": _kept(fresh, typed, refused.errors)}
-            return _show(request, "form", "form", fresh, told, status=422)
+            return show(request, "form", "form", fresh, told, status=422)
     except BothChanged as refused:
         return _both_changed(request, draft_id, typed, refused, told)
-    return _roomier(request, draft_id) if is_roomier else HttpResponseRedirect(_to("materials", draft_id))
+    return _roomier(request, draft_id) if is_roomier else HttpResponseRedirect(to("materials", draft_id))
 
 
 def _both_changed(
@@ -188,13 +187,13 @@ def _both_changed(
         if field.name in refused.theirs
     }
     told |= {"errors": errors, "values": _kept(fresh, typed, refused.theirs), "theirs": refused.theirs}
-    return _show(request, "form", "form", fresh, told, status=409)
+    return show(request, "form", "form", fresh, told, status=409)
 
 
 def _roomier(request: Visit, draft_id: UUID) -> HttpResponse:
     """The form again, kept as it is, at the table that is to have another row."""
     name = request.POST.get(filling.MORE, "")[:40]
-    return HttpResponseRedirect(f"{_to('form', draft_id)}?{urlencode({'more': name})}#f-{name}")
+    return HttpResponseRedirect(f"{to('form', draft_id)}?{urlencode({'more': name})}#f-{name}")
 
 
 def _typed(request: Visit, draft: DraftPage) -> dict[str, str]:
@@ -213,108 +212,11 @@ def _kept(fresh: DraftPage, typed: dict[str, str], faulty: Collection[str]) -> d
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @applicants
-def materials(request: Visit, draft_id: UUID) -> HttpResponse:
-    """One card for each material that the answers make needed."""
-    draft = queries.draft(draft_id, request.actor)
-    if draft.submitted or draft.stopped or draft.next_question is not None:
-        return HttpResponseRedirect(_next(draft))
-    if large := _named(draft, request.GET.get("large", "")):
-        no = TooLarge(limit=settings.TONGBAN_MAX_UPLOAD // 1_000_000)
-        told = {large: f"{no.sentence}请压缩后再上传，已上传的文件不受影响。"}
-        return _materials(request, draft, told, status=422)
-    if request.method != "POST":
-        return _materials(request, draft)
-    wanting = {lack.field: lack.sentence for lack in draft.missing if lack.step == "materials"}
-    if wanting:
-        return _materials(request, draft, wanting, status=422)
-    return HttpResponseRedirect(_to("signers" if draft.wanted else "check", draft_id))
-
-
-def _named(draft: DraftPage, code: str) -> str:
-    """The code when the draft asks for such a material, else nothing."""
-    return next((need.code for need in draft.requirements if need.code == code), "")
-
-
-def _materials(
-    request: Visit, draft: DraftPage, errors: dict[str, str] | None = None, status: int = 200
-) -> HttpResponse:
-    told: dict[str, Any] = {"back": _to("form", draft.id), "errors": errors, "again": request.GET.get("again", "")}
-    told["licences"] = queries.standing_in(draft.requirements, request.actor.index)
-    return _show(request, "materials", "materials", draft, told, status)
-
-
-@applicants
-@posted(up=2)
-def material_add(request: Visit, draft_id: UUID, requirement: str) -> HttpResponse:
-    """One file for one requirement."""
-    given = request.FILES.get("file")
-    try:
-        if given is None:
-            raise Unchosen(field=requirement)
-        _add(request, draft_id, requirement, given)
-    except Repeated:
-        return HttpResponseRedirect(f"{_to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        draft = queries.draft(draft_id, request.actor)
-        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
-    return HttpResponseRedirect(f"{_to('materials', draft_id)}#m-{requirement}")
-
-
-def _add(request: Visit, draft_id: UUID, requirement: str, given: "UploadedFile[Any]") -> None:
-    actions.add_material(
-        draft_id,
-        requirement,
-        given.name or "材料",
-        given.chunks(),
-        actor=request.actor,
-        at=clock.now(),
-        once=handing_in.token_of(request),
-        device=device(request),
-    )
-
-
-class Unchosen(Refusal):
-    """The upload button was pressed without a file."""
-
-    code, status, says = "no_file", 422, "请先选择要上传的文件。"
-
-
-@applicants
-@posted(up=3)
-def material_licence(request: Visit, draft_id: UUID, requirement: str, licence_id: UUID) -> HttpResponse:
-    """One's own licence instead of an upload."""
-    try:
-        actions.use_licence(
-            draft_id, requirement, licence_id, actor=request.actor, at=clock.now(), device=device(request)
-        )
-    except Repeated:
-        return HttpResponseRedirect(f"{_to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        draft = queries.draft(draft_id, request.actor)
-        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
-    return HttpResponseRedirect(f"{_to('materials', draft_id)}#m-{requirement}")
-
-
-@applicants
-@posted(up=2)
-def material_remove(request: Visit, draft_id: UUID, requirement: str) -> HttpResponse:
-    """Take a file back before submitting."""
-    digest = request.POST.get("digest", "")
-    actions.remove_material(draft_id, requirement, digest, actor=request.actor, at=clock.now(), device=device(request))
-    return HttpResponseRedirect(_to("materials", draft_id))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@applicants
 def signers(request: Visit, draft_id: UUID) -> HttpResponse:
     """Who confirms beside the applicant, and how far they are."""
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None or draft.wanted is None:
-        return HttpResponseRedirect(_next(draft))
+        return HttpResponseRedirect(going_on(draft))
     if request.method != "POST":
         return _signers(request, draft, {})
     given = {name: request.POST.get(name, "")[:100] for name in ("signer_role", "signer_name", "signer_id_number")}
@@ -323,17 +225,17 @@ def signers(request: Visit, draft_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         told = {"errors": {refusal.field or "signer_name": refusal.sentence}, "values": given}
         return _signers(request, draft, told, refusal.status)
-    return HttpResponseRedirect(_to("signers", draft_id))
+    return HttpResponseRedirect(to("signers", draft_id))
 
 
 def _signers(request: Visit, draft: DraftPage, told: dict[str, Any], status: int = 200) -> HttpResponse:
-    address = here().address + _to("confirm", draft.id)
+    address = here().address + to("confirm", draft.id)
     assert draft.wanted is not None
     roles = [(role.code, ROLES[role.code], role.confirms) for role in draft.wanted.roles]
     waits = any(each.standing in ("asked", "void") for each in draft.signers)
     ready = not [lack for lack in draft.missing if lack.step != "signers"]
     facts = {
-        "back": _to("materials", draft.id),
+        "back": to("materials", draft.id),
         "roles": roles,
         "address": address,
         "qr": qr(address) if waits and ready else "",
@@ -341,7 +243,7 @@ def _signers(request: Visit, draft: DraftPage, told: dict[str, Any], status: int
         "may_add": len(draft.signers) < draft.wanted.most,
         "lacks": [lack.sentence for lack in draft.missing if lack.step == "signers"],
     }
-    return _show(request, "signers", "signers", draft, facts | told, status)
+    return show(request, "signers", "signers", draft, facts | told, status)
 
 
 @applicants
@@ -349,7 +251,7 @@ def _signers(request: Visit, draft: DraftPage, told: dict[str, Any], status: int
 def signer_remove(request: Visit, draft_id: UUID, number: int) -> HttpResponse:
     """Take somebody off who was named."""
     actions.remove_signer(draft_id, number, actor=request.actor, at=clock.now(), device=device(request))
-    return HttpResponseRedirect(_to("signers", draft_id))
+    return HttpResponseRedirect(to("signers", draft_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -360,7 +262,7 @@ def check(request: Visit, draft_id: UUID) -> HttpResponse:
         return _submit(request, draft_id)
     draft = queries.draft(draft_id, request.actor)
     if draft.submitted or draft.stopped or draft.next_question is not None:
-        return HttpResponseRedirect(_next(draft))
+        return HttpResponseRedirect(going_on(draft))
     return _check(request, draft)
 
 
@@ -376,7 +278,7 @@ def _submit(request: Visit, draft_id: UUID) -> HttpResponse:
         if before and draft.may_again:
             errors = {"again": "请写明为什么还要再办一件；不需要的，请查看已有办件。"}
         return _check(request, draft, errors, refusal.status, before=before)
-    return HttpResponseRedirect(_to("receipt", submitted.receipt_no))
+    return HttpResponseRedirect(to("receipt", submitted.receipt_no))
 
 
 def _check(
@@ -388,11 +290,11 @@ def _check(
     before: str = "",
 ) -> HttpResponse:
     told = {
-        "back": _to("signers" if draft.wanted else "materials", draft.id),
+        "back": to("signers" if draft.wanted else "materials", draft.id),
         "errors": errors,
         "before": before,
         "ask_again": bool(draft.others or before) and draft.may_again,
         "shut": bool(draft.others or before) and not draft.may_again,
         "typed_again": request.POST.get("again", ""),
     }
-    return _show(request, "check", "check", draft, told, status)
+    return show(request, "check", "check", draft, told, status)

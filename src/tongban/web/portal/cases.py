@@ -66,9 +66,11 @@ def _case(request: Visit, found: CasePage, told: dict[str, Any] | None = None, s
         "supplement": offered.get("supplement"),
         "report": offered.get("report_correction"),
         "wanted": {move.name: handing_in.wanted(found, move) for move in found.moves if move.files},
+        "to_correct": handing_in.opened(found, "correct"),
         "again": "again" in request.GET,
         "done": DONE.get(request.GET.get("done", ""), ""),
         "opened": "",
+        "values": None,
     }
     return render(request, "portal/case.html", facts | (told or {}), status=status)
 
@@ -161,9 +163,8 @@ def _make(request: Visit, number: str, move: str) -> HttpResponse:
     except Repeated:
         return HttpResponseRedirect(f"{page}?again=1")
     except Refusal as refusal:
-        field = handing_in.fault_at(refusal.field, {need.code for need in found.item.materials}) or MAIN[move]
-        typed = {f"{move}-{name}": value for name, value in handing_in.facts_of(request).items()}
-        told = {"opened": move, "errors": {f"{move}-{field}": refusal.sentence}, "values": typed}
+        errors = handing_in.faults(refusal, found, move, f"{move}-{MAIN[move]}")
+        told = {"opened": move, "errors": errors, "values": handing_in.typed(request, found, move)}
         return _case(request, found, told, refusal.status)
     return HttpResponseRedirect(f"{page}?done={move}" if real else page)
 

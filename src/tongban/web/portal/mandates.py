@@ -14,7 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.catalogue import queries as catalogue
-from tongban.identity import actions
+from tongban.identity import actions, trust
+from tongban.identity.documents import ACCEPTED
+from tongban.identity.logins import RESIDENT_ID
 from tongban.identity.queries import SignedIn
 from tongban.identity.queries.mandates import MandateView, asked, mandates
 from tongban.standards import clock
@@ -32,7 +34,8 @@ ASKED = {"company": "单位", "ward": "监护关系", "self": "本人"}
 def acting(request: Visit) -> HttpResponse:
     """For whom one may act now, oneself first."""
     received, _ = mandates(request.who, clock.now())
-    told = {"choices": [each for each in received if each.state == "stands"], "tab": "my"}
+    choices = [each for each in received if each.state == "stands"]
+    told = {"choices": choices, "home": trust.name_of(request.who.issuer), "tab": "my"}
     return render(request, "portal/my/acting.html", told)
 
 
@@ -60,6 +63,7 @@ def mine(request: Visit) -> HttpResponse:
         "names": names_of(code for each in (*received, *given) for code in each.items),
         "questions": questions,
         "asked": ASKED,
+        "home": trust.name_of(request.who.issuer),
         "done": request.GET.get("done", ""),
         "tab": "my",
     }
@@ -75,7 +79,8 @@ def mine(request: Visit) -> HttpResponse:
 def new(request: Visit) -> HttpResponse:
     """Let somebody act, in all or in the items that were chosen on their guides."""
     items = [code for code in request.GET.getlist("item") if code][:20]
-    told: dict[str, Any] = {"offered": names_of(items), "until": _usual()}
+    documents = [(str(kind), kind.label) for kind in ACCEPTED]
+    told: dict[str, Any] = {"offered": names_of(items), "until": _usual(), "documents": documents}
 
     def grant(typed: dict[str, str]) -> None:
         if typed["scope"] not in ("all", "some"):
@@ -86,13 +91,14 @@ def new(request: Visit) -> HttpResponse:
         actions.let_act(
             request.who,
             name=typed["name"],
+            id_type=typed["id_type"] or RESIDENT_ID,
             id_number=typed["id_number"],
             items=list(names_of(chosen)),
             until=_day(typed["until"]),
             at=clock.now(),
         )
 
-    return _form(request, "new", ("name", "id_number", "scope", "until"), told, grant, "granted")
+    return _form(request, "new", ("name", "id_type", "id_number", "scope", "until"), told, grant, "granted")
 
 
 @never_cache

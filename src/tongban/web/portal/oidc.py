@@ -17,7 +17,9 @@ from tongban.identity.ending import SIGN_OUT, SIGNED_OUT
 from tongban.identity.errors import RequestRefused, TokenRefused
 from tongban.identity.oidc import Client
 from tongban.identity.queries import SignedIn
+from tongban.identity.queries.mandates import vouched
 from tongban.identity.queries.roaming import Pushed, Standing, leaves, standing
+from tongban.identity.vouching import MANDATES
 from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.refusal import NotAllowed, Refusal
@@ -70,6 +72,8 @@ def agree(request: Visit) -> HttpResponse:
         except Refusal as refusal:
             return password_again(request, _told(request, found, None, needed), refusal)
         cookie.keep_token(request, response, token)
+        if MANDATES in found.asked.claims:
+            return response  # for whom they act is shown before it is told
         own = queries.signed_in(token, clock.now())
     if own is None:
         raise NotAllowed()
@@ -169,6 +173,9 @@ def _told(request: Visit, found: Pushed, own: SignedIn | None, needed: Standing)
         "own": known,
         "again": own and not known,
         "claims": found.asked.claims,
+        "acts_for": vouched(known.person, clock.now())
+        if known and known.person and MANDATES in found.asked.claims
+        else (),
     }
 
 

@@ -17,6 +17,7 @@ from tongban.identity.asking import Wish
 from tongban.identity.errors import AttemptRefused, ending
 from tongban.identity.queries import Progress
 from tongban.identity.queries.roaming import sign_out
+from tongban.identity.vouching import MANDATES
 from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.node import here
@@ -67,6 +68,17 @@ def stronger(request: Visit) -> HttpResponse:
     if own.is_own:
         return HttpResponseRedirect(reverse("portal:identity"))
     return _off(own.issuer, next_path, wish_for(next_path, afresh=True))
+
+
+@never_cache
+@require_POST
+@own_people
+def mandates(request: Visit) -> HttpResponse:
+    """Ask home for whom this visitor may act; home shows them what it tells."""
+    own, next_path = request.who, reverse("portal:acting")
+    if own.is_own:
+        return HttpResponseRedirect(next_path)
+    return _off(own.issuer, next_path, Wish((*asking.IDENTITY, MANDATES)))
 
 
 @never_cache
@@ -292,6 +304,7 @@ urlpatterns = [
     path("sign-in/here", at_home, name="sign-in-here"),
     path("sign-in/go", go, name="sign-in-go"),
     path("sign-in/stronger", stronger, name="sign-in-stronger"),
+    path("sign-in/mandates", mandates, name="sign-in-mandates"),
     path("sign-in/arrive", arrive, name="sign-in-arrive"),
     path("sign-in/return", come_back, name="sign-in-return"),
     path("sign-in/wait", wait, name="sign-in-wait"),

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 
 from tongban.standards.node import Node
 from tongban.web import refusals
+from tongban.web.api.urls import ROUTES
 
 HOST = {"host": "620000.localhost:8002"}
 OPEN = ("/", "/items/", "/items/?q=公积金", "/verify/", "/look/", "/sign-in/", "/desk/sign-in/", "/no/such/page")
@@ -147,21 +148,13 @@ def test_figures_are_for_this_machine_or_for_who_has_the_token(node: Node) -> No
 
 def test_the_contract_declares_every_door_with_its_refusals(browser: Client) -> None:
     contract = browser.get("/api/v1/openapi.json").json()
-    assert set(contract["paths"]) == {
-        "/api/v1/case-tables",
-        "/api/v1/cases",
-        "/api/v1/cases/{number}",
-        "/api/v1/cases/{number}/evidence",
-        "/api/v1/cases/{case_id}/moves/{move}",
-        "/api/v1/items",
-        "/api/v1/items/{task_code}",
-        "/api/v1/items/{task_code}/guide",
-        "/api/v1/lists",
-        "/api/v1/lists/agreements",
-        "/api/v1/lists/{publisher}/{code}",
-        "/api/v1/suggestions",
-        "/api/v1/tables",
+    assert set(contract["paths"]) == {route.path for route in ROUTES} - {"/api/v1/openapi.json"}
+    closed = {(route.path, route.method.lower()): route.scope for route in ROUTES if not route.is_open}
+    told = {(path, method): each for path, all_of in contract["paths"].items() for method, each in all_of.items()}
+    assert {at: each["security"] for at, each in told.items() if "security" in each} == {
+        at: [{"Bearer": [scope]}] for at, scope in closed.items()
     }
+    assert all({"401", "403"} <= set(told[at]["responses"]) for at in closed)
     submit = contract["paths"]["/api/v1/cases"]["post"]
     assert submit["parameters"][0]["name"] == "Idempotency-Key"
     assert {"200", "201", "401", "409", "422"} <= set(submit["responses"])

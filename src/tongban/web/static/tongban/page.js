@@ -80,6 +80,17 @@ for (const name of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
 }
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentNode ?? event.detail.elt));
 
+// In a list of rows the arrows go to the same place of the next row; nothing happens elsewhere on the page.
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("[data-rows] tr");
+  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  if (!row || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+  const there = row[step]?.querySelector(event.target.matches("a") ? "a" : "input");
+  if (!there) return;
+  event.preventDefault();
+  there.focus();
+});
+
 // Names while somebody is typing what they look for: a list that arrows and fingers choose from.
 for (const input of document.querySelectorAll("[data-suggest]")) {
   const list = Object.assign(document.createElement("ul"), { id: "suggested", hidden: true });
@@ -147,7 +158,7 @@ for (const link of document.querySelectorAll("[data-errors] a[href^='#']")) {
     if (!field) return;
     event.preventDefault();
     field.scrollIntoView({ block: "center" });
-    field.focus({ preventScroll: true });
+    setTimeout(() => field.focus({ preventScroll: true })); // after the key: the rest of Enter would send the form
   });
 }
 
