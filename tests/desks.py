@@ -86,14 +86,19 @@ class Intake(Desk):
     """The same, with an intake of its own."""
 
     def __init__(
-        self, world: World, name: str = ZHANG.name, number: str = ZHANG.id_number, id_type: str = "resident_id"
+        self,
+        world: World,
+        name: str = ZHANG.name,
+        number: str = ZHANG.id_number,
+        id_type: str = "resident_id",
+        phone: str = ZHANG.phone,
     ) -> None:
         super().__init__(world, MA)
         self.post("/desk/intakes/start/", {})
         found = LINE.search(self.path)
         assert found is not None
         self.id = UUID(found[1])
-        given = {"name": name, "id_type": id_type, "id_number": number, "phone": ZHANG.phone, "method": "typed"}
+        given = {"name": name, "id_type": id_type, "id_number": number, "phone": phone, "method": "typed"}
         self.step("applicant", dict(given))
 
     def step(self, name: str, given: dict[str, object] | None = None) -> str:

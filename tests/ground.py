@@ -28,6 +28,7 @@ from tests.world import World  # noqa: E402
 from tongban.config.settings import database  # noqa: E402
 from tongban.database import nodes as connecting  # noqa: E402
 from tongban.database.server import OWNER, Server  # noqa: E402
+from tongban.licences.types import queries as type_queries  # noqa: E402
 from tongban.regions import actions as regions  # noqa: E402
 from tongban.regions import queries as region_queries  # noqa: E402
 from tongban.standards.node import Node, at  # noqa: E402
@@ -216,6 +217,7 @@ def _undone(world: World, code: str) -> Iterator[Node]:
     world.attach(code)
     with at(world.nodes[code]), transaction.atomic():
         region_queries.forget()
+        type_queries.forget()
         yield world.nodes[code]
         transaction.set_rollback(True)
 

@@ -28,7 +28,7 @@ from tongban.config.settings import PAGES, database
 from tongban.config.worker import Duty, duties, seen
 from tongban.database import nodes as connecting
 from tongban.database.server import Server
-from tongban.demo import content, federation
+from tongban.demo import certificates, content, federation
 from tongban.demo.identity_source import Register
 from tongban.demo.plan import Places
 from tongban.exchange import actions as exchange
@@ -40,6 +40,7 @@ from tongban.identity import source as identity_source
 from tongban.identity.sms import NotSent
 from tongban.identity.transport import NoAnswer
 from tongban.ledger.actions import sequence_once
+from tongban.licences.types.queries import forget as forget_types
 from tongban.regions.queries import forget
 from tongban.standards import clock
 from tongban.standards.node import Node, at, here
@@ -170,6 +171,7 @@ class World:
     def found(self) -> None:
         """Make databases, keys and the trust list, and load what each node begins with."""
         shutil.rmtree(self.places.data, ignore_errors=True)
+        certificates.authority(self.places.certificates)
         for node in self.nodes.values():
             self._make_home(node)
             self._make_database(node, self.template)
@@ -232,6 +234,7 @@ class World:
         with ExitStack() as stack:
             stack.enter_context(clock.running(self.clock))
             forget_items()
+            forget_types()
             forget_history()
             for node in self.nodes.values():
                 self.attach(node.code)

@@ -27,6 +27,7 @@ from tongban.exchange.question import Question, Reply
 from tongban.exchange.registry import ANSWERS, KINDS
 from tongban.ledger import heads
 from tongban.licences.messages import StatusAsked, StatusTold
+from tongban.licences.uses.asking import UseAsked, UseGiven
 from tongban.regions import requests, trustlist
 from tongban.standards import canonical as canonical_form
 from tongban.standards.canonical import canonical
@@ -83,6 +84,15 @@ def a_question() -> Question:
         expires_at=AT + timedelta(minutes=1),
         body={"file": "sha256:00"},
     )
+
+
+def a_use() -> dict[str, Any]:
+    """A licence that is asked for, with the five elements of a call and the holder's consent."""
+    words = "name holder_type holder_number organization organization_name user item_name item_code business_code"
+    return dict.fromkeys(words.split(), "1") | {
+        "fields": ["number", "file"],
+        "consent": {"at": AT.isoformat(), "until": "2026-12-23"},
+    }
 
 
 def a_clock() -> dict[str, Any]:
@@ -173,6 +183,11 @@ SAMPLES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {  # a d
     "licence.status.answer": (
         lambda: {"known": True, "number": "1", "issued_on": "2026-11-23"},
         lambda d: msgspec.convert(d, StatusTold),
+    ),
+    "licence.use.question": (a_use, lambda d: envelope.fitting(d, UseAsked)),
+    "licence.use.answer": (
+        lambda: {"file": "sha256:0", "fields": {"number": "1"}, "digest": "sha256:1", "size": 3, "copy": "JVBE"},
+        lambda d: envelope.fitting(d, UseGiven),
     ),
     "item": (lambda: json.loads(body_of("item.published")["document"]), content.convert),
     "basic": (lambda: json.loads(body_of("basic.published")["document"]), basics.convert),

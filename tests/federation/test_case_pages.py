@@ -230,3 +230,55 @@ def test_an_applicant_urges_once_a_day_and_is_heard(living: World, number: str) 
     assert "催一催办理机关" not in phone.open(number)
     living.pass_time(timedelta(days=1))
     assert "催一催办理机关" in Phone(living, ZHOU).open(number)
+
+
+def test_a_correction_opens_only_what_is_wrong_and_shows_what_was_and_what_is(living: World, number: str) -> None:
+    office, phone = Desk(living, CHEN), Phone(living, ZHOU)
+    page = office.open(number)
+    assert 'name="why-receiver"' in page and 'name="why-name"' not in page  # who they are is proved
+    why = {"why-receiver": "请写单位全称。", "why-phone": "少一位。", "why-residence": ""}
+    office.make(number, "request_correction", what="请更正两处。", **why)
+    page = phone.open(number)
+    assert "需要更正：请写单位全称。" in page and "证明交给哪个单位（请写单位全称）" in phone.get(notice_of(page))
+    assert 'name="correct-receiver"' in page and 'value="某某科技有限公司"' in page
+    assert 'name="correct-residence"' not in page and 'name="file-' not in page
+
+    action, typed = f"/cases/{number}/correct/", {"note": "已更正。", "correct-receiver": "长沙某某科技有限公司"}
+    refused = phone.post(action, typed | {"correct-phone": "1"})
+    assert phone.answer.status_code == 422 and 'id="f-correct-phone-wrong"' in refused
+    assert 'value="长沙某某科技有限公司"' in refused
+    phone.post(action, typed | {"correct-phone": "19900000009", "correct-residence": "别处"})
+    living.settle()
+    page = phone.open(number)
+    assert "<del>某某科技有限公司</del>" in page and "<ins>长沙某某科技有限公司</ins>" in page
+    assert "补正前后对照" in office.open(number)
+    with living.at(HUNAN):
+        form = dict(case_page(number, story.approver(living, CHEN)).form)
+    assert form["证明交给哪个单位"] == "长沙某某科技有限公司" and "别处" not in form.values()
+
+
+def notice_of(page: str) -> str:
+    """The address of the first notice that a page names."""
+    found = re.search(r'href="(/cases/[0-9]+/notices/[^"/]+/)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_several_cases_are_given_to_one_colleague_and_what_is_refused_is_named(living: World, number: str) -> None:
+    office = Desk(living, CHEN)
+    with living.at(HUNAN):
+        mine = case_page(number, story.approver(living, CHEN))
+    lin = re.search(r'<option value="([^"]+)">林悦</option>', office.get("/desk/?whose=nobody"))
+    assert lin is not None and f'name="case" value="{mine.id}"' in office.get("/desk/?whose=nobody&due=")
+    nothing = office.post("/desk/assign/", {"assignee": lin[1], "opinion": "分工。"})
+    assert office.answer.status_code == 422 and "请先勾选要指派的办件" in nothing
+
+    given = {"assignee": lin[1], "opinion": "分工。", "place": "whose=nobody", "once": "one"}
+    elsewhere = "00000000-0000-7000-8000-000000000000"
+    told = office.post("/desk/assign/", given | {"case": [str(mine.id), elsewhere]})
+    assert "已指派 1 件" in told and elsewhere in told and "没有找到" in told
+    again = office.post("/desk/assign/", given | {"case": [str(mine.id)]})
+    assert "已指派 1 件" in again and str(mine.id) not in again  # the address keeps what was chosen
+    page = office.open(number)
+    assert "<dt>经办人</dt><dd>林悦</dd>" in page and page.count("<h3>指派经办人</h3>") == 1
+    assert str(mine.id) in Desk(living, LIN).get("/desk/?whose=mine")

@@ -36,6 +36,8 @@ from tongban.identity.actions import issue_token
 from tongban.identity.actions.sessions import begin_session
 from tongban.identity.assurance import Level
 from tongban.identity.models import Person
+from tongban.reminders.actions import choose
+from tongban.reminders.queries import messages
 from tongban.standards import clock
 from tongban.standards.actor import Actor, system
 from tongban.standards.canonical import parse
@@ -565,6 +567,25 @@ def test_whoever_joined_reads_and_urges_and_does_nothing_else(couple: Couple) ->
         with pytest.raises(NotFound):
             queries.material_file(given.receipt_no, 1, couple.zhang)
         assert [row.receipt_no for row in queries.my_cases(couple.zhang)] == [given.receipt_no]
+
+
+def test_whoever_joined_hears_of_each_step_on_the_site_and_only_the_applicant_by_telephone(couple: Couple) -> None:
+    world = couple.world
+    world.resting = {"notices"}
+    couple.name(ZHANG)
+    couple.sign()
+    given = submit(world, couple.zhou, couple.draft)
+    world.settle()
+    with world.at(GANSU):
+        choose(couple.zhang, sms=False, mail=False, address="", at=world.clock.now())
+        office = story.approver(world, staff("mahui", GANSU))
+        facts = {"what": "请补交借款合同。"}
+        actions.make_move(given.case_id, "request_correction", actor=office, at=world.clock.now(), facts=facts)
+    world.settle()
+    with world.at(GANSU):
+        told = [[each.title for each in messages(who)] for who in (couple.zhou, couple.zhang)]
+        assert told == [["一次性告知补正"]] * 2
+    assert [phone for phone, _ in world.telephones.received] == [ZHOU.phone]
 
 
 def test_a_case_of_several_people_arrives_at_another_node_with_all_of_them(federation: World) -> None:

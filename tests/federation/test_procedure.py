@@ -2,6 +2,7 @@
 """The procedure across nodes: silence has its consequence, clocks stop and go on, two people are two people."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from tongban.cases.errors import (
     NoAgreement,
     NothingProposed,
     NotOffered,
+    NotYours,
 )
 from tongban.cases.models import Case, Clock, Event
 from tongban.cases.queries import CasePage
@@ -289,6 +291,11 @@ def test_a_case_that_was_given_to_a_colleague_is_that_colleagues(federation: Wor
     move(federation, second, case_id, "sign_step", step="review", opinion="同意。")
     assert "assignee" not in kept(federation, case_id, GANSU)
     assert kept(federation, case_id, HUNAN)["assignee"] == second.pseudonym
+    confirming = replace(second, id=UUID(int=7), role=Role.SECOND_APPROVER, roles=frozenset({Role.SECOND_APPROVER}))
+    with pytest.raises(NotYours):  # a second approver decides what others examined, and does nothing else
+        move(federation, confirming, case_id, "send_back", step="review", opinion="请核对。")
+    move(federation, confirming, case_id, "grant", note="同意出具。")
+    assert seen(federation, case_id).state in ("granted", "issued")
 
 
 def kept(world: World, case_id: UUID, node: str) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reminders: whoever the table names hears of a step, once, by the ways they chose, whatever is killed."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,8 @@ from aiosmtpd.controller import Controller
 from django.test import Client
 
 from tests import story
-from tests.people import CHEN, LI, PASSWORD, ZHANG
+from tests.desks import Desk
+from tests.people import CHEN, LI, MA, PASSWORD, ZHANG, staff
 from tests.world import World
 from tongban.cases import actions, queries
 from tongban.cases.models import Untold
@@ -132,6 +134,17 @@ def test_what_a_killed_worker_left_half_sent_is_not_sent_again(world: World) -> 
         assert not send_once(now + 9 * CLAIM, {"sms": Sms(world.telephones)})
         assert Reminder.objects.get(channel="sms").state == "unsure"
     assert len(world.telephones.received) == 1
+    operator, clerk = Desk(world, staff("sunqiang", GANSU)), Desk(world, MA)
+    assert clerk.get("/desk/operations/reminders/") and clerk.answer.status_code == 403
+    page = operator.get("/desk/operations/reminders/")
+    assert "不能确定是否发出" in page and "1 条没有发出" in operator.get("/desk/operations/")
+    one = dict(re.findall(r'name="(case|event|recipient|channel)" value="([^"]+)"', page))
+    assert "已放回待发队列" in operator.post("/desk/operations/reminders/again/", dict(one))
+    assert operator.post("/desk/operations/reminders/again/", dict(one)) and operator.answer.status_code == 409
+    with world.at(GANSU):
+        assert send_once(world.clock.now(), {"sms": Sms(world.telephones)})
+        assert not send_once(world.clock.now(), {"sms": Sms(world.telephones)})
+    assert len(world.telephones.received) == 2
 
 
 def test_a_worker_killed_before_it_told_tells_later(world: World) -> None:

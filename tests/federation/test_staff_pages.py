@@ -13,12 +13,16 @@ from tests import story
 from tests.desks import Browser, Desk
 from tests.people import CHEN, PASSWORD, SUN, ZHANG, ZHOU, staff
 from tests.world import World
+from tongban.exchange import keys
 from tongban.exchange.actions import change_at_hub, fetch_trust_list
 from tongban.identity import queries
 from tongban.identity.actions.sessions import begin_session
 from tongban.identity.assurance import Level
 from tongban.identity.joiners import COLUMNS
 from tongban.identity.models import Look, Person, Staff
+from tongban.identity.queries.looks import looks
+from tongban.ledger import actions as ledger
+from tongban.ledger.auditing import Wanted, all_of, look_through
 from tongban.ledger.models import Line
 from tongban.regions import membership
 from tongban.standards.actor import system
@@ -196,3 +200,53 @@ def test_the_cookie_of_a_step_opens_nothing_and_a_wrong_one_begins_anew(living: 
     assert browser.path == "/desk/sign-in/"
     browser.client.cookies[f"{settings.SESSION_COOKIE}_step"] = "x"
     assert "已超时" in browser.get("/desk/sign-in/step")
+
+
+def test_an_auditor_looks_through_the_diary_and_that_is_in_it_too(living: World) -> None:
+    zhang = story.visitor(living, ZHANG, HUNAN)
+    number = story.submit(living, zhang, story.item_of(living, HUNAN, "430100")).receipt_no
+    living.settle()
+    for stranger in (Desk(living, LIN), Desk(living, SUN)):
+        for path in ("audit/", "audit/?subject=x"):
+            assert stranger.get(f"/desk/{path}") and stranger.answer.status_code == 403
+        for path in ("audit/find", "audit/download"):
+            assert stranger.post(f"/desk/{path}", {}) and stranger.answer.status_code == 403
+    with living.at(HUNAN):
+        Staff.objects.filter(login=TANG.login).update(roles=["auditor"])
+    auditor = Desk(living, TANG)
+
+    page = auditor.post("/desk/audit/find", {"q": number, "kind": "case."})
+    assert "case.submit" in page and "signed_in" not in page and ZHANG.name not in page
+    page = auditor.post("/desk/audit/find", {"q": ZHANG.id_number})
+    assert "person.proved" in page and ZHANG.id_number not in page + str(auditor.answer.request["QUERY_STRING"])
+    with living.at(HUNAN):
+        assert "审计：查询有关的存证记录" in {each.purpose for each in looks(zhang.index)}
+        assert Line.objects.filter(verb="audit.searched").count() == 2
+    assert "没有找到" in auditor.post("/desk/audit/find", {"q": "nobody"}) and auditor.answer.status_code == 422
+    assert "请填写日期" in auditor.get("/desk/audit/?since=x") and auditor.answer.status_code == 422
+    with living.at(HUNAN):
+        file = auditor.client.post("/desk/audit/download", {"kind": "signed_"})
+        rows = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert rows[0].endswith("position,at,subject,number,verb,actor,digest") and all("signed_" in r for r in rows[1:])
+    assert "没有符合条件的记录" in auditor.get("/desk/audit/?since=2020-01-01&until=2020-01-02")
+
+
+def test_the_diary_is_read_page_by_page_without_a_gap(living: World) -> None:
+    with living.at(HUNAN):
+        at = living.clock.now()
+        for number in range(7):
+            ledger.write(f"test/{number % 2}", verb="audit.tried", actor=system(HUNAN), at=at, facts={})
+        while ledger.sequence_once(at, keys.signer()):
+            pass
+        day = timedelta(days=1)
+        wanted = Wanted(at - day, at + day, kind="audit.tried")
+        seen, page = [], look_through(wanted, limit=3)
+        while page.next is not None:
+            seen += page.rows
+            page = look_through(wanted, before=page.next, limit=3)
+        seen += page.rows
+        assert [each.position for each in seen] == sorted((each.position for each in seen), reverse=True)
+        assert len(seen) == len({(each.subject, each.number) for each in seen}) == 7
+        assert len(list(all_of(wanted, 5))) == 5
+        only = look_through(Wanted(at - day, at + day, subjects=("test/1",)), limit=2)
+        assert [each.number for each in only.rows] == [3, 2] and only.next is not None

@@ -20,6 +20,8 @@ from tongban.cases.queries import case_page, taken_in
 from tongban.demo.identity_source import Register
 from tongban.demo.people import ORGANIZATIONS
 from tongban.identity.actions import sign_in
+from tongban.identity.queries.looks import looks
+from tongban.identity.sealing import id_index
 
 GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)
@@ -83,6 +85,20 @@ def test_a_wrong_number_is_said_beside_the_field_and_what_was_typed_stays(living
     assert window.answer.status_code == 422
     assert 'id="f-id_number-wrong"' in page and 'value="99430119900307001"' in page and 'value="张伟"' in page
     assert "data-errors" in page and "autofocus" not in page
+
+
+def test_who_was_entered_is_covered_until_somebody_asks_and_leaves_a_row(living: World) -> None:
+    window = Intake(living)
+    window.settled()
+    covered = window.step("applicant") + window.step("verification") + window.get("/desk/intakes/")
+    assert ZHANG.id_number not in covered and ZHANG.phone not in covered and ZHANG.name not in covered
+    with living.at(GANSU):
+        index = id_index("resident_id", ZHANG.id_number)
+        before = {each.purpose: each.times for each in looks(index)}
+        assert "查看完整姓名和号码" not in before
+    assert f'value="{ZHANG.id_number}"' in window.step("applicant", {"show": "1"})
+    with living.at(GANSU):
+        assert "查看完整姓名和号码" in {each.purpose for each in looks(index)}
 
 
 def test_what_is_lacking_is_told_in_writing_and_nothing_is_taken_in(living: World) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Story one in a real browser: a phone in Lanzhou, a desk in Changsha, and a stranger's check in Jilin."""
+"""Story one in a real browser, by keyboard alone: a phone in Lanzhou, a desk in Changsha, a check in Jilin."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.keys import attach, chooser, go, open_move, pick, press, press_on, touch, write, write_in
 from tests.journeys.running import Demo, wait_until
 from tests.journeys.screen import Screens, weigh
 from tests.people import CHANGSHA_POLICE, CHEN, PASSWORD, ZHANG
@@ -104,12 +105,12 @@ def test_the_story_needs_no_javascript(demo: Demo, screens: Screens, tmp_path: P
 def find(demo: Demo, screens: Screens, phone: Page) -> None:
     phone.goto(f"{demo.nodes[GANSU].address}/")
     screens.look_at(phone, "home")
-    phone.get_by_label("要办什么事").fill("无犯罪记录")
-    phone.get_by_role("button", name="查找").click()
+    write(phone, "要办什么事", "无犯罪记录")
+    press(phone, "查找")
     screens.look_at(phone, "items")
     open_guide(phone, CHANGSHA_POLICE.name)
     screens.look_at(phone, "guide")
-    phone.get_by_role("link", name="开始办理").click()
+    press(phone, "开始办理")
     screens.look_at(phone, "start")
     start(phone)
 
@@ -117,23 +118,23 @@ def find(demo: Demo, screens: Screens, phone: Page) -> None:
 def open_guide(phone: Page, office: str) -> None:
     place = phone.get_by_role("listitem").filter(has_text=office)
     wait_until(lambda: place.count() or phone.reload() is None, phone.content)  # in a new demo guides are on their way
-    place.last.get_by_role("link", name=ITEM).click()  # the innermost: a name may have several places
+    press_on(phone, place.last.get_by_role("link", name=ITEM))  # the innermost: a name may have several places
     expect(phone.get_by_role("heading", level=1)).to_have_text(ITEM)
 
 
 def start(phone: Page) -> None:
-    phone.locator("main form").get_by_role("button").click()
+    press_on(phone, phone.locator("main form").get_by_role("button"))
 
 
 def sign_in(demo: Demo, screens: Screens, phone: Page) -> None:
     screens.look_at(phone, "sign-in")
-    phone.get_by_role("button", name="湖南").click()
+    press(phone, "湖南")
     expect(phone.get_by_label("密码")).to_be_visible()
     assert phone.url.startswith(demo.nodes[HUNAN].address)
     screens.look_at(phone, "sign-in-at-home")
-    phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)
-    phone.get_by_label("密码").fill("not the password")
-    phone.get_by_role("button", name="登录并同意").click()
+    write(phone, "身份证号或手机号", ZHANG.phone)
+    write(phone, "密码", "not the password")
+    press(phone, "登录并同意")
     expect(phone.locator("[data-errors]")).to_be_focused()
     screens.look_at(phone, "sign-in-refused")
     with_password(phone)
@@ -141,12 +142,12 @@ def sign_in(demo: Demo, screens: Screens, phone: Page) -> None:
 
 
 def with_password(phone: Page) -> None:
-    phone.get_by_label("密码").fill(PASSWORD)
-    phone.get_by_role("button", name="登录并同意").click()
+    write(phone, "密码", PASSWORD)
+    press(phone, "登录并同意")
 
 
 def answer(screens: Screens, phone: Page) -> None:
-    phone.get_by_role("button", name="下一步").click()
+    press(phone, "下一步")
     expect(phone.locator("[data-errors]")).to_be_focused()
     screens.look_at(phone, "question-refused")
     choose(phone, "本人")
@@ -156,8 +157,8 @@ def answer(screens: Screens, phone: Page) -> None:
 
 def choose(phone: Page, words: str) -> None:
     heading = phone.get_by_role("heading", level=1).inner_text()
-    phone.get_by_role("radio").and_(phone.get_by_label(words)).first.check()
-    phone.get_by_role("button", name="下一步").click()
+    pick(phone, phone.get_by_role("radio").and_(phone.get_by_label(words)).first)
+    press(phone, "下一步")
     expect(phone.get_by_role("heading", level=1)).not_to_have_text(heading)
 
 
@@ -166,42 +167,36 @@ def fill_in(screens: Screens, phone: Page) -> None:
     expect(phone.get_by_role("heading", level=1)).to_have_text("填写信息")
     screens.look_at(phone, "form")
     fill_in_form(phone, until="")
-    phone.get_by_role("button", name="保存并继续").click()
+    press(phone, "保存并继续")
     expect(phone.locator("[data-errors]")).to_be_focused()
     expect(phone.get_by_label("查询期间的止日")).to_have_attribute("aria-invalid", "true")
     expect(phone.get_by_label("证明交给哪个单位")).to_have_value(RECEIVER)
     expect(phone.get_by_label("现居住地址")).to_have_value(RESIDENCE)
     screens.look_at(phone, "form-refused")
-    phone.locator("[data-errors] a").first.click()
+    touch(phone, phone.locator("[data-errors] a").first)
     expect(phone.get_by_label("查询期间的止日")).to_be_focused()
-    phone.get_by_label("查询期间的止日").fill("2026-11-01")
-    phone.get_by_role("button", name="保存并继续").click()
+    write(phone, "查询期间的止日", "2026-11-01")
+    press(phone, "保存并继续")
 
 
 def fill_in_form(phone: Page, until: str = "2026-11-01", receiver: str = RECEIVER) -> None:
-    phone.get_by_label("查询期间的起日").fill("2016-01-01")
-    phone.get_by_label("查询期间的止日").fill(until)
-    phone.get_by_label("现居住地址").fill(RESIDENCE)
-    phone.get_by_label("证明交给哪个单位").fill(receiver)
+    write(phone, "查询期间的起日", "2016-01-01")
+    write(phone, "查询期间的止日", until)
+    write(phone, "现居住地址", RESIDENCE)
+    write(phone, "证明交给哪个单位", receiver)
 
 
 def upload(screens: Screens, phone: Page, tmp_path: Path) -> None:
     expect(phone.get_by_role("heading", level=1)).to_have_text("上传材料")
     screens.look_at(phone, "materials")
-    phone.get_by_role("button", name="继续，核对申请").click()
+    press(phone, "继续，核对申请")
     expect(phone.locator("[data-errors]")).to_be_focused()
     screens.look_at(phone, "materials-refused")
-    attach(phone, tmp_path)
+    attach(phone, "选择文件：申请人居民身份证", tmp_path / "身份证.png")
     expect(phone.get_by_text("已上传").first).to_be_visible()
     screens.look_at(phone, "materials-given")
-    phone.get_by_role("button", name="继续，核对申请").click()
+    press(phone, "继续，核对申请")
     expect(phone.get_by_role("heading", level=1)).to_have_text("提交前，请核对")
-
-
-def attach(phone: Page, tmp_path: Path) -> None:
-    picture = tmp_path / "身份证.png"
-    picture.write_bytes(PICTURE)
-    phone.get_by_label("选择文件：申请人居民身份证").set_input_files(picture)
 
 
 def send_button(phone: Page) -> Locator:
@@ -209,13 +204,15 @@ def send_button(phone: Page) -> Locator:
     reason = phone.get_by_label("仍要再次申请的理由")
     if not reason.count():
         return phone.get_by_role("button", name="确认并提交申请")
-    reason.fill("两家单位各需要一份。")
+    write_in(phone, reason, "两家单位各需要一份。")
     return phone.get_by_role("button", name="仍要再次申请")
 
 
 def submit_twice(screens: Screens, phone: Page) -> str:
     screens.look_at(phone, "check")
-    send_button(phone).dblclick()
+    go(phone, send_button(phone))
+    for _ in range(2):  # an impatient finger
+        phone.keyboard.press("Enter")
     expect(phone.get_by_role("heading", name="申请已提交")).to_be_visible()
     screens.look_at(phone, "receipt")
     return phone.url.rstrip("/").split("/")[-2]
@@ -226,10 +223,10 @@ def submit_twice(screens: Screens, phone: Page) -> str:
 
 def find_plainly(demo: Demo, screens: Screens, phone: Page) -> None:
     phone.goto(f"{demo.nodes[GANSU].address}/")
-    phone.get_by_label("要办什么事").fill(ITEM)
-    phone.get_by_role("button", name="查找").click()
+    write(phone, "要办什么事", ITEM)
+    press(phone, "查找")
     open_guide(phone, CHANGSHA_POLICE.name)
-    phone.get_by_role("link", name="开始办理").click()
+    press(phone, "开始办理")
     start(phone)
     phone.get_by_role("button", name="湖南").click()
     phone.get_by_label("身份证号或手机号").fill(ZHANG.phone)
@@ -298,9 +295,9 @@ def decide(demo: Demo, screens: Screens, desk: Page, number: str) -> None:
     at = demo.nodes[HUNAN].address
     desk.goto(f"{at}/desk/")
     screens.look_at(desk, "desk-sign-in")
-    desk.get_by_label("登录名").fill(CHEN.login)
-    desk.get_by_label("密码").fill(PASSWORD)
-    desk.get_by_role("button", name="登录").click()
+    write(desk, "登录名", CHEN.login)
+    write(desk, "密码", PASSWORD)
+    press(desk, "登录")
     row = desk.get_by_role("row").filter(has_text=number)
     for _ in range(60):
         if row.count():
@@ -308,12 +305,11 @@ def decide(demo: Demo, screens: Screens, desk: Page, number: str) -> None:
         desk.wait_for_timeout(500)
         desk.goto(f"{at}/desk/?q={number}")
     screens.look_at(desk, "worklist")
-    row.get_by_role("link").click()
+    press_on(desk, row.get_by_role("link"))
     screens.look_at(desk, "desk-submitted")
     make_move(desk, "受理")
     screens.look_at(desk, "desk-accepted")
-    opened = desk.locator("details[open] form")
-    opened.get_by_role("button").click()
+    press_on(desk, desk.locator("details[name=move][open] form").get_by_role("button").first)
     expect(desk.locator("[data-errors]")).to_be_focused()
     screens.look_at(desk, "desk-refused")
     make_move(desk, "审查", "材料齐全，经核查无犯罪记录。")
@@ -323,13 +319,11 @@ def decide(demo: Demo, screens: Screens, desk: Page, number: str) -> None:
 
 def make_move(desk: Page, label: str, words: str = "") -> None:
     if not words:
-        desk.locator("form.straight").get_by_role("button", name=label, exact=True).click()
+        press_on(desk, desk.locator("form.straight").get_by_role("button", name=label, exact=True))
     else:
-        details = desk.locator("details").filter(has=desk.locator("summary").filter(has_text=label)).first
-        if details.get_attribute("open") is None:
-            details.locator("summary").click()
-        details.get_by_role("textbox").first.fill(words)
-        details.get_by_role("button", name="确认").click()
+        details = open_move(desk, label)
+        write_in(desk, details.get_by_role("textbox").first, words)
+        press_on(desk, details.get_by_role("button", name="确认"))
     expect(desk.get_by_role("status").filter(has_text="已办理")).to_be_visible()
 
 
@@ -343,7 +337,7 @@ def fetch(demo: Demo, screens: Screens, phone: Page, number: str) -> bytes:
     expect(phone.locator("li.hop").first).to_be_visible()
     screens.look_at(phone, "case-issued")
     with phone.expect_download() as began:
-        download.click()
+        touch(phone, download)
     phone.goto(f"{demo.nodes[GANSU].address}/cases/{number}/")
     expect(phone.get_by_text("已办结").first).to_be_visible(timeout=120_000)
     screens.look_at(phone, "case-delivered")
@@ -360,8 +354,7 @@ def verify(demo: Demo, screens: Screens, phone: Page, paper: bytes, tmp_path: Pa
     for name, words, data in (("good", "文件真实，内容没有改动", paper), ("bad", "请不要采信", changed)):
         file = tmp_path / f"{name}.pdf"
         file.write_bytes(data)
-        phone.get_by_label("选择文件：要验证的文件").set_input_files(file)
-        if button := phone.get_by_role("button", name="验证", exact=True):
-            button.click()
+        chooser(phone, phone.get_by_label("选择文件：要验证的文件")).set_files(file)
+        press_on(phone, phone.get_by_role("button", name="验证", exact=True))
         expect(phone.get_by_role("status").filter(has_text=words)).to_be_visible()
         screens.look_at(phone, f"verify-{name}")

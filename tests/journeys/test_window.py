@@ -1,23 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Story two at the window in a real browser: the clerk touches the keyboard only."""
+"""Story two in a real browser: the clerk and the office touch the keyboard only."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FileChooser, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.keys import attach, go, open_move, press, press_on, title, write
 from tests.journeys.running import Demo
 from tests.journeys.screen import Screens
 from tests.people import MA, PASSWORD, ZHANG, staff
-from tongban.demo.check import PICTURE
 
 pytestmark = pytest.mark.browser
 
 GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)
-FURTHEST = 60  # presses of Tab
-PRESSES, LOST_AFTER = 4, 10_000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -68,35 +66,6 @@ def test_the_operator_sees_how_the_node_stands(demo: Demo, screens: Screens) -> 
     assert screens.found_by_axe[found:] == []
 
 
-# Keys
-
-
-def go(desk: Page, target: Locator) -> None:
-    """Tab until it has the focus."""
-    desk.wait_for_load_state("load")  # what focuses itself has done so by then
-    for _ in range(FURTHEST):
-        if target.evaluate("here => here === document.activeElement"):
-            return
-        desk.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {target}")
-
-
-def write(desk: Page, label: str, text: str) -> None:
-    go(desk, desk.get_by_label(label).first)
-    desk.keyboard.press("Control+a")
-    desk.keyboard.insert_text(text)
-
-
-def press(desk: Page, name: str) -> None:
-    """Tab to a button or link and press Enter."""
-    go(desk, desk.get_by_role("button", name=name).or_(desk.get_by_role("link", name=name)).first)
-    desk.keyboard.press("Enter")
-
-
-def title(desk: Page, words: str) -> None:
-    expect(desk.get_by_role("heading", level=1)).to_contain_text(words)
-
-
 # The window
 
 
@@ -134,7 +103,8 @@ def applicant(screens: Screens, desk: Page) -> None:
     title(desk, "不一致")
     screens.look_at(desk, "window-mismatch")
     expect(desk.get_by_role("link", name="更正后重新核验")).to_be_focused()
-    desk.keyboard.press("Enter")
+    press(desk, "更正后重新核验")
+    press(desk, "显示并更正")
     write(desk, "姓名", ZHANG.name)
     desk.keyboard.press("Enter")
     title(desk, "身份核验通过")
@@ -175,34 +145,13 @@ def materials(screens: Screens, desk: Page, folder: Path) -> None:
     go(desk, desk.get_by_role("radio", name="符合", exact=True))
     desk.keyboard.press("Space")
     attach(desk, "的扫描件", folder / "身份证.png")
+    assert desk.get_by_label("的扫描件").first.evaluate("here => here.files.length") == 1
     go(desk, desk.get_by_label("收取纸质原件"))
     desk.keyboard.press("Space")
     press(desk, "上传并留在本页")
     expect(desk.get_by_text("身份证.png").first).to_be_visible()
     screens.look_at(desk, "window-materials")
     press(desk, "保存，去下结论")
-
-
-def attach(desk: Page, label: str, picture: Path) -> None:
-    """Tab to the place for a file and open it by a key; the name of the file chosen is shown."""
-    picture.write_bytes(PICTURE)
-    place = desk.get_by_label(label).first
-    asked = chooser(desk, place)
-    asked.set_files(picture)
-    assert place.evaluate("here => here.files.length") == 1
-
-
-def chooser(desk: Page, place: Locator) -> FileChooser:
-    """What a key opens. A busy machine may lose one press between two processes of the browser: people press again."""
-    for _ in range(PRESSES):
-        go(desk, place)
-        try:
-            with desk.expect_file_chooser(timeout=LOST_AFTER) as asked:
-                desk.keyboard.press("Enter")
-        except TimeoutError:
-            continue
-        return asked.value
-    raise AssertionError(f"no key opens {place}")
 
 
 def verdict(screens: Screens, desk: Page) -> str:
@@ -224,30 +173,23 @@ def asks_for_correction(demo: Demo, screens: Screens, office: Page, number: str)
     enter(demo, office, HUNAN, HE.login)
     found = office.get_by_role("row").filter(has_text=number)
     until(office, f"{demo.nodes[HUNAN].address}/desk/?q={number}", found)
-    found.get_by_role("link").click()
+    press_on(office, found.get_by_role("link"))
     screens.look_at(office, "office-collected")
-    open_move(office, "一次性告知补正")
-    office.get_by_label("需要补正的全部内容").fill("请补交身份证背面。")
-    office.get_by_role("button", name="一次性告知补正").click()
+    form = open_move(office, "一次性告知补正")
+    write(office, "需要补正的全部内容", "请补交身份证背面。")
+    press(office, "预览补正告知书")
+    title(office, "预览：补正告知书")
+    screens.look_at(office, "office-preview")
+    press(office, "返回修改")
+    press_on(office, form.get_by_role("button", name="确认一次性告知补正"))
     expect(office.get_by_role("status").filter(has_text="已办理")).to_be_visible()
-
-
-def open_move(desk: Page, label: str) -> None:
-    """Its form, under its heading."""
-    heading = desk.locator("details.group").filter(has=desk.locator("summary").filter(has_text=label))
-    if heading.count() and heading.first.get_attribute("open") is None:
-        heading.first.locator("summary").first.press("Enter")
-    details = desk.locator("details[name=move]").filter(has=desk.locator("summary").filter(has_text=label)).first
-    if details.get_attribute("open") is None:
-        details.locator("summary").press("Enter")
 
 
 def hands_in(demo: Demo, screens: Screens, desk: Page, number: str, folder: Path) -> None:
     waiting = desk.get_by_role("row").filter(has_text=number).filter(has_text="等本窗口代交补正")
     until(desk, f"{demo.nodes[GANSU].address}/desk/", waiting)
     screens.look_at(desk, "window-correction")
-    go(desk, waiting.get_by_role("link"))
-    desk.keyboard.press("Enter")
+    press_on(desk, waiting.get_by_role("link"))
     title(desk, "出具贷款职工")
     open_move(desk, "代交补正材料")
     write(desk, "补正说明", "补交身份证背面。")

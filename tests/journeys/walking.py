@@ -132,7 +132,9 @@ def counted(demo: Demo, told: Told) -> dict[str, Any]:
     return {
         "cases at the intake": demo.count(told.intake, "cases_case"),
         "cases where they are decided": demo.count(told.handling, "cases_case"),
-        "licences where they are issued": demo.count(told.handling, "licences_licence WHERE NOT is_notice"),
+        "licences where they are issued": demo.count(
+            told.handling, "licences_licence WHERE NOT is_notice AND case_id IS NOT NULL"
+        ),
     }
 
 
