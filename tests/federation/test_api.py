@@ -187,6 +187,7 @@ def test_a_halls_program_takes_in_what_its_clerk_may(world: World) -> None:
     world.settle()
     told = {"task_code": task, "answers": {"who": "self"}, "form": {"repaid_on": "2026-10-01", "loan_city": "兰州市"}}
     _, page = ask(world, ma, "PATCH", at, told)
+    assert page["applicant"]["name"] == "张*" and ZHANG.id_number not in str(page["applicant"])
     needs = [need["code"] for need in page["requirements"]]
     for need in needs:
         ask(world, ma, "POST", f"{at}/materials", MATERIAL | {"requirement": need})

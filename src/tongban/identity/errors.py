@@ -327,3 +327,21 @@ ENDINGS: dict[str, type[AttemptRefused]] = {
 def ending(code: str, home: str) -> AttemptRefused:
     """The refusal that an attempt ended with, told for this home node."""
     return ENDINGS.get(code, AttemptRefused)(home=home)
+
+
+class TokenNameMissing(Refusal):
+    """A token says what it is for."""
+
+    code, status, says = "token_name_missing", 422, "请写明这个程序令牌的用途。"
+
+
+class TokenScopesMissing(Refusal):
+    """A token may do something, and no more than that."""
+
+    code, status, says = "token_scopes_missing", 422, "请选择程序可以做什么和有效期。"
+
+
+class TooManyTokens(Refusal):
+    """One loses sight of more."""
+
+    code, status, says = "too_many_tokens", 409, "程序令牌最多同时有 {most} 个，请先停用不再使用的。"

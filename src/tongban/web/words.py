@@ -19,6 +19,7 @@ from tongban.cases.said import by_field
 from tongban.cases.signing import ROLES as SIGNERS
 from tongban.cases.ways import Way
 from tongban.catalogue.filling import rows_of
+from tongban.identity import scopes
 from tongban.identity.assurance import LEVELS, Level
 from tongban.identity.queries.mandates import ROLES as MANDATES
 from tongban.licences.documents import chinese_date
@@ -410,6 +411,12 @@ def claim_words(claims: Any) -> str:
 def level_words(level: int) -> str:
     """How surely somebody is known."""
     return LEVELS[Level(int(level))]
+
+
+@register.filter
+def scope_words(scope: str) -> str:
+    """What a token lets a program do."""
+    return "全部" if scope == "all" else scopes.words(scope)
 
 
 @register.filter

@@ -32,7 +32,7 @@ def test_what_was_written_is_read_again_byte_for_byte() -> None:
         ({"visits": -1}, "visits"),
         ({"visits": "0"}, "visits"),
         ({"conditions": []}, "conditions"),
-        ({"materials": [material("id_card", max_bytes=99_000_000)]}, "materials[0].max_bytes"),
+        ({"materials": [material("id_card", max_bytes=1_000_000_001)]}, "materials[0].max_bytes"),
         ({"materials": [material("id_card", types=["text/html"])]}, "materials[0].types[0]"),
         ({"publisher": {"code": POLICE, "name": "长沙"}}, "publisher"),
     ],

@@ -35,6 +35,7 @@ NOT_OF_THE_NODE = {  # sealed columns that are left to their old key, which is k
     "cases_case.sealed": "the case's key", "cases_event.sealed": "the case's key",
     "cases_request.sealed": "the case's key",
     "cases_signer.sealed": "the draft's key", "cases_draft.sealed": "the draft's key",
+    "cases_attempt.sealed": "the draft's key", "cases_arrival.sealed": "the draft's key",
     "windows_intake.sealed": "the intake's key", "licences_licence.facts_sealed": "the case's key",
     "licences_revision.told_sealed": "the licence's key", "licences_stock_file.content_sealed": "the batch's key",
     "identity_sms_code.code": "five minutes", "identity_tries.key": "begins anew",

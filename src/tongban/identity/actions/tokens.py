@@ -2,19 +2,26 @@
 """Tokens by which programs act for somebody."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
+from tongban.identity.errors import TokenNameMissing, TokenScopesMissing, TooManyTokens
 from tongban.identity.models import Token
 from tongban.identity.oidc import digest, fresh
-from tongban.identity.queries import forget_bearer, forget_bearers
+from tongban.identity.queries import SignedIn, forget_bearer, forget_bearers
+from tongban.identity.queries.tokens import tokens_of
+from tongban.identity.scopes import offered
 from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, system
 from tongban.standards.node import here
+from tongban.standards.refusal import NotFound
 
+MOST = 10  # that somebody has at the same time
+LIVES = (30, 90, 365)  # days
+LONGEST_NAME = 40  # characters
 PREFIX = "tbt_"  # so that scanners of leaked secrets can recognise one
 
 
@@ -52,6 +59,43 @@ def issue_token(
     facts = {"name": name, "scopes": list(scopes)}
     ledger.write(subject, verb="token.issued", actor=actor or system(here().code), at=at, facts=facts)
     return token
+
+
+@transaction.atomic
+def issue_own(own: SignedIn, name: str, scopes: Sequence[str], days: int, *, at: datetime) -> str:
+    """A token for a program of one's own, shown once. NotAllowed for who came by a token or acts for somebody else.
+
+    TokenNameMissing, TokenScopesMissing; TooManyTokens when there are MOST already.
+    """
+    held = tokens_of(own, at)
+    if not name.strip():
+        raise TokenNameMissing(field="name")
+    known = dict(offered(to_staff=own.kind == "staff"))
+    if not scopes or not set(scopes) <= set(known) or days not in LIVES:
+        raise TokenScopesMissing(field="scopes")
+    if len(held) >= MOST:
+        raise TooManyTokens(field="name", most=MOST)
+    return issue_token(
+        name=name.strip()[:LONGEST_NAME],
+        at=at,
+        person=own.actor.id if own.kind == "person" else None,
+        staff=own.actor.id if own.kind == "staff" else None,
+        scopes=scopes,
+        ends_at=at + timedelta(days=days),
+        actor=own.actor,
+    )
+
+
+@transaction.atomic
+def revoke_own(own: SignedIn, key: str, *, at: datetime) -> None:
+    """End one of one's own tokens. NotFound."""
+    held = next((each for each in tokens_of(own, at) if each.key == key), None)
+    if held is None:
+        raise NotFound(what="这个程序令牌")
+    Token.objects.filter(digest=bytes.fromhex(key)).update(revoked_at=at)
+    forget_bearers()
+    subject = f"{own.kind}/{own.actor.id}"
+    ledger.write(subject, verb="token.revoked", actor=own.actor, at=at, facts={"name": held.name})
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 """Taking in at a window, for the programs of a hall: the same steps as its pages, the same three verdicts."""
 
 from contextlib import suppress
+from dataclasses import replace
 from uuid import UUID
 
 from msgspec.structs import asdict
@@ -10,6 +11,7 @@ from ninja import Router
 from tongban.cases.errors import FormRefused
 from tongban.standards import clock
 from tongban.standards.actor import Actor
+from tongban.standards.identifiers import mask_name
 from tongban.web.api.schemas import Concluded, IntakeChange, Intakes, IntakeTold, NewFile, VerdictGiven
 from tongban.web.api.speech import Answer, Asked, accepts, actor_of, declared, files_declared, heard, sent, told
 from tongban.windows import actions, queries
@@ -31,8 +33,9 @@ def start_intake(request: Asked) -> Answer:
 
 @router.get("", summary="The window's intakes", openapi_extra=declared({200: Intakes}, 401, 403))
 def intakes(request: Asked) -> Answer:
-    """Those under way first, the latest first."""
-    return told(Intakes(intakes=queries.my_intakes(actor_of(request))))
+    """Those under way first, the latest first; names are covered."""
+    rows = queries.my_intakes(actor_of(request))
+    return told(Intakes(intakes=[replace(row, applicant_name=mask_name(row.applicant_name)) for row in rows]))
 
 
 @router.get("/{intake_id}", summary="One intake", openapi_extra=declared({200: IntakeTold}, 401, 403, 404))

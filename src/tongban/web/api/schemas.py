@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What programs send and receive, as typed structures; OpenAPI's schemas are made from them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -30,6 +30,7 @@ from tongban.identity.queries import VerificationView
 from tongban.licences.types.content import TypeContent
 from tongban.reminders.models import Reminder
 from tongban.reminders.queries import Chosen, MessageView
+from tongban.standards.identifiers import mask_id, mask_name, mask_phone
 from tongban.web.guides import Guide
 from tongban.windows.queries import CheckView, IntakePage, IntakeRow
 
@@ -239,6 +240,9 @@ class IntakeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delivery: Way | None = None
 
 
+COVERS: Mapping[str, Callable[[str], str]] = {"name": mask_name, "id_number": mask_id, "phone": mask_phone}
+
+
 class IntakeTold(msgspec.Struct, frozen=True):
     """What is under way at a window."""
 
@@ -266,12 +270,17 @@ class IntakeTold(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, page: IntakePage) -> Self:
-        """As the page has it."""
+        """As the page has it, persons covered: whoever entered them knows them."""
         item = page.item
         own: dict[str, Any] = {"task_code": "", "version": None, "item_name": ""}
+        own |= {"applicant": _covered(page.applicant), "signers": tuple(map(_covered, page.signers))}
         if item is not None:
-            own = {"task_code": item.task_code, "version": item.version, "item_name": item.name}
+            own |= {"task_code": item.task_code, "version": item.version, "item_name": item.name}
         return cls(**_alike(cls, page, own))
+
+
+def _covered(who: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: COVERS[name](value) if name in COVERS else value for name, value in who.items()}
 
 
 class Intakes(msgspec.Struct, frozen=True):

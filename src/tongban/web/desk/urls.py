@@ -3,6 +3,7 @@
 
 from django.urls import path
 
+from tongban.web import program_tokens
 from tongban.web.desk import (
     agreements,
     audit,
@@ -29,6 +30,7 @@ from tongban.web.desk import (
     stock,
     trying,
 )
+from tongban.web.visit import staff
 
 app_name = "desk"
 urlpatterns = [
@@ -63,4 +65,5 @@ urlpatterns = [
     *mine.urlpatterns,
     *people.urlpatterns,
     *audit.urlpatterns,
+    *program_tokens.urlpatterns("desk", "desk/base.html", staff),
 ]

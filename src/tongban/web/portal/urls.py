@@ -3,6 +3,7 @@
 
 from django.urls import path
 
+from tongban.web import program_tokens
 from tongban.web.portal import (
     apply,
     browsing,
@@ -27,6 +28,7 @@ from tongban.web.portal import (
     space,
     verify,
 )
+from tongban.web.visit import applicants
 
 app_name = "portal"
 urlpatterns = [
@@ -87,4 +89,5 @@ urlpatterns = [
     *copies.urlpatterns,
     *registering.urlpatterns,
     *oidc.urlpatterns,
+    *program_tokens.urlpatterns("portal", "base.html", applicants),
 ]
