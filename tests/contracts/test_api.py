@@ -26,7 +26,7 @@ from tongban.windows.actions import start_intake
 
 HUNAN = "430000"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "4"))
 
 
 def often(who: str) -> settings:

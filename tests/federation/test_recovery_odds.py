@@ -447,7 +447,7 @@ def lines(world: World, told: Told) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("lost", [JILIN, GANSU])
-@pytest.mark.parametrize(("kept", "died"), [(0, 7), (2, 5)])
+@pytest.mark.parametrize(("kept", "died"), [(0, 7), pytest.param(2, 5, marks=pytest.mark.slow)])
 def test_a_node_that_runs_sm2_comes_back_as_well(
     federation: World, tmp_path: Path, lost: str, kept: int, died: int
 ) -> None:
@@ -468,7 +468,7 @@ def test_a_node_that_runs_sm2_comes_back_as_well(
     require_whole(told, JILIN)
 
 
-@pytest.mark.parametrize(("first", "second"), [(HUNAN, GANSU), (GANSU, HUNAN)])
+@pytest.mark.parametrize(("first", "second"), [(HUNAN, GANSU), pytest.param(GANSU, HUNAN, marks=pytest.mark.slow)])
 def test_two_nodes_may_be_restored_at_the_same_time(federation: World, tmp_path: Path, first: str, second: str) -> None:
     told = Told.begun(federation, "430100", CHEN)
     steps = told.steps()
@@ -489,8 +489,15 @@ def test_two_nodes_may_be_restored_at_the_same_time(federation: World, tmp_path:
     require_whole(told, HUNAN)
 
 
-@pytest.mark.parametrize("lost", [HUNAN, GANSU])
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("lost", "moment"),
+    [
+        (HUNAN, "before"),
+        (GANSU, "after"),
+        pytest.param(HUNAN, "after", marks=pytest.mark.slow),
+        pytest.param(GANSU, "before", marks=pytest.mark.slow),
+    ],
+)
 def test_the_window_story_survives_at_either_end(federation: World, tmp_path: Path, lost: str, moment: str) -> None:
     ma, he = story.officer(federation, MA), story.approver(federation, HE)
     if moment == "before":

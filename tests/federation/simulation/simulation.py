@@ -29,7 +29,7 @@ OFTEN, SELDOM = (0, 1, 2, 3), (0, 0, 0, 1)  # times that a duty is done in a row
 LULL = timedelta(minutes=6)  # longer than any line rests
 LULLS = 12  # until everything must have arrived; longer than a clock was ever wrong
 ROUNDS = 60
-WHOLE = 5  # one seed in so many does every duty; the others leave what tells people of it
+WHOLE = 10  # one seed in so many does every duty; the others leave what tells people of it
 WAITING = (
     "SELECT EXISTS (SELECT 1 FROM exchange_outbox WHERE answered_at IS NULL AND recipient = ANY(%s)) "
     "OR EXISTS (SELECT 1 FROM exchange_inbox WHERE state = 'received') "
