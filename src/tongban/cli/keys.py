@@ -8,7 +8,7 @@ import click
 from tongban.cli.at_home import HOME, as_node
 from tongban.cli.trust import OUT, refused_in_words, rotate_listed
 
-OWN = ("data", "index")  # known to this node only
+OWN = ("data", "index", "seal")  # known to this node only
 LISTED = ("exchange", "document", "sign_in", "encryption")  # on the trust list
 
 
@@ -25,6 +25,7 @@ def rotate(folder: Path, use: str, out: Path) -> None:
     """更换一种密钥，运行中的进程立即改用。
 
     data 加密数据密钥和个人信息；index 检索证件号码；都由常驻进程在后台改写旧数据，其间查询照常。
+    seal 给 OFD 盖章的国密密钥：以后的用新的，以前盖的照样有效。
     其余几种在信任名单上，写出申请交给枢纽。
     """
     as_node(folder)
@@ -35,7 +36,8 @@ def rotate(folder: Path, use: str, out: Path) -> None:
 
     with refused_in_words():
         number = rekeying.rotate(use, clock.now())
-    click.echo(f"第 {number} 把密钥已启用。旧数据由常驻进程改写；旧密钥保留，用来打开备份。请重新做一次备份。")
+    moves = "" if use == rekeying.SEAL else "旧数据由常驻进程改写；旧密钥保留，用来打开备份。"
+    click.echo(f"第 {number} 把密钥已启用。{moves}请重新做一次备份。")
     return None
 
 

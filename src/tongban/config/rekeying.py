@@ -6,6 +6,7 @@ from datetime import datetime
 from tongban.cases.actions.rotating import FOLLOWING
 from tongban.identity import sealing as persons
 from tongban.ledger import actions as ledger
+from tongban.licences.seals import signing
 from tongban.standards.actor import system
 from tongban.standards.node import here
 from tongban.vault import actions, keys
@@ -26,11 +27,12 @@ INDEXED = (
     Indexed("licences_use", "holder_index"),
 )
 NAMES = {"data": keys.DATA, "index": keys.INDEX}
+SEAL = "seal"  # SM2, for OFD: nothing that was sealed is sealed anew
 
 
 def rotate(use: str, at: datetime) -> int:
-    """Make a new data or index key, in use from now on in every process of the node. Its number. RotationOpen."""
-    number = actions.make_key(NAMES[use])
+    """Make a new data, index or seal key, in use from now on in every process of the node. Its number. RotationOpen."""
+    number = signing.make_key() if use == SEAL else actions.make_key(NAMES[use])
     node = here().code
     ledger.write(f"node/{node}", verb="key.made", actor=system(node), at=at, facts={"use": use, "number": number})
     return number

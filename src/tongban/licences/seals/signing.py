@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The signing service: the one place where a seal's key is used. Whoever calls it notes the use beside the file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,8 @@ from tongban.standards.crypto.sm2 import SPKI_HEAD
 from tongban.standards.node import here
 from tongban.vault import locks
 
-SM2 = "seal-sm2"  # the file of the node's SM2 key for seals
+SM2 = "seal-sm2"  # the file of the node's first SM2 key for seals; those after it are numbered
+FILE = re.compile(rf"{SM2}(?:-([0-9]+))?\.pem")
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,35 @@ def seal_as_ofd(row: Seal, files: Mapping[str, bytes], *, at: datetime) -> Seale
 
 
 def _sm2_key(at: datetime) -> SealKey:
-    """Made the first time; tokens have no mechanism for SM2 that all vendors share, so it lies in a sealed file."""
-    node, sm2 = here(), suite("sm2")
-    if not (node.secrets / "keys" / f"{SM2}.pem").exists():
-        key_store.keep(f"{SM2}.pem", sm2.generate())
-    private = locks.read(node, f"keys/{SM2}.pem")
-    place = node.secrets / "keys" / f"{SM2}.crt"
+    """The newest; tokens have no mechanism for SM2 that all vendors share, so it lies in a sealed file.
+
+    The node's document key vouches for it, as it is when the certificate is made.
+    """
+    node, sm2, number = here(), suite("sm2"), newest_key() or make_key()
+    name = _named(number)
+    private = locks.read(node, f"keys/{name}.pem")
+    place = node.secrets / "keys" / f"{name}.crt"
     if not place.exists():
         document, public = keys.in_use("document"), SPKI_HEAD + sm2.public(private)
         made = certify_sm2(public, document.sign, node.name, node.code, at=at)
-        key_store.keep(f"{SM2}.crt", pem.armor("CERTIFICATE", made))
+        key_store.keep(f"{name}.crt", pem.armor("CERTIFICATE", made))
     return SealKey(lambda data: sm2.sign(private, data), pem.unarmor(place.read_bytes())[2])
+
+
+def make_key() -> int:
+    """One more SM2 key for seals, used from now on; what the others sealed stays as valid as it is. Its number."""
+    number = newest_key() + 1
+    key_store.keep(f"{_named(number)}.pem", suite("sm2").generate())
+    return number
+
+
+def newest_key() -> int:
+    """The number of the SM2 key that seals are made with; 0 before there was any."""
+    return max((int(found[1] or 1) for name in key_store.names(here()) if (found := FILE.fullmatch(name))), default=0)
+
+
+def _named(number: int) -> str:
+    return SM2 if number == 1 else f"{SM2}-{number}"
 
 
 def require_usable(row: Seal | None, at: datetime, organization_name: str = "") -> Seal:

@@ -15,6 +15,7 @@ import pytest
 from asn1crypto import core
 
 from tests.world import START
+from tongban.config import rekeying
 from tongban.exchange import keys as node_keys
 from tongban.licences import documents, queries
 from tongban.licences.actions import make_files_once
@@ -26,8 +27,9 @@ from tongban.licences.ofd.sealing import LISTED, SEAL, SIGNATURE, VALUE, SealKey
 from tongban.licences.ofd.verify import check_ofd, seal_certificate_in
 from tongban.licences.seal_drawing import Seal, draw_svg
 from tongban.licences.sealing import certify_sm2, make_document_key
+from tongban.licences.seals import signing
 from tongban.licences.tests.conftest import AT, FACTS, HEADING, Sealed
-from tongban.licences.tests.test_actions import issue
+from tongban.licences.tests.test_actions import GRANT, issue
 from tongban.licences.verify import Reason
 from tongban.standards import node as nodes
 from tongban.standards.crypto import listed_suite, suite
@@ -186,6 +188,21 @@ def test_a_node_of_the_national_algorithms_makes_both_files_of_one_record(node: 
         assert [check_file(each, certificates).intact for each in both] == [True, True]
         assert set(SealUse.objects.values_list("file_digest", flat=True)) == {ready.file_digest, ready.ofd_digest}
         assert queries.licence_by_file(ready.ofd_digest) == ready
+
+
+def test_what_another_key_sealed_stays_valid_when_a_new_one_seals(node: Node) -> None:
+    def sealed_now(subject: str) -> bytes:
+        issued = issue(replace(GRANT, subject=subject))
+        make_files_once(START)
+        return b"".join(queries.ofd(queries.licence(issued.id)))
+
+    with nodes.at(replace(node, suite="sm2")):
+        before, number = sealed_now("case:1"), signing.newest_key()
+        assert rekeying.rotate("seal", START) == number + 1 == signing.newest_key()
+        after, certificates = sealed_now("case:2"), {node.code: node_keys.certificate().decode()}
+
+        assert seal_certificate_in(before) != seal_certificate_in(after)
+        assert [check_file(each, certificates).intact for each in (before, after)] == [True, True]
 
 
 def test_what_is_no_package_of_ours_is_refused() -> None:
