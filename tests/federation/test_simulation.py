@@ -22,8 +22,8 @@ FOUND = {  # the seed in which a fault came out last; any other will do as well
     "a_form_that_is_taken_twice": 2,
     "an_act_in_several_commits": 2,
     "a_sequencer_without_a_transaction": 17,
-    "an_opinion_that_crosses_the_border": 6,
-    "a_refusal_that_nobody_hears": 6,
+    "an_opinion_that_crosses_the_border": 3,
+    "a_refusal_that_nobody_hears": 8,
 }
 DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{22}|sha256:[0-9a-f]+|\([0-9]+ bytes\)")  # anew in every process
 REFUSED = re.compile(r"(is altered\n.*refuses: ).*")  # by which name depends on the byte that was there: a drawn one

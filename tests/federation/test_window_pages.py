@@ -20,6 +20,7 @@ from tongban.cases.queries import case_page, taken_in
 from tongban.demo.identity_source import Register
 from tongban.demo.people import ORGANIZATIONS
 from tongban.identity.actions import sign_in
+from tongban.identity.models import Look
 from tongban.identity.queries.looks import looks
 from tongban.identity.sealing import id_index
 
@@ -47,6 +48,7 @@ def test_an_intake_ends_with_a_number_a_sealed_receipt_and_the_next_applicant(li
     assert paper is not None and "下一位申请人" in page and "Refresh" not in window.answer
     with living.at(GANSU):
         assert b"".join(window.client.get(paper[1]).streaming_content).startswith(b"%PDF-")  # type: ignore[attr-defined]
+        assert Look.objects.filter(matter=number, purpose="file", staff_name=MA.name).exists()
         assert number in [row.receipt_no for row in taken_in(story.officer(living, MA)).rows]
     assert number in window.get("/desk/")
 

@@ -11,9 +11,9 @@ from ninja import Router
 from tongban.cases import actions, queries, transitions
 from tongban.cases.actions import Assigned, Preview, Shown
 from tongban.cases.once import LONGEST
-from tongban.cases.queries import CasePage, Evidence, Narrowing, NoticeView, Worklist
+from tongban.cases.queries import CasePage, Evidence, FileView, Narrowing, NoticeView, Worklist
 from tongban.standards import clock
-from tongban.standards.actor import Role
+from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import mask_name
 from tongban.standards.refusal import BadInput
 from tongban.web.api.schemas import MOST_VERSIONS, Assignment, Moved, MoveFacts, MyCases, NewCase, Taken
@@ -153,17 +153,14 @@ def preview(request: Asked, case_id: UUID, move: str) -> Answer:
 @router.get("/{number}/materials/{material}", summary="A material", openapi_extra=files_declared(401, 403, 404))
 def material(request: Asked, number: str, material: Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSIONS)]) -> Answer:
     """The file. Staff who look leave a note that the applicant can read."""
-    actor = actor_of(request)
-    file = queries.material_file(number, material, actor)
-    if actor.role is not Role.APPLICANT:
-        actions.note_look(queries.case_page(number, actor).id, "file", actor=actor, at=clock.now())
-    return sent(file)
+    return _seen(queries.material_file(number, material, actor_of(request)), number, actor_of(request))
 
 
 @router.post("/{number}/result", summary="The result", openapi_extra=files_declared(401, 403, 404, 409))
 def result(request: Asked, number: str, ofd: bool = False) -> Answer:
     """The sealed file, as PDF or OFD. For the applicant the first time is the proof of delivery, hence POST."""
-    return sent(actions.fetch_result(number, actor=actor_of(request), at=clock.now(), ofd=ofd))
+    file = actions.fetch_result(number, actor=actor_of(request), at=clock.now(), ofd=ofd)
+    return _seen(file, number, actor_of(request))
 
 
 @router.get("/{number}/notices/{key}", summary="A notice", openapi_extra=declared({200: NoticeView}, 401, 403, 404))
@@ -175,7 +172,14 @@ def notice(request: Asked, number: str, key: str) -> Answer:
 @router.get("/{number}/notices/{key}/file", summary="Its file", openapi_extra=files_declared(401, 403, 404, 409))
 def notice_file(request: Asked, number: str, key: str) -> Answer:
     """The sealed PDF; 409 while it is being made."""
-    return sent(queries.notice_file(number, key, actor_of(request)))
+    return _seen(queries.notice_file(number, key, actor_of(request)), number, actor_of(request))
+
+
+def _seen(file: FileView, number: str, actor: Actor) -> Answer:
+    """A file of a case, sent; staff leave a note that the applicant can read."""
+    if actor.role is not Role.APPLICANT:
+        actions.note_look(queries.case_page(number, actor).id, "file", actor=actor, at=clock.now())
+    return sent(file)
 
 
 @own.get("", summary="One's own cases", openapi_extra=declared({200: MyCases}, 401, 403))

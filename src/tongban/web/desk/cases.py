@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import actions, queries
 from tongban.cases.errors import Repeated
-from tongban.cases.queries import CasePage
+from tongban.cases.queries import CasePage, FileView
 from tongban.cases.queries.views import MaterialView, MoveView, OriginalView
 from tongban.catalogue.content import Material
 from tongban.exchange import queries as exchange
@@ -155,7 +155,8 @@ def preview(request: Visit, case_id: UUID, move: str) -> HttpResponse:
 @posted(up=1)
 def result(request: Visit, case_id: UUID) -> HttpResponseBase:
     """The result, for the applicant who stands at the window."""
-    return files.send(actions.fetch_result(str(case_id), actor=request.actor, at=clock.now()), keep=True)
+    file = actions.fetch_result(str(case_id), actor=request.actor, at=clock.now())
+    return _seen(file, case_id, request, keep=True)
 
 
 @require_safe
@@ -170,13 +171,17 @@ def notice(request: Visit, case_id: UUID, key: str) -> HttpResponse:
 @staff
 def notice_file(request: Visit, case_id: UUID, key: str) -> HttpResponseBase:
     """The sealed PDF of a 文书 of this case."""
-    return files.send(queries.notice_file(str(case_id), key, request.actor), keep=True)
+    return _seen(queries.notice_file(str(case_id), key, request.actor), case_id, request, keep=True)
 
 
 @require_safe
 @staff
 def material(request: Visit, case_id: UUID, material: int) -> HttpResponseBase:
     """A material, shown in the browser beside the checklist."""
-    file = queries.material_file(str(case_id), material, request.actor)
+    return _seen(queries.material_file(str(case_id), material, request.actor), case_id, request, keep=False)
+
+
+def _seen(file: FileView, case_id: UUID, request: Visit, *, keep: bool) -> HttpResponseBase:
+    """A file of a case, sent; the applicant can read who looked at it."""
     actions.note_look(case_id, "file", actor=request.actor, at=clock.now())
-    return files.send(file, keep=False)
+    return files.send(file, keep=keep)
