@@ -232,6 +232,13 @@ def test_beyond_what_was_granted_is_refused_by_name(
         assert [use.outcome for use in LicenceUse.objects.all()] == [code]
 
 
+def test_a_call_that_is_refused_here_is_noted_here(federation: World, wang: Actor) -> None:
+    need = agreed(federation, begun(federation, wang), wang, GANSU)
+
+    with federation.at(GANSU):
+        assert [use.outcome for use in LicenceUse.objects.all()] == [need.standing.failed[0].outcome]
+
+
 def test_the_quota_of_a_day_is_kept_and_a_new_day_has_a_new_one(federation: World, wang: Actor) -> None:
     issued(federation, story.visitor(federation, WANG, JILIN))
     granted(federation, daily=1)

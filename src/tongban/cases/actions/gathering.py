@@ -183,16 +183,20 @@ def _try(row: Attempt, draft: Draft, version: ItemVersion, at: datetime) -> None
     key = keys.unwrap(draft.wrapped)
     told = parse(keys.unseal(key, bytes(row.sealed), context(draft.id, row.number)))
     wanted = _wanted(version, row.requirement)
+    no: Refusal | None = None
     try:
         with transaction.atomic():
-            brought = TRIES[Way(row.way)](row, version, told, at)
-            if brought is not None:
-                _met(row, draft, wanted, brought, told, at)
-    except Refusal as no:
-        _failed(row, draft, version, told, no, at)
+            try:
+                brought = TRIES[Way(row.way)](row, version, told, at)
+                if brought is not None:
+                    _met(row, draft, wanted, brought, told, at)
+            except Refusal as why:  # what a refused call has left for its holder to read stays
+                no = why
     except Exception:
         log.exception("material_not_had", way=row.way)
-        _failed(row, draft, version, told, SourceBroke(), at)
+        no = SourceBroke()
+    if no is not None:
+        _failed(row, draft, version, told, no, at)
 
 
 def _met(row: Attempt, draft: Draft, wanted: Material, brought: Brought, told: Mapping[str, Any], at: datetime) -> None:

@@ -84,10 +84,7 @@ def material_add(request: Visit, draft_id: UUID, requirement: str) -> HttpRespon
     except Repeated:
         return HttpResponseRedirect(f"{to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
     except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        draft = queries.draft(draft_id, request.actor)
-        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
+        return _refused(request, draft_id, refusal)
     return HttpResponseRedirect(f"{to('materials', draft_id)}#m-{requirement}")
 
 
@@ -121,11 +118,16 @@ def material_licence(request: Visit, draft_id: UUID, requirement: str, licence_i
     except Repeated:
         return HttpResponseRedirect(f"{to('materials', draft_id)}?{urlencode({'again': requirement})}#m-{requirement}")
     except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        draft = queries.draft(draft_id, request.actor)
-        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
+        return _refused(request, draft_id, refusal)
     return HttpResponseRedirect(f"{to('materials', draft_id)}#m-{requirement}")
+
+
+def _refused(request: Visit, draft_id: UUID, refusal: Refusal) -> HttpResponse:
+    """The page with the refusal beside its field; one of no field goes on to the door."""
+    if refusal.field is None:
+        raise refusal
+    draft = queries.draft(draft_id, request.actor)
+    return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
 
 
 @applicants
@@ -144,10 +146,7 @@ def material_agree(request: Visit, draft_id: UUID, requirement: str) -> HttpResp
     try:
         agree(draft_id, requirement, request.POST.get("node", "")[:6], actor=request.actor, at=clock.now())
     except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        draft = queries.draft(draft_id, request.actor)
-        return _materials(request, draft, {refusal.field: refusal.sentence}, refusal.status)
+        return _refused(request, draft_id, refusal)
     return HttpResponseRedirect(f"{to('materials', draft_id)}#m-{requirement}")
 
 
