@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from tests import story
-from tests.people import CHEN, MA, ORGANIZATIONS, ZHANG, DemoPerson, staff
+from tests.people import CHEN, MA, ZHANG, DemoPerson, staff
 from tests.world import World
 from tongban.cases import actions as cases
 from tongban.cases.queries import CasePage, case_page, notice_file
 from tongban.catalogue.search.queries import search
+from tongban.demo.people import ORGANIZATIONS
 from tongban.licences.queries import check_file
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import Refusal

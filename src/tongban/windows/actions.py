@@ -486,3 +486,8 @@ def _change(
         row.changed_at, row.revision = at, row.revision + 1
         row.save()
         return row, kept
+
+
+def forget_intake(case_id: UUID) -> None:
+    """Remove the intake that became a case which is being erased: it holds the same key, and a name."""
+    Intake.objects.filter(id=case_id).delete()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Erasing what is personal in a case, here: when its time is over, by two persons, with a line that says so."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tongban.cases.errors import FactMissing, KeptStill, NotArchived, ResultCounts
-from tongban.cases.models import Case, Event
+from tongban.cases.models import Arrival, Attempt, Case, Draft, Event
 from tongban.cases.queries.held import subject
 from tongban.ledger import actions as ledger
 from tongban.licences.actions import erase_holders
@@ -23,6 +24,7 @@ from tongban.vault import files
 from tongban.vault.actions import destroy_key
 
 ERASED = "（已销毁）"  # in the place of a name
+when_erased: list[Callable[[UUID], None]] = []  # nouns above that hold something of a case, its key above all
 
 
 def erase_case(number_or_id: str, *, actor: Actor, second: Actor, reason: str, at: datetime) -> UUID:
@@ -40,6 +42,11 @@ def erase_case(number_or_id: str, *, actor: Actor, second: Actor, reason: str, a
         _require_over(case, at)
         destroy_key(subject(case.id), at=at)
         erase_holders(case.id, ERASED)
+        for belongings in (Attempt, Arrival):
+            belongings.objects.filter(case_id=case.id).delete()
+        Draft.objects.filter(id=case.id).delete()  # it became the case, and holds the same key
+        for forget in when_erased:
+            forget(case.id)
         Case.objects.filter(id=case.id).update(applicant_name=ERASED)
         told = {"reason": reason.strip(), "second": second.pseudonym}
         ledger.write(subject(case.id), verb="case.erased", actor=actor, at=at, facts=told)

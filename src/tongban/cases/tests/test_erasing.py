@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 
 from tests import story
-from tests.people import CHEN, SUN, ZHANG
+from tests.federation.test_story_proxy import taken_in
+from tests.people import CHEN, MA, SUN, ZHANG
 from tests.world import World
 from tongban.cases import actions, queries
 from tongban.cases.actions import erase_case
+from tongban.cases.actions.erasing import when_erased
 from tongban.cases.errors import FactMissing, KeptStill, NotArchived, ResultCounts
-from tongban.cases.models import Material
+from tongban.cases.models import Draft, Material
 from tongban.config.own_signatures import verify
 from tongban.exchange import keys
 from tongban.ledger.actions import sequence_once
@@ -24,6 +26,7 @@ from tongban.standards.refusal import NotAllowed
 from tongban.vault import files
 from tongban.vault.actions import destroy_key
 from tongban.vault.errors import KeyDestroyed
+from tongban.windows.models import Intake
 
 GANSU, HUNAN = "620000", "430000"
 TABLES = (
@@ -67,9 +70,11 @@ def test_destroying_the_key_of_a_case_erases_what_was_personal_and_leaves_a_ledg
             assert first_broken(verify=verify) is None
 
 
-def erase(world: World, number: str, by: tuple[Actor, Actor], reason: str = "保管期满，按档案规定销毁。") -> None:
-    """By two operators, in Hunan."""
-    with world.at(HUNAN):
+def erase(
+    world: World, number: str, by: tuple[Actor, Actor], reason: str = "保管期满，按档案规定销毁。", node: str = HUNAN
+) -> None:
+    """By two operators."""
+    with world.at(node):
         erase_case(number, actor=by[0], second=by[1], reason=reason, at=world.clock.now())
 
 
@@ -91,6 +96,7 @@ def test_two_operators_erase_a_case_whose_time_is_over_and_its_name_goes_too(fed
         erase(federation, given.receipt_no, two)
     with federation.at(HUNAN):
         actions.make_move(given.case_id, "archive", actor=chen, at=federation.clock.now())
+    federation.settle()
     with pytest.raises(KeptStill, match="2036年11月23日"):
         erase(federation, given.receipt_no, two)
 
@@ -104,7 +110,13 @@ def test_two_operators_erase_a_case_whose_time_is_over_and_its_name_goes_too(fed
     with pytest.raises(FactMissing):
         erase(federation, given.receipt_no, two, reason=" ")
     erase(federation, given.receipt_no, two)
+    with federation.at(GANSU):
+        assert Draft.objects.filter(id=given.case_id).exists()  # it holds the key as well
+    erase(federation, given.receipt_no, two, node=GANSU)
 
+    with federation.at(GANSU):
+        assert in_clear(ZHANG.name) == []
+        assert not Draft.objects.filter(id=given.case_id).exists()
     with federation.at(HUNAN):
         assert in_clear(ZHANG.name) == []
         assert not any(files.has(f"case:{given.case_id}", row.digest) for row in Material.objects.all())
@@ -134,3 +146,12 @@ def test_a_case_whose_result_still_counts_is_not_erased(federation: World) -> No
                 reason="销毁。",
                 at=federation.clock.now(),
             )
+
+
+def test_the_intake_that_became_a_case_goes_with_it(federation: World) -> None:
+    number = taken_in(federation, story.officer(federation, MA))
+    with federation.at(GANSU):
+        intake = Intake.objects.get(receipt_no=number)
+        for forget in when_erased:
+            forget(intake.id)
+        assert not Intake.objects.filter(id=intake.id).exists()
