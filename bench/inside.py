@@ -18,7 +18,7 @@ from django.db import connection, transaction  # noqa: E402  needs the settings
 from uuid_utils.compat import uuid7  # noqa: E402
 
 from bench.copies import case_id  # noqa: E402
-from bench.papers import bare_signatures, issue_papers, make_papers, take_stock  # noqa: E402
+from bench.papers import bare_signatures, issue_papers, make_papers, take_stock, withdraw_one  # noqa: E402
 from tongban.cases import queries as cases  # noqa: E402
 from tongban.cases.queries.held import read  # noqa: E402
 from tongban.cases.sealed import envelope_context, open_envelope  # noqa: E402
@@ -261,7 +261,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         *(items, worklist_sql, letters, one_by_one, in_flight, in_batches, plain, seal_copies),
-        *(take_stock, issue_papers, make_papers, bare_signatures),
+        *(take_stock, issue_papers, make_papers, bare_signatures, withdraw_one),
     )
 }
 

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A hundred thousand existing certificates taken over, beside COPY; papers made and signed, beside the signature."""
+"""Existing certificates taken over, beside COPY; papers made and signed, beside the signature; how soon all know."""
 
+import random
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from statistics import median
 from typing import Any
+
+import psycopg
 
 from bench import copies
 from bench.federation import Federation
-from bench.measures import GANSU, Inside, Measures
+from bench.measures import GANSU, HUNAN, Inside, Measures
 from bench.rows import Goal, Pair, Row, row
 from tongban.standards import clock
 
@@ -22,8 +28,8 @@ WHOSE = {
 
 
 def licences(measures: Measures) -> list[Row]:
-    """Both, in one node."""
-    return [_stock(measures), _papers(measures)]
+    """What one node does, and how soon another knows what it took back."""
+    return [_stock(measures), _papers(measures), _known(measures)]
 
 
 def _stock(measures: Measures) -> Row:
@@ -68,3 +74,27 @@ def _papers(measures: Measures) -> Row:
     pair = Pair(60 * made / took, 60 * bare["done"] / bare["seconds"])
     note = f"{WORKERS} 个进程，{count} 份 PDF，从签发记录到盖章存档"
     return row("生成并签章 PDF", "份/min", [pair], against="只用密钥签名", note=note, goal=Goal("value", least=1_000))
+
+
+def _has(there: "psycopg.Connection[Any]", sql: str, digest: str) -> bool:
+    return there.execute(sql, [digest]).fetchone() is not None
+
+
+def _known(measures: Measures) -> Row:
+    """From the act at the desk until the other node would refuse the licence: real services and resident processes."""
+    at, heard = measures.at, "SELECT 1 FROM licences_told WHERE file_digest = %s"
+    serving, inside = [at.serve(HUNAN, "exchange"), at.work(GANSU), at.work(HUNAN)], Inside(at, GANSU)
+    took = []
+    with psycopg.connect(at.database(HUNAN), autocommit=True) as there:
+        for _ in range(measures.size.latencies):
+            time.sleep(random.uniform(0.3, 0.8))
+            began = clock.monotonic()
+            digest = inside.ask("withdraw_one")
+            measures.until(partial(_has, there, heard, digest))
+            took.append((clock.monotonic() - began) * 1000)
+    inside.end()
+    at.stop(*serving)
+    took.sort()
+    p95 = took[min(len(took) - 1, int(len(took) * 0.95))]
+    note = f"空闲时 {len(took)} 次，真实的服务和常驻进程；中位数 {median(took):.0f} ms，最长 {took[-1]:.0f} ms"
+    return row("甲地吊销到乙地已知，p95", "ms", [Pair(p95)], goal=Goal("value", most=60_000), note=note)

@@ -170,8 +170,8 @@ class Measures:
         ):
             applied = "SELECT 1 FROM cases_case WHERE id = %s"
             answered = "SELECT 1 FROM exchange_outbox WHERE subject = %s AND answered_at IS NOT NULL"
-            self._until(lambda: there.execute(applied, [case]).fetchone() is not None)
-            self._until(lambda: here.execute(answered, [f"case:{case}"]).fetchone() is not None)
+            self.until(lambda: there.execute(applied, [case]).fetchone() is not None)
+            self.until(lambda: here.execute(answered, [f"case:{case}"]).fetchone() is not None)
         return (clock.monotonic() - began) * 1000
 
     def _cases(self) -> tuple[str, str]:
@@ -179,11 +179,12 @@ class Measures:
         source, model = self._submit(), self._submit()
         with psycopg.connect(self.at.database(HUNAN), autocommit=True) as there:
             both = "SELECT count(*) FROM cases_case WHERE id = ANY(%s::uuid[]) AND chain_length = 3"
-            self._until(lambda: there.execute(both, [[source, model]]).fetchone() == (2,))
+            self.until(lambda: there.execute(both, [[source, model]]).fetchone() == (2,))
         self._ask(HUNAN, APPROVER, "POST", f"/api/v1/cases/{model}/moves/accept", {})
         return source, model
 
-    def _until(self, is_so: Callable[[], bool]) -> None:
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until it is so. RuntimeError when that takes too long."""
         until = clock.monotonic() + PATIENCE
         while not is_so():
             if clock.monotonic() > until:

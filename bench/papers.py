@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tongban.demo.people import ORGANIZATIONS
 from tongban.exchange import keys as node_keys
-from tongban.licences.actions import Grant, issue_paper, make_files_once
+from tongban.licences.actions import Grant, change, issue_paper, make_files_once
 from tongban.licences.models import Licence, State, StockBatch
 from tongban.licences.stock import actions as stock
 from tongban.licences.types.queries import type_of_name
@@ -81,6 +81,15 @@ def make_papers() -> dict[str, float]:
     while make_files_once(clock.now()):
         done += 1
     return {"done": done, "seconds": clock.monotonic() - began}
+
+
+def withdraw_one() -> str:
+    """Let one licence of the office stand otherwise, as somebody at the desk does. The digest of its file."""
+    row = Licence.objects.filter(issuer_organization=OFFICE.code, state=State.READY, standing="valid").first()
+    assert row is not None
+    who = Actor(uuid4(), Role.APPROVER, "测量", here().code, OFFICE.region, OFFICE.code)
+    change(row.id, "withdraw", reason="测量。", basis="测量", actor=who, at=clock.now())
+    return row.file_digest
 
 
 def bare_signatures(count: int) -> dict[str, float]:

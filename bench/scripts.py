@@ -8,6 +8,7 @@ from bench.pgbench import Rows, grouped
 
 COUNT = "\\set n :n + 1\n\\set u :first + :n * 8 + :client_id\n"
 NEW = ID.format(number=":u::bigint")
+NOT_MADE = {"state": "'pending'", "file_digest": "''", "file_size": "0", "certificate_id": "''", "sealed_at": "NULL"}
 OPEN_AGAIN = {"batch_id": "NULL", "proof": "NULL", "answer": "NULL", "answered_at": "NULL"}
 
 
@@ -67,6 +68,16 @@ def move(connection: Connection, model: str, pool: int) -> str:
                 f"WHERE case_id = {found} AND kind = 'acceptance'",
                 again("cases_clock", "case_id = %s AND case_id = %s AND kind = 'promised'", kind="'d' || :u::bigint"),
                 f"INSERT INTO cases_number (number, case_id) VALUES ('P' || :u::bigint, {found})",
+                # The notice that the step gives, as it is before a worker has made its file.
+                again(
+                    "licences_licence",
+                    "case_id = %s AND case_id = %s AND is_notice",
+                    id=NEW,
+                    number="'N' || :u::bigint",
+                    **NOT_MADE,
+                ),
+                f"INSERT INTO licences_number (number, licence_id) VALUES ('N' || :u::bigint, {NEW})",
+                f"INSERT INTO cases_untold (case_id, number, at) VALUES ({found}, :l::int + 1, to_timestamp(0))",
                 # The due date moves, as it does in the product, so that the queue's indexes have the same work.
                 "UPDATE cases_case SET revision = revision + 1, state = 'accepted', ended = false, "
                 "chain_length = chain_length + 1, chain_digest = chain_digest, holder = holder, "

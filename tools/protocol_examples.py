@@ -15,6 +15,7 @@ from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "docs" / "protocol" / "examples"
+LICENCE_TYPES = ROOT / "src" / "tongban" / "demo" / "data" / "licence_types.json"
 ITEM = ROOT / "src" / "tongban" / "demo" / "data" / "items" / "no_criminal_record.json"
 sys.path[:0] = [str(ROOT / "src")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.config.settings")
@@ -39,6 +40,9 @@ from tongban.exchange import acknowledgement, batch, hop, sealed_part, witness  
 from tongban.exchange.envelope import Envelope, read  # noqa: E402
 from tongban.exchange.sealed_part import Place  # noqa: E402
 from tongban.ledger.heads import TreeHead  # noqa: E402
+from tongban.licences.recognition import Accepted  # noqa: E402
+from tongban.licences.types import content as licence_types  # noqa: E402
+from tongban.licences.types import listing as recognition  # noqa: E402
 from tongban.regions import membership, requests, trustlist  # noqa: E402
 from tongban.regions.trustlist import Agreement, TrustedNode, TrustList  # noqa: E402
 from tongban.standards import numbers  # noqa: E402
@@ -351,6 +355,30 @@ class Story:
         }
         return self.envelope(self.handling, self.intake, "licence.standing", f"licence:{uuid7()}", body)
 
+    def licences_told(self) -> list[bytes]:
+        """A type of licences by which the handling node goes, and what its region accepts of others."""
+        plain = json.loads(LICENCE_TYPES.read_text(encoding="utf-8"))[0]
+        card = licence_types.document(licence_types.convert(plain))
+        line = Accepted(plain["code"], "000000", "", AT.date().replace(month=1, day=1))
+        accepted = recognition.document([line])
+        digest = suite(self.handling.suite).digest
+        office = organization(self.handling.code)
+        told_type = {"version": 1, "document": card.decode(), "digest": digest(card), "effective_from": "2026-11-01"}
+        told_list = {
+            "version": 1,
+            "document": accepted.decode(),
+            "digest": digest(accepted),
+            "publisher": office.code,
+            "publisher_name": office.name,
+            "reason": "首次发布。",
+            "published_at": AT.isoformat(),
+        }
+        here, there = self.handling, self.intake
+        return [
+            self.envelope(here, there, "licence.type", f"licence-type/{plain['code']}", told_type),
+            self.envelope(here, there, "licence.recognition", f"recognition/{here.code}", told_list),
+        ]
+
     def laid_down(self, hub: Player) -> bytes:
         """What the whole country shares of the item, as the hub tells every node."""
         document = layer_document()
@@ -578,7 +606,7 @@ def main() -> None:
         back.append(story.moved(story.line(handling, "withdraw", story.applicant, stated={"reason": "不再需要"})))
         offered, confirmed = story.agreed()
         there.append(confirmed)
-        back += [echoed, *story.listed(), offered, story.stands()]
+        back += [echoed, *story.listed(), offered, story.stands(), *story.licences_told()]
         write_sealed_part(EXAMPLES / name, handling, intake)
         exchange(EXAMPLES / name, f"{code}-to-{HANDLING}", there, intake, handling)
         exchange(EXAMPLES / name, f"{HANDLING}-to-{code}", back, handling, intake)

@@ -111,6 +111,8 @@ BODIES = {  # what the body of a kind is, and the documents in it
     "case.answered": ("答复请求 · Why something that was wanted is not done", {}),
     "case.noticed": ("文书文件 · The sealed file of a notice is made", {}),
     "licence.standing": ("证照状态 · A licence stands otherwise than before", {}),
+    "licence.type": ("证照类型 · A version of a type of licence", {}),
+    "licence.recognition": ("互认清单 · What a region accepts of others' licences", {}),
     "ledger.head": ("账本树头 · A signed head of the sender's ledger", {"head": "tree-head"}),
     "exchange.echo": ("回声请求 · A message that does nothing but come back", {}),
     "exchange.echoed": ("回声 · What was echoed", {}),

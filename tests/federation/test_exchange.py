@@ -525,8 +525,8 @@ def test_a_silent_peer_is_asked_less_and_less_often(federation: World) -> None:
 
     assert len(federation.network.seen) == 14
     assert waits[0] <= 1
-    assert all(0.5 * min(300, 2**number) <= wait <= min(300, 2**number) for number, wait in enumerate(waits))
-    assert 150 <= waits[-1] <= 300
+    assert all(0.5 * min(45, 2**number) <= wait <= min(45, 2**number) for number, wait in enumerate(waits))
+    assert 22.5 <= waits[-1] <= 45
 
 
 def test_a_peer_that_speaks_again_is_written_to_at_once(federation: World) -> None:

@@ -23,6 +23,7 @@ from tongban.licences.stock import actions as stock
 from tongban.licences.tests.test_stock import CARD, card, table
 from tongban.licences.tests.test_types import TOLD
 from tongban.licences.types import actions as types
+from tongban.web.desk import bulk as bulk_pages
 from tongban.web.desk import licence_types as type_pages
 from tongban.web.desk import licences as licence_pages
 from tongban.web.desk import recognition as recognition_pages
@@ -43,6 +44,7 @@ WHO = ("nobody", "holder", "other", "issuer", "beside", "clerk", "operator", "ke
 PAGES: tuple[tuple[str, list[URLPattern]], ...] = (
     ("/desk/", licence_pages.urlpatterns),
     ("/desk/", stock_pages.urlpatterns),
+    ("/desk/", bulk_pages.urlpatterns),
     ("/desk/", type_pages.urlpatterns),
     ("/desk/", recognition_pages.urlpatterns),
     ("/", my_licences.urlpatterns),
@@ -58,6 +60,7 @@ MATRIX: Mapping[str, str] = {
     "/desk/licences/{licence_id}/change/": "302 403 403 422 404 404 404 404 404 404",
     "/desk/licences/{licence_id}/edition/": "302 403 403 422 404 403 403 403 403 403",
     "/desk/licences/{licence_id}/edition/{revision_id}/": "302 403 403 404 404 404 404 404 404 404",
+    "/desk/licences/bulk/": "302 403 403 200 200 403 403 403 403 403",
     "/desk/licences/stock/": "302 403 403 200 200 403 403 403 403 403",
     "/desk/licences/stock/begin/": "302 403 403 422 422 403 403 403 403 403",
     "/desk/licences/stock/template.csv": "302 403 403 404 404 403 403 403 403 403",

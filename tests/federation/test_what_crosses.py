@@ -37,8 +37,11 @@ from tongban.exchange.transport import Answer
 from tongban.licences.actions import change
 from tongban.licences.messages import ask_status
 from tongban.licences.models import Licence
+from tongban.licences.tests.test_types import TOLD
+from tongban.licences.types.actions import draft_type, publish_recognition, publish_type
 from tongban.standards import clock
 from tongban.standards.actor import system
+from tongban.standards.clock import local_date
 from tongban.standards.refusal import Refusal
 
 HUB, HUNAN, GANSU = "000000", "430000", "620000"
@@ -122,6 +125,7 @@ def test_all_that_crosses_is_as_the_schemas_say(federation: World, tmp_path: Pat
         ask_status(HUNAN, licence.file_digest, at=now)
     federation.settle()
     published(federation)
+    recognised(federation)
     with federation.at(GANSU):
         lists.set_status("cross", ["a-1"], "under_way", reason="", actor=system(GANSU), at=now, own=CENTRE.code)
     agreed(federation, CHANGSHA_POLICE, LANZHOU_CENTRE)
@@ -134,6 +138,16 @@ def test_all_that_crosses_is_as_the_schemas_say(federation: World, tmp_path: Pat
     assert sorted(ears.wrong) == []
     assert KINDS.keys() - ears.heard.keys() == set()
     assert {*DOORS} - ears.heard.keys() == set()
+
+
+def recognised(world: World) -> None:
+    """Hunan publishes a version of a type of licence, and what it accepts of others."""
+    at, me = world.clock.now(), system(HUNAN)
+    with world.at(HUNAN):
+        draft_type(TOLD, actor=me, at=at)
+        publish_type(TOLD["code"], local_date(at) + timedelta(days=1), actor=me, at=at)
+        publish_recognition(f"{TOLD['code']},620000,,2026-01-01,", reason="增加一条。", actor=me, at=at)
+    world.settle()
 
 
 CORRECT = {"what": "请补一份清晰的身份证背面。"}

@@ -2,6 +2,7 @@
 """免交: an identity card that Jilin issued (SM2) stands in for an upload in Lanzhou, until Jilin takes it back."""
 
 import re
+import sys
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +12,7 @@ from tests.journeys.screen import Screens
 from tests.journeys.test_browser import choose, start
 from tests.people import LIU, PASSWORD, WANG, DemoStaff, staff
 from tongban.demo.browser import Browser
+from tongban.standards import clock
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +36,9 @@ def test_a_licence_of_jilin_satisfies_a_requirement_in_gansu_until_it_is_withdra
         assert desk.send(page.form(f"/moves/{move}/"), facts).status == 200
 
     withdraw(demo)
+    began = clock.monotonic()
     wait_until(lambda: "现为“吊销”" in look(demo, desk, number), lambda: "not heard of")
+    sys.stdout.write(f"revoked in Jilin, refused in Gansu after {clock.monotonic() - began:.1f} s\n")
     page = desk.get(f"{demo.nodes[GANSU].address}/desk/cases/{number}/")
     refused = desk.send(page.form("/moves/grant/"), {"note": "同意。"})
     assert refused.status == 409 and "不能作为依据" in refused.text

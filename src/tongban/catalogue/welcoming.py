@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes that have joined since are told what this one has published: items, what is laid down for them, lists."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tongban.catalogue.actions import announce, announce_basics
@@ -9,7 +10,9 @@ from tongban.regions.errors import NoTrustList
 from tongban.regions.queries import trust_list
 from tongban.standards.node import here
 
-KINDS = {  # of letter, and who sends them all
+Announce = Callable[[str, datetime], int]  # to a recipient; how many it was told of
+
+KINDS: Mapping[str, Announce] = {  # of letter, and who sends them all
     "item.published": announce,
     "basic.published": announce_basics,
     "list.published": lists.announce,
@@ -19,7 +22,9 @@ KINDS = {  # of letter, and who sends them all
 class Welcome:
     """The duty of telling newcomers; it looks when the trust list is another than the one it saw last."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, Announce] | None = None) -> None:
+        """`more` is what nouns above this one have to tell, likewise."""
+        self._kinds = {**KINDS, **(more or {})}
         self._serial = 0
 
     def once(self, at: datetime) -> bool:
@@ -32,7 +37,7 @@ class Welcome:
             return False
         told = 0
         for node in listed.peers(here().code):
-            for kind, tell in KINDS.items():
+            for kind, tell in self._kinds.items():
                 if listed.may_send(here().code, node.code, kind):
                     told += tell(node.code, at)
         self._serial = listed.serial

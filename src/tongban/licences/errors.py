@@ -114,6 +114,18 @@ class ListOdd(Refusal):
     code, status, says = "recognition_list_odd", 422, "{why}"
 
 
+class ToldDigestWrong(Refusal):
+    """What another node has published has not the digest that it says."""
+
+    code, status, says = "licence_told_digest_wrong", 422, "{what}的内容与其摘要不符，不予保存。"
+
+
+class ToldVersionReused(Refusal):
+    """Another node has published something else under the same version before."""
+
+    code, status, says = "licence_told_version_reused", 409, "{what}第 {version} 版已经收到过，内容不同，不予覆盖。"
+
+
 class StockNotOpen(Refusal):
     """The batch does not stand so that this could be done with it."""
 
@@ -130,6 +142,12 @@ class NothingToSeal(Refusal):
     """Every licence of the batch has its file, or will have it."""
 
     code, status, says = "nothing_to_seal", 409, "这批证照都已经生成文件，或者正在生成。"
+
+
+class HasFile(Refusal):
+    """Its file was made, or is being made, since it was chosen."""
+
+    code, status, says = "licence_has_file", 409, "这份证照已经生成文件，或者正在生成，不用再办。"
 
 
 class RevisionOpen(Refusal):

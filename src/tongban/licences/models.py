@@ -67,6 +67,7 @@ class Licence(models.Model):
             models.Index(fields=["standing"], name="licences_not_valid", condition=~models.Q(standing="valid")),
             models.Index(fields=["valid_until"], name="licences_ending", condition=models.Q(valid_until__isnull=False)),
             models.Index(fields=["state", "stock_id"], name="licences_of_stock", condition=~models.Q(stock_id=None)),
+            models.Index(fields=["issued_at"], name="licences_queued", condition=models.Q(state=State.QUEUED)),
         ]
 
 
@@ -193,11 +194,40 @@ class SealOrder(models.Model):
     answered_by = models.TextField()
     answered_name = models.TextField()
     answered_at = models.DateTimeField(null=True)
+    chosen = models.TextField(db_default="")  # of bulk.choosing.KINDS: its papers are rows; empty: what waited
+    basis = models.TextField(db_default="")  # of a renewal
+    renew_until = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)  # every paper of it was dealt with
 
     class Meta:
         db_table = "licences_seal_order"
         constraints = [
             models.UniqueConstraint(fields=["seal_id"], condition=models.Q(answer=""), name="licences_order_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(answer="allowed", ended_at=None) & ~models.Q(chosen=""),
+                name="licences_order_going_on",
+            )
+        ]
+
+
+class OrderPaper(models.Model):
+    """One licence of a chosen set, and what came of it: what is done and what is noted is one transaction."""
+
+    order_id = models.UUIDField()
+    number = models.IntegerField()  # 1, 2, 3 … of each order
+    licence_id = models.UUIDField()
+    made_id = models.UUIDField(null=True)  # whose file is sealed: the licence itself, or its new edition
+    outcome = models.TextField()  # "", "done", or the code of the refusal
+    says = models.TextField()  # its sentence
+
+    class Meta:
+        db_table = "licences_order_paper"
+        constraints = [models.UniqueConstraint(fields=["order_id", "number"], name="licences_order_paper_number")]
+        indexes = [
+            models.Index(fields=["order_id", "number"], condition=models.Q(outcome=""), name="licences_paper_waits")
         ]
 
 
@@ -240,7 +270,10 @@ class UseGrant(models.Model):
 
 
 class LicenceUse(models.Model):
-    """One call of a licence, given or refused; only added to. Its holder reads it, and a day's calls are counted."""
+    """One call of a licence, given or refused. Its holder reads it, and a day's calls are counted.
+
+    Only added to; the same call once more is the same row.
+    """
 
     id = models.UUIDField(primary_key=True)  # of the question
     licence_id = models.UUIDField(null=True)
@@ -311,6 +344,40 @@ class RecognitionList(models.Model):
 
     class Meta:
         db_table = "licences_recognition"
+
+
+class ToldType(models.Model):
+    """One version of a type of licence by which another node goes, as that node has published it."""
+
+    node_code = models.TextField()
+    code = models.TextField()  # 21 characters
+    version = models.SmallIntegerField()
+    document = models.BinaryField()
+    digest = models.TextField()  # in the suite of that node
+    effective_from = models.DateField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_told_type"
+        constraints = [
+            models.UniqueConstraint(fields=["node_code", "code", "version"], name="licences_told_type_version")
+        ]
+
+
+class ToldRecognition(models.Model):
+    """One version of what the region of another node accepts, as that node has published it; the newest is in force."""
+
+    node_code = models.TextField()
+    version = models.IntegerField()
+    publisher_name = models.TextField()
+    document = models.BinaryField()
+    digest = models.TextField()  # in the suite of that node
+    published_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "licences_told_recognition"
+        constraints = [models.UniqueConstraint(fields=["node_code", "version"], name="licences_told_recognition_once")]
 
 
 class StockBatch(models.Model):

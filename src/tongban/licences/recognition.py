@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tongban.standards.enums import IdType
 from tongban.standards.regions import contains
 
 EVERYWHERE = "000000"
 WAY_OUT = "请改用其他方式提交材料。"
+HERE, THERE = "本地", "办理地"  # whose list it is, for whoever reads the reason
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Recognition:
 
 
 def recognised(
-    listed: Sequence[Accepted],
+    listed: Sequence[Accepted] | None,
     *,
     type_code: str,
     type_name: str,
@@ -39,14 +41,17 @@ def recognised(
     here_region: str,
     item: str,
     day: date,
+    whose: str = HERE,
 ) -> Recognition:
     """Whether the region of `here_region` accepts a licence of this type from `issuer_region` for an item on a day.
 
     What was issued in the same province needs no list. `listed` are the lines that this region has published
-    (types.queries.accepted_here); the reason names the first thing that stands in the way.
+    (types.queries.accepted_by), None where they are not known; the reason names the first thing that stands in the way.
     """
     if issuer_region[:2] == here_region[:2]:
         return Recognition(accepted=True)
+    if listed is None:
+        return _no(f"{whose}还没有公布互认清单，不知道是否采信外省签发的“{type_name}”")
     of_type = [each for each in listed if each.type_code == type_code]
     from_there = [
         each for each in of_type if each.issuer_region == EVERYWHERE or contains(each.issuer_region, issuer_region)
@@ -55,18 +60,32 @@ def recognised(
     if any(each.since <= day and (each.until is None or day <= each.until) for each in for_item):
         return Recognition(accepted=True)
     if for_item:
-        return _no(_not_now(for_item, type_name, day))
+        return _no(_not_now(for_item, type_name, day, whose))
     if from_there:
-        return _no(f"本地互认清单没有把“{type_name}”用于这个事项")
-    whose = "该地区签发的" if of_type else ""
-    return _no(f"本地互认清单没有列入{whose}“{type_name}”")
+        return _no(f"{whose}互认清单没有把“{type_name}”用于这个事项")
+    from_where = "该地区签发的" if of_type else ""
+    return _no(f"{whose}互认清单没有列入{from_where}“{type_name}”")
 
 
-def _not_now(lines: Sequence[Accepted], type_name: str, day: date) -> str:
+def fits_holder(holders: Sequence[str], type_name: str, id_type: str) -> Recognition:
+    """Whether licences of a type are given to such a holder at all: `holders` as the type is defined where it counts.
+
+    An empty `id_type` is one that nobody knows any more; it is judged by nobody.
+    """
+    if not id_type or ("company" if id_type == IdType.CREDIT_CODE else "person") in holders:
+        return Recognition(accepted=True)
+    return _no(f"“{type_name}”不发给{'法人和其他组织' if id_type == IdType.CREDIT_CODE else '个人'}")
+
+
+def _not_now(lines: Sequence[Accepted], type_name: str, day: date, whose: str) -> str:
     if begins := min((each.since for each in lines if each.since > day), default=None):
-        return f"对“{type_name}”的互认自{_day(begins)}起才生效"
+        return f"{_at(whose)}对“{type_name}”的互认自{_day(begins)}起才生效"
     ended = max(each.until for each in lines if each.until is not None)
-    return f"对“{type_name}”的互认已于{_day(ended)}到期"
+    return f"{_at(whose)}对“{type_name}”的互认已于{_day(ended)}到期"
+
+
+def _at(whose: str) -> str:
+    return "" if whose == HERE else whose
 
 
 def _no(why: str) -> Recognition:

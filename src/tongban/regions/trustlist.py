@@ -30,6 +30,8 @@ NEEDS_NO_AGREEMENT = (
     "list.*",
     "agreement.*",
     "licence.standing",
+    "licence.type",
+    "licence.recognition",
     "ledger.*",
     "exchange.*",
 )

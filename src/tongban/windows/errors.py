@@ -16,5 +16,15 @@ class NotReady(Refusal):
     code, status, says = "intake_incomplete", 422, "{what}"
 
 
+class HolderAbsent(Refusal):
+    """Somebody stands here for the holder of a licence, who alone can agree to have it fetched."""
+
+    code, status, says = (
+        "licence_holder_absent",
+        409,
+        "调取电子证照须持证人本人在场同意。由他人代办的，请提交原件或者复印件，或者请本人在网上授权。",
+    )
+
+
 class ReasonNeeded(Refusal):
     code, status, says = "reason_needed", 422, "{what}"

@@ -9,11 +9,13 @@ from uuid import UUID
 
 from tongban.cases.application import GivenFile, check_form, is_demanded, proved
 from tongban.cases.errors import FormRefused
+from tongban.cases.queries import attempts
 from tongban.cases.queries.drafts import DraftMaterial, Lack, standing_in
 from tongban.cases.queries.fields import FieldView, SectionView, field_views, section_views
 from tongban.cases.queries.given import notice_pdf, notice_view
 from tongban.cases.queries.views import FileView, NoticeView
 from tongban.cases.signing import asked
+from tongban.cases.ways import fetched, ways
 from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.details import Paper
 from tongban.catalogue.filling import Day
@@ -52,6 +54,7 @@ class CheckView:
     given: tuple[DraftMaterial, ...]
     is_demanded: bool  # nothing goes on without it
     more: Paper | None  # what else is told of it
+    standing: attempts.Standing  # with the ways that the system tries
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
         stopped=guidance.ended.advice if guidance and guidance.ended else None,
         conditions=guidance.conditions if guidance else (),
         sections=section_views(item.item, kept) if item else (),
-        requirements=_requirements(guidance, kept, given),
+        requirements=_requirements(item, guidance, kept, given, tried(row, item)),
         wanted=asked(item.item, kept["answers"]) if item else None,
         signers=tuple(
             each | {"said": verified[place].sentence if place in verified else ""}
@@ -234,12 +237,27 @@ def _paper(row: Intake) -> Licence:
     return licence(number.licence_id)
 
 
-def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[GivenFile]) -> tuple[CheckView, ...]:
+def tried(row: Intake, version: ItemVersion | None) -> Sequence[attempts.Attempt]:
+    """What was tried for an intake, by the system. One select, where the item opens such a way at all."""
+    if version is None or not any(fetched(version.item, each) for each in version.item.materials):
+        return ()
+    return attempts.of(keys.unwrap(row.wrapped), row.id)
+
+
+def _requirements(
+    version: ItemVersion | None,
+    guidance: Guidance | None,
+    kept: dict[str, Any],
+    given: list[GivenFile],
+    had: Sequence[attempts.Attempt],
+) -> tuple[CheckView, ...]:
     checks = formal.read_checks(kept["checks"])
     views = []
     for material in guidance.materials if guidance else ():
         check = checks.get(material.code)
         verdict = "" if check is None else "good" if check.is_good else "lacking"
+        open_ways = ways(version.item, material) if version else ()
+        digests = {file.digest for file in given if file.requirement == material.code}
         views.append(
             CheckView(
                 code=material.code,
@@ -258,6 +276,7 @@ def _requirements(guidance: Guidance | None, kept: dict[str, Any], given: list[G
                 ),
                 is_demanded=is_demanded(material),
                 more=material.more,
+                standing=attempts.standing(material.code, open_ways, had, digests),
             )
         )
     return tuple(views)

@@ -17,7 +17,9 @@ from uuid_utils.compat import uuid7
 from tongban.cases.actions.drafting import Place, keep_draft
 from tongban.cases.actions.submitting import portal_party
 from tongban.cases.actions.uploading import keep_file
+from tongban.cases.application import GivenFile
 from tongban.cases.errors import MaterialNotHad, ResourceMissing, SourceBroke
+from tongban.cases.folders import FINDERS, Folder, folder_of
 from tongban.cases.models import Attempt, Draft
 from tongban.cases.queries.attempts import GATHERING_DUE, MET, context
 from tongban.cases.queries.drafts import content, opened, unowned
@@ -79,34 +81,63 @@ def agree(draft_id: UUID, requirement: str, node: str, *, actor: Actor, at: date
     `node` is where a licence was issued. Pressed twice it is one consent.
     """
     with transaction.atomic():
-        draft, version = content(draft_id, actor, lock=True)
-        wanted = _wanted(version, requirement)
-        open_ways = fetched(version.item, wanted)
-        if not open_ways:
-            raise NotFound(what="这种提交方式")
-        if (
-            draft.receipt_no
-            or Attempt.objects.filter(case_id=draft_id, requirement=requirement, ended_at=None).exists()
-        ):
-            return
-        issuing = trust_list().nodes.get(node)
-        if Way.LICENCE in open_ways and (issuing is None or "region" not in issuing.roles):
-            raise BadInput(requirement, "请选择证照是在哪里签发的。")
-        more = wanted.more
-        assert more is not None
-        consent: dict[str, Any] = {
-            "name": more.licence_name or wanted.name,
-            "type_code": more.licence_type,
-            "fields": list(FIELDS),
-            "agreed_at": at.isoformat(),
-            "until": (local_date(at) + LASTS).isoformat(),
-            "by": actor.pseudonym,
-        }
+        folder = _of_draft(*content(draft_id, actor, lock=True))
         holder = person_details(actor)
-        consent["holder"] = {"id_type": str(holder.id_type), "id_number": holder.id_number, "name": holder.name}
-        _begin(draft, requirement, open_ways[0], node, consent, at)
-        facts = {"requirement": requirement, "item": version.task_code, "node": node, "until": consent["until"]}
-        ledger.write(f"draft:{draft_id}", verb="material.agreed", actor=actor, at=at, facts=facts)
+        told = Holder(str(holder.id_type), holder.id_number, holder.name)
+        begin_fetching(folder, requirement, node, told, actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose licence it is."""
+
+    id_type: str
+    id_number: str
+    name: str
+
+
+def begin_fetching(
+    folder: Folder,
+    requirement: str,
+    node: str,
+    holder: Holder,
+    *,
+    actor: Actor,
+    at: datetime,
+    asker: Mapping[str, str] = {},
+    evidence: Mapping[str, str] = {},
+) -> None:
+    """Leave a row for the worker, with what the holder has agreed to; part of the caller's transaction.
+
+    `asker` is who asks, where it is not whoever stands for the portal: `organization` (credit code),
+    `organization_name`, `purpose`. `evidence` of the consent is kept with it, and its digest in the ledger. NotFound
+    where the item opens no such way; what is being fetched is not begun again.
+    """
+    wanted = _wanted(folder.version, requirement)
+    open_ways = fetched(folder.version.item, wanted)
+    if not open_ways:
+        raise NotFound(what="这种提交方式")
+    if folder.is_over or _is_open(folder.id, requirement):
+        return
+    issuing = trust_list().nodes.get(node)
+    if Way.LICENCE in open_ways and (issuing is None or "region" not in issuing.roles):
+        raise BadInput(requirement, "请选择证照是在哪里签发的。")
+    more = wanted.more
+    assert more is not None
+    consent: dict[str, Any] = {
+        "name": more.licence_name or wanted.name,
+        "type_code": more.licence_type,
+        "fields": list(FIELDS),
+        "agreed_at": at.isoformat(),
+        "until": (local_date(at) + LASTS).isoformat(),
+        "by": actor.pseudonym,
+        "holder": asdict(holder),
+        **asker,
+        **evidence,
+    }
+    _begin(folder, requirement, open_ways[0], node, consent, at)
+    facts = {"requirement": requirement, "item": folder.version.task_code, "node": node, "until": consent["until"]}
+    ledger.write(folder.name, verb="material.agreed", actor=actor, at=at, facts={**facts, **evidence})
 
 
 def reuse(draft_id: UUID, requirement: str, *, actor: Actor, at: datetime) -> None:
@@ -119,10 +150,7 @@ def reuse(draft_id: UUID, requirement: str, *, actor: Actor, at: datetime) -> No
         )
         if found is None:
             raise NotFound(what="以前提交的这项材料")
-        if (
-            draft.receipt_no
-            or Attempt.objects.filter(case_id=draft_id, requirement=requirement, ended_at=None).exists()
-        ):
+        if draft.receipt_no or _is_open(draft_id, requirement):
             return
         told = {
             "digest": found.digest,
@@ -130,7 +158,7 @@ def reuse(draft_id: UUID, requirement: str, *, actor: Actor, at: datetime) -> No
             "issuer": found.item_name,
             "as_of": local_date(found.given_at).isoformat(),
         }
-        _begin(draft, requirement, Way.EARLIER, str(found.case_id), told, at)
+        _begin(_of_draft(draft, version), requirement, Way.EARLIER, str(found.case_id), told, at)
 
 
 def _wanted(version: ItemVersion, requirement: str) -> Material:
@@ -140,11 +168,40 @@ def _wanted(version: ItemVersion, requirement: str) -> Material:
     return wanted
 
 
-def _begin(draft: Draft, requirement: str, way: Way, source: str, told: Mapping[str, Any], at: datetime) -> None:
-    """A row for the worker. The draft is locked, so that numbers do not meet."""
-    number = Attempt.objects.filter(case_id=draft.id).count() + 1
+def _is_open(case_id: UUID, requirement: str) -> bool:
+    return Attempt.objects.filter(case_id=case_id, requirement=requirement, ended_at=None).exists()
+
+
+def _of_draft(draft: Draft, version: ItemVersion) -> Folder:
+    """A draft as what it is to whoever fetches."""
+
+    def keep(given: GivenFile, at: datetime) -> None:
+        kept = opened(draft)
+        kept["files"].append(asdict(given))
+        keep_draft(draft, kept, Place("materials", draft.device), at)
+
+    return Folder(
+        id=draft.id,
+        name=f"draft:{draft.id}",
+        version=version,
+        key=keys.unwrap(draft.wrapped),
+        is_over=bool(draft.receipt_no),
+        files=lambda: opened(draft)["files"],
+        keep=keep,
+    )
+
+
+def find_draft(id: UUID) -> Folder | None:
+    """The draft with this id, for the worker."""
+    found = unowned(id)
+    return _of_draft(*found) if found else None
+
+
+def _begin(folder: Folder, requirement: str, way: Way, source: str, told: Mapping[str, Any], at: datetime) -> None:
+    """A row for the worker. The application is locked, so that numbers do not meet."""
+    number = Attempt.objects.filter(case_id=folder.id).count() + 1
     Attempt.objects.create(
-        case_id=draft.id,
+        case_id=folder.id,
         number=number,
         requirement=requirement,
         way=str(way),
@@ -152,13 +209,13 @@ def _begin(draft: Draft, requirement: str, way: Way, source: str, told: Mapping[
         outcome="",
         question=None,
         digest="",
-        sealed=_sealed(draft, number, told),
+        sealed=_sealed(folder, number, told),
         begun_at=at,
     )
 
 
-def _sealed(draft: Draft, number: int, told: Mapping[str, Any]) -> bytes:
-    return keys.seal(keys.unwrap(draft.wrapped), canonical(dict(told)), context(draft.id, number))
+def _sealed(folder: Folder, number: int, told: Mapping[str, Any]) -> bytes:
+    return keys.seal(folder.key, canonical(dict(told)), context(folder.id, number))
 
 
 def gather_once(at: datetime) -> bool:
@@ -171,67 +228,66 @@ def gather_once(at: datetime) -> bool:
         if first is None:
             return False
         row = Attempt.objects.get(case_id=first[0], number=first[1])
-        found = unowned(row.case_id)
-        if found is None or found[0].receipt_no:
+        folder = folder_of(row.case_id)
+        if folder is None or folder.is_over:
             Attempt.objects.filter(case_id=row.case_id, number=row.number).update(outcome="submitted", ended_at=at)
             return True
-        _try(row, *found, at)
+        _try(row, folder, at)
     return True
 
 
-def _try(row: Attempt, draft: Draft, version: ItemVersion, at: datetime) -> None:
-    key = keys.unwrap(draft.wrapped)
-    told = parse(keys.unseal(key, bytes(row.sealed), context(draft.id, row.number)))
-    wanted = _wanted(version, row.requirement)
+def _try(row: Attempt, folder: Folder, at: datetime) -> None:
+    told = parse(keys.unseal(folder.key, bytes(row.sealed), context(folder.id, row.number)))
+    wanted = _wanted(folder.version, row.requirement)
     no: Refusal | None = None
     try:
         with transaction.atomic():
             try:
-                brought = TRIES[Way(row.way)](row, version, told, at)
+                brought = TRIES[Way(row.way)](row, folder.version, told, at)
                 if brought is not None:
-                    _met(row, draft, wanted, brought, told, at)
+                    _met(row, folder, wanted, brought, told, at)
             except Refusal as why:  # what a refused call has left for its holder to read stays
                 no = why
     except Exception:
         log.exception("material_not_had", way=row.way)
         no = SourceBroke()
     if no is not None:
-        _failed(row, draft, version, told, no, at)
+        _failed(row, folder, told, no, at)
 
 
-def _met(row: Attempt, draft: Draft, wanted: Material, brought: Brought, told: Mapping[str, Any], at: datetime) -> None:
-    """The file is among those of the draft, unless it is there already."""
-    kept = opened(draft)
-    given = keep_file(
-        subject(draft.id), keys.unwrap(draft.wrapped), wanted, brought.filename, [brought.content], len(kept["files"])
-    )
-    if not any((f["requirement"], f["digest"]) == (wanted.code, given.digest) for f in kept["files"]):
-        kept["files"].append(asdict(given))
-        keep_draft(draft, kept, Place("materials", draft.device), at)
-    _end(row, draft, MET, {**told, **brought.told}, at, digest=given.digest)
-
-
-def _failed(
-    row: Attempt, draft: Draft, version: ItemVersion, told: Mapping[str, Any], no: Refusal, at: datetime
+def _met(
+    row: Attempt, folder: Folder, wanted: Material, brought: Brought, told: Mapping[str, Any], at: datetime
 ) -> None:
+    """The file is among those of the application, unless it is there already."""
+    files = folder.files()
+    given = keep_file(subject(folder.id), folder.key, wanted, brought.filename, [brought.content], len(files))
+    if not any((f["requirement"], f["digest"]) == (wanted.code, given.digest) for f in files):
+        folder.keep(given, at)
+    _end(row, folder, MET, {**told, **brought.told}, at, digest=given.digest)
+
+
+def _failed(row: Attempt, folder: Folder, told: Mapping[str, Any], no: Refusal, at: datetime) -> None:
     """Say why, and go on with the next way that the same consent covers."""
-    _end(row, draft, no.facts.get("code", no.code), {**told, "says": no.sentence}, at)
-    open_ways = fetched(version.item, _wanted(version, row.requirement))
+    _end(row, folder, no.facts.get("code", no.code), {**told, "says": no.sentence}, at)
+    open_ways = fetched(folder.version.item, _wanted(folder.version, row.requirement))
     if Way(row.way) in open_ways and (left := open_ways[open_ways.index(Way(row.way)) + 1 :]):
-        _begin(draft, row.requirement, left[0], row.source, told, at)
+        _begin(folder, row.requirement, left[0], row.source, told, at)
 
 
-def _end(row: Attempt, draft: Draft, outcome: str, told: Mapping[str, Any], at: datetime, *, digest: str = "") -> None:
+def _end(
+    row: Attempt, folder: Folder, outcome: str, told: Mapping[str, Any], at: datetime, *, digest: str = ""
+) -> None:
     """Whose number it was is needed no longer."""
     rest = {name: value for name, value in told.items() if name != "holder"}
     Attempt.objects.filter(case_id=row.case_id, number=row.number).update(
-        outcome=outcome, digest=digest, ended_at=at, sealed=_sealed(draft, row.number, rest)
+        outcome=outcome, digest=digest, ended_at=at, sealed=_sealed(folder, row.number, rest)
     )
 
 
 def _licence(row: Attempt, version: ItemVersion, told: Mapping[str, Any], at: datetime) -> Brought | None:
     """From here, or by a question to the node that issued it; None while that is silent."""
-    require_recognised(version, told["name"], told["type_code"], row.source, local_date(at))
+    id_type = told["holder"]["id_type"]
+    require_recognised(version, told["name"], told["type_code"], row.source, local_date(at), id_type=id_type)
     call = _call(row, version, told)
     if row.source == here().code:
         given = give(call, at=at)
@@ -256,11 +312,8 @@ def _licence(row: Attempt, version: ItemVersion, told: Mapping[str, Any], at: da
 
 def _call(row: Attempt, version: ItemVersion, told: Mapping[str, Any]) -> Call:
     """The organization that asks is this node's: the one that decides, or the one that takes in for another region."""
-    party, holder = portal_party(), told["holder"]
-    is_ours = trust_list().node_for_region(version.region_code).code == here().code
-    office, name = (
-        (version.publisher, version.publisher_name) if is_ours else (party.organization, party.organization_name)
-    )
+    holder = told["holder"]
+    office, name = _asker(version, told)
     return Call(
         id=uuid7(),
         node=here().code,
@@ -274,11 +327,20 @@ def _call(row: Attempt, version: ItemVersion, told: Mapping[str, Any]) -> Call:
         item_name=version.name,
         item_code=version.task_code,
         business_code=str(row.case_id),
-        purpose=f"{version.name}：核验{told['name']}"[:200],
+        purpose=f"{version.name}：核验{told['name']}{told.get('purpose', '')}"[:200],
         fields=tuple(told["fields"]),
         consented_at=datetime.fromisoformat(told["agreed_at"]),
         until=date.fromisoformat(told["until"]),
     )
+
+
+def _asker(version: ItemVersion, told: Mapping[str, Any]) -> tuple[str, str]:
+    if "organization" in told:
+        return str(told["organization"]), str(told["organization_name"])
+    if trust_list().node_for_region(version.region_code).code == here().code:
+        return version.publisher, version.publisher_name
+    party = portal_party()
+    return party.organization, party.organization_name
 
 
 def _licence_brought(call: Call, file: str, fields: Mapping[str, str], copy: bytes) -> Brought:
@@ -324,3 +386,4 @@ def _earlier(row: Attempt, version: ItemVersion, told: Mapping[str, Any], at: da
 
 
 TRIES = {Way.LICENCE: _licence, Way.SHARED: _shared, Way.EARLIER: _earlier}
+FINDERS.append(find_draft)

@@ -12,9 +12,9 @@ from tongban.cases.sealed import event_context, opened
 from tongban.cases.ways import Way
 from tongban.catalogue.models import ItemVersion
 from tongban.catalogue.queries import item_cached
-from tongban.licences.recognition import recognised
+from tongban.licences.recognition import HERE, THERE, fits_holder, recognised
 from tongban.licences.standings import Standing
-from tongban.licences.types.queries import accepted_here
+from tongban.licences.types.queries import accepted_by, defined_by
 from tongban.licences.uses.queries import standings
 from tongban.regions.queries import trust_list
 from tongban.standards.clock import local_date
@@ -51,22 +51,31 @@ def require_good(
             raise LicenceGone(field=str(each["requirement"]), name=name, standing=standing.label, way_out=way_out)
 
 
-def require_recognised(version: ItemVersion, name: str, type_code: str, node: str, day: date) -> None:
+def require_recognised(
+    version: ItemVersion, name: str, type_code: str, node: str, day: date, *, id_type: str = ""
+) -> None:
     """NotRecognised when the region that decides does not accept such licences of that node's region for the item.
 
-    Its list is known where it is kept: whoever takes in for another region leaves it to the one that decides.
+    Whoever takes in for another region goes by the list and the types of which that one has told; where it has told of
+    none, another way is open. `id_type` is that of the holder's document, where it is known. Two selects at most.
     """
-    if not type_code or trust_list().node_for_region(version.region_code).code != here().code:
+    if not type_code:
         return
+    decides = trust_list().node_for_region(version.region_code).code
+    defined = defined_by(decides, type_code, day)
+    name = defined.name if defined else name
     found = recognised(
-        accepted_here() if node[:2] != here().code[:2] else (),
+        accepted_by(decides) if node[:2] != decides[:2] else (),
         type_code=type_code,
         type_name=name,
         issuer_region=node,
         here_region=version.region_code,
         item=version.item.basic_code,
         day=day,
+        whose=HERE if decides == here().code else THERE,
     )
+    if found.accepted and defined:
+        found = fits_holder(defined.holders, name, id_type)
     if not found.accepted:
         raise NotRecognised(why=found.reason)
 

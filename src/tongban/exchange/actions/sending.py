@@ -27,7 +27,7 @@ from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 
 PATH, LINES = "/exchange/batches", "application/x-ndjson"
-LONGEST_WAIT = 300.0  # seconds between two tries of a silent peer
+LONGEST_WAIT = 45.0  # seconds between two tries of a silent peer: who comes back hears all within a minute
 BYTES = 4_000_000  # of one batch, before its head
 MOST = 16  # batches whose answers are noted together
 CLOSED = (

@@ -40,8 +40,8 @@ OFD_WITH = "sm2"  # the suite of nodes that give out an OFD as well: it is seale
 
 CLAIM_BULK = (
     "UPDATE licences_licence SET state = 'pending', claimed_until = %s, attempts = attempts + 1 WHERE id = ("
-    "SELECT id FROM licences_licence WHERE state = 'queued' AND stock_id IS NOT NULL "
-    "ORDER BY state, stock_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *"
+    "SELECT id FROM licences_licence WHERE state = 'queued' ORDER BY issued_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
+    "RETURNING *"
 )
 
 when_ready: list[Callable[[Licence, datetime], None]] = []  # told in the transaction that makes it ready
@@ -161,7 +161,7 @@ def make_files_once(at: datetime, *, notices: bool | None = None) -> bool:
 
 
 def make_bulk_once(at: datetime) -> bool:
-    """Make the file of one licence of a batch that may be sealed. False when none waits.
+    """Make the file of one licence of those that one order lets be sealed. False when none waits.
 
     Apart from the others, so that a hundred thousand of them keep nobody's result waiting. From here on it is claimed
     like any other: what a killed worker leaves is taken up with the results.

@@ -44,11 +44,43 @@ def revise(
     row, kind = _mine(licence_id, actor), revisions.KINDS.get(name)
     if kind is None:
         raise BadInput("kind", "请选择怎样处理。")
-    _require_counting(row, kind.label, at)
     reason, basis = require_said("reason", reason, "原因"), require_said("basis", basis, "依据")
+    content = content_of(row)
+    made = _ask(row, kind, content, typed, reason=reason, basis=basis, actor=actor, at=at)
+    if content is None or not content.two_persons:
+        _allow(row, made, content, actor, at)
+    return made
+
+
+@transaction.atomic
+def renew_by_order(
+    licence_id: UUID, until: date, *, reason: str, basis: str, asker: Actor, other: Actor, at: datetime
+) -> Revision:
+    """Renew a licence as one of many that two persons have agreed on; its file is one of the order's.
+
+    Refusals as of `revise`.
+    """
+    row, kind = _mine(licence_id, asker), revisions.KINDS["renew"]
+    content, typed = content_of(row), {"valid_until": until.isoformat()}
+    made = _ask(row, kind, content, typed, reason=reason, basis=basis, actor=asker, at=at)
+    _allow(row, made, content, other, at, state=State.QUEUED)
+    return made
+
+
+def _ask(
+    row: Licence,
+    kind: revisions.Kind,
+    content: TypeContent | None,
+    typed: Mapping[str, str],
+    *,
+    reason: str,
+    basis: str,
+    actor: Actor,
+    at: datetime,
+) -> Revision:
+    _require_counting(row, kind.label, at)
     if Revision.objects.filter(licence_id=row.id, answer="").exists():
         raise RevisionOpen(kind=kind.label)
-    content = content_of(row)
     told = revisions.said(kind, typed, content, facts_of(row), row.valid_until, local_date(at))
     made = Revision.objects.create(
         id=(revision_id := uuid7()),
@@ -66,8 +98,6 @@ def revise(
         answered_name="",
     )
     _tell(row, "revision_asked", made, actor, at)
-    if content is None or not content.two_persons:
-        _allow(row, made, content, actor, at)
     return made
 
 
@@ -95,7 +125,14 @@ def content_of(row: Licence) -> TypeContent | None:
     return read(bytes(kept.document)) if kept else None
 
 
-def _allow(row: Licence, asked: Revision, content: TypeContent | None, actor: Actor, at: datetime) -> None:
+def _allow(
+    row: Licence,
+    asked: Revision,
+    content: TypeContent | None,
+    actor: Actor,
+    at: datetime,
+    state: State = State.PENDING,
+) -> None:
     key, day = data_key(row.subject), local_date(at)
     told = parse(keys.unseal(key, bytes(asked.told_sealed), _context(asked.id)))
     facts = revisions.edition(row.type_code, facts_of(row), told, content, long_day(day))
@@ -106,7 +143,7 @@ def _allow(row: Licence, asked: Revision, content: TypeContent | None, actor: Ac
         **{"facts_sealed": keys.seal(key, canonical(facts), facts_context(new_id)), "issued_at": at},
         **{"granted_by": actor.pseudonym, "valid_until": asked.valid_until},
         **{"definition": row.definition, "definition_version": row.definition_version, "stock_id": row.stock_id},
-        "state": State.TAKEN_OVER if row.state == State.TAKEN_OVER else State.PENDING,
+        "state": State.TAKEN_OVER if row.state == State.TAKEN_OVER and state is State.PENDING else state,
     }
     Licence.objects.create(**kept | blank() | fresh)
     _answer(asked, "allowed", actor, at, new_id)

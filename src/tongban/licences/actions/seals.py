@@ -2,6 +2,7 @@
 """Changing the register of seals, noting each use, and the papers that wait for a seal."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -131,10 +132,9 @@ def answer_order(seal_id: UUID, *, allow: bool, actor: Actor, at: datetime) -> i
         raise AnotherPersonNeeded(what="批量盖章的复核")
     order.answer = "allowed" if allow else "refused"
     order.answered_by, order.answered_name, order.answered_at = actor.pseudonym, actor.name, at
-    order.save(update_fields=["answer", "answered_by", "answered_name", "answered_at"])
-    released = 0
-    if allow:
-        released = _queue(order.stock_id) if order.stock_id else _release(row.organization, order.until)
+    order.ended_at = None if allow and order.chosen else at
+    order.save(update_fields=["answer", "answered_by", "answered_name", "answered_at", "ended_at"])
+    released = _let_go(order, row.organization) if allow else 0
     facts = {"order": str(order.id), "answer": order.answer, "papers": released}
     ledger.write(f"seal:{row.id}", verb="seal.order_answered", actor=actor, at=at, facts=facts)
     return released
@@ -158,14 +158,21 @@ def order_batch(batch_id: UUID, *, reason: str, actor: Actor, at: datetime) -> S
     another one waits; NothingToSeal.
     """
     batch = stock.batch(batch_id, actor)
-    row = require_usable(seal_of(batch.organization), at, batch.organization_name)
-    _alone(batch.organization)
+    whose, count = (batch.organization, batch.organization_name), _unsealed(batch.id).count()
+    return open_order(*whose, count, reason, actor=actor, at=at, stock_id=batch.id)
+
+
+def open_order(
+    organization: str, organization_name: str, count: int, reason: str, *, actor: Actor, at: datetime, **more: Any
+) -> SealOrder:
+    """Ask for a chosen set to be sealed; part of the caller's transaction. SealNotInUse; OrderOpen; NothingToSeal."""
+    row = require_usable(seal_of(organization), at, organization_name)
+    _alone(organization)
     if SealOrder.objects.filter(seal_id=row.id, answer="").exists():
         raise OrderOpen()
-    count = _unsealed(batch.id).count()
     if not count:
         raise NothingToSeal()
-    return _order(row, count, _said(reason), actor, at, stock_id=batch.id)
+    return _order(row, count, _said(reason), actor, at, **more)
 
 
 def still_usable(licence: Licence, at: datetime) -> Seal:
@@ -239,14 +246,13 @@ def _go_on(row: Seal, reason: str, actor: Actor, at: datetime) -> int:
     return count
 
 
-def _order(row: Seal, count: int, reason: str, actor: Actor, at: datetime, stock_id: UUID | None = None) -> SealOrder:
+def _order(row: Seal, count: int, reason: str, actor: Actor, at: datetime, **more: Any) -> SealOrder:
     order = SealOrder.objects.create(
         id=uuid7(),
         seal_id=row.id,
         organization=row.organization,
         count=count,
         until=at,
-        stock_id=stock_id,
         reason=reason,
         asked_by=actor.pseudonym,
         asked_name=actor.name,
@@ -254,11 +260,19 @@ def _order(row: Seal, count: int, reason: str, actor: Actor, at: datetime, stock
         answer="",
         answered_by="",
         answered_name="",
+        **more,
     )
     facts = {"order": str(order.id), "papers": count, "reason": reason}
-    facts |= {"stock": str(stock_id)} if stock_id else {}
+    facts |= {name: str(value) for name, value in more.items() if value}
     ledger.write(f"seal:{row.id}", verb="seal.order_asked", actor=actor, at=at, facts=facts)
     return order
+
+
+def _let_go(order: SealOrder, organization: str) -> int:
+    """How many papers go on; those of a chosen set are rows that the worker takes one by one."""
+    if order.chosen:
+        return order.count
+    return _queue(order.stock_id) if order.stock_id else _release(organization, order.until)
 
 
 def _unsealed(stock_id: UUID) -> QuerySet[Licence]:

@@ -14,6 +14,7 @@ from tongban.licences.types import queries
 from tongban.licences.types.content import convert, document
 from tongban.licences.types.listing import document as list_document
 from tongban.licences.types.listing import typed
+from tongban.licences.types.telling import tell_list, tell_type, type_subject
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor, Role
 from tongban.standards.clock import local_date
@@ -64,6 +65,7 @@ def publish_type(code: str, effective_from: date, *, actor: Actor, at: datetime)
     row.save()
     queries.forget()
     _tell(row, "published", actor, at)
+    tell_type(row, at)
     return row
 
 
@@ -119,6 +121,7 @@ def publish_recognition(text: str, *, reason: str, actor: Actor, at: datetime) -
     )
     facts = {"version": row.version, "digest": row.digest, "lines": len(lines), "reason": reason}
     ledger.write("recognition", verb="recognition.published", actor=actor, at=at, facts=facts)
+    tell_list(row, at)
     return row
 
 
@@ -149,4 +152,4 @@ def _tell(row: LicenceType, verb: str, actor: Actor, at: datetime) -> None:
     facts: dict[str, Any] = {"type": row.code, "version": row.version, "digest": row.digest}
     if row.effective_from:
         facts["effective_from"] = row.effective_from.isoformat()
-    ledger.write(f"licence-type/{row.code}", verb=f"licence_type.{verb}", actor=actor, at=at, facts=facts)
+    ledger.write(type_subject(row.code), verb=f"licence_type.{verb}", actor=actor, at=at, facts=facts)

@@ -15,6 +15,7 @@ from tongban.standards.canonical import canonical
 from tongban.standards.regions import is_region_code
 
 MOST = 2_000  # lines
+TOO_MANY = f"互认清单不能超过 {MOST} 行。"
 COLUMNS = ("类型代码", "签发地区划", "事项基本编码", "起始日期", "截止日期")
 
 
@@ -22,7 +23,7 @@ def typed(text: str) -> list[Accepted]:
     """The lines that somebody has typed, five columns with commas or tabs between. ListOdd names the first odd one."""
     rows = [(number, line.replace("，", ",")) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(rows) > MOST:
-        raise ListOdd(field="lines", why=f"互认清单不能超过 {MOST} 行。")
+        raise ListOdd(field="lines", why=TOO_MANY)
     lines = [_typed(number, line) for number, line in rows]
     if len(set(lines)) < len(lines):
         raise ListOdd(field="lines", why="互认清单中有重复的行。")
@@ -42,6 +43,20 @@ def document(lines: Sequence[Accepted]) -> bytes:
 def read_list(kept: bytes) -> list[Accepted]:
     """What was kept."""
     return msgspec.json.decode(kept, type=list[Accepted])
+
+
+def read_told(document: bytes) -> list[Accepted]:
+    """What another node says that it accepts. ListOdd when it is no such list."""
+    try:
+        lines = msgspec.json.decode(document, type=list[Accepted])
+    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+        raise ListOdd(field="document", why="互认清单的内容不能读出。") from why
+    if len(lines) > MOST:
+        raise ListOdd(field="document", why=TOO_MANY)
+    for number, each in enumerate(lines, 1):
+        for problem in _problems(_cells(each)):
+            raise ListOdd(field="document", why=f"第 {number} 行：{problem}")
+    return lines
 
 
 def plain(lines: Sequence[Accepted]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tongban.licences.models import LicenceType, RecognitionList
+from tongban.licences.models import LicenceType, RecognitionList, ToldRecognition, ToldType
 from tongban.licences.recognition import Accepted
 from tongban.licences.types.content import TypeContent, read
 from tongban.licences.types.listing import read_list
@@ -93,3 +93,31 @@ def accepted_here() -> list[Accepted]:
     """What this node's region accepts of others now: the lines of the newest list. One select."""
     row = RecognitionList.objects.order_by("-version").first()
     return read_list(bytes(row.document)) if row else []
+
+
+def accepted_by(node: str) -> list[Accepted] | None:
+    """What the region of a node accepts of others, as it last said; None when it never said. One select."""
+    if node == here().code:
+        return accepted_here()
+    row = told_list(node)
+    return read_list(bytes(row.document)) if row else None
+
+
+def told_list(node: str) -> ToldRecognition | None:
+    """The newest list that another node has told of. One select."""
+    return ToldRecognition.objects.filter(node_code=node).order_by("-version").first()
+
+
+def tellers() -> list[str]:
+    """The nodes that have told what their regions accept, by code. One select."""
+    return list(ToldRecognition.objects.order_by("node_code").values_list("node_code", flat=True).distinct())
+
+
+def defined_by(node: str, code: str, day: date) -> TypeContent | None:
+    """A type as a node goes by it on a day; None when that node has not told of it. One select, none for our own."""
+    if node == here().code:
+        found = in_force(day).get(code)
+        return found.content if found else None
+    rows = ToldType.objects.filter(node_code=node, code=code, effective_from__lte=day)
+    row = rows.order_by("-version").first()
+    return read(bytes(row.document)) if row else None

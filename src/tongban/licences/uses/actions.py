@@ -17,6 +17,7 @@ from tongban.licences.actions import give_copy
 from tongban.licences.actions.copies import LONGEST
 from tongban.licences.models import Licence, LicenceUse, State, UseGrant
 from tongban.licences.uses.errors import (
+    CallReused,
     ConsentOver,
     DoesNotCount,
     FieldNotGranted,
@@ -68,9 +69,33 @@ class Given:
 
 
 def give(call: Call, *, at: datetime) -> Given:
-    """A licence for whoever its holder lets have it. Every call is noted, a refused one with the reason."""
+    """A licence for whoever its holder lets have it. Every call is noted, a refused one with the reason.
+
+    The same call again, since who asked never heard the answer, is one call: noted once, counted once. CallReused,
+    and nothing is noted, when its identity stands for another one.
+    """
     index = id_index(call.holder_type, call.holder_number)
-    note = LicenceUse(
+    note = _note(call, index, at)
+    try:
+        row = _taken(call, note, index, at)
+        until = min(call.until, row.valid_until or call.until)
+        _, copy = give_copy(row.id, call.item_name[:LONGEST], until, actor=system(call.node), at=at)
+    except Refusal as no:
+        note.outcome = no.code
+        note.save()
+        raise
+    return Given(row, {name: word for name, word in _words(row).items() if name in call.fields}, copy)
+
+
+def _note(call: Call, index: bytes, at: datetime) -> LicenceUse:
+    """The row of this call: the one that stands, or one to be kept."""
+    before = LicenceUse.objects.filter(id=call.id).first()
+    if before is not None:
+        who = (before.node_code, before.organization, before.licence_name, bytes(before.holder_index))
+        if (*who, before.business_code) != (call.node, call.organization, call.name, index, call.business_code):
+            raise CallReused()
+        return before
+    return LicenceUse(
         id=call.id,
         licence_id=None,
         licence_name=call.name,
@@ -90,21 +115,17 @@ def give(call: Call, *, at: datetime) -> Given:
         at=at,
         day=local_date(at),
     )
-    try:
-        row = _taken(call, note, index, at)
-        until = min(call.until, row.valid_until or call.until)
-        _, copy = give_copy(row.id, call.item_name[:LONGEST], until, actor=system(call.node), at=at)
-    except Refusal as no:
-        note.outcome = no.code
-        note.save()
-        raise
-    return Given(row, {name: word for name, word in _words(row).items() if name in call.fields}, copy)
 
 
 @transaction.atomic
 def _taken(call: Call, note: LicenceUse, index: bytes, at: datetime) -> Licence:
-    """The licence, once nothing stands against giving it; counted before it is made, so that nobody is given more."""
+    """The licence, once nothing stands against giving it; counted before it is made, so that nobody is given more.
+
+    What was given under this call before is given again: a worker may have died before it kept the answer.
+    """
     day = local_date(at)
+    if note.licence_id is not None and note.outcome == GIVEN:
+        return queries.licence(note.licence_id)
     if not call.consented_at <= at or call.until < day:
         raise ConsentOver()
     granted = UseGrant.objects.select_for_update().filter(
@@ -122,10 +143,10 @@ def _taken(call: Call, note: LicenceUse, index: bytes, at: datetime) -> Licence:
             raise FieldNotGranted(name=call.name, what=FIELDS.get(field, field))
     row = _licence(call, index, day)
     today = LicenceUse.objects.filter(organization=call.organization, licence_name=call.name, outcome=GIVEN, day=day)
-    if today.count() >= grant.daily:
+    if today.exclude(id=call.id).count() >= grant.daily:
         raise QuotaSpent(name=call.name, daily=grant.daily)
-    note.licence_id = row.id
-    note.save(force_insert=True)
+    note.licence_id, note.outcome = row.id, GIVEN
+    note.save()
     facts = {"use": str(call.id), "organization": call.organization, "item": call.item_code, "case": call.business_code}
     ledger.write(f"licence:{row.id}", verb="licence.used", actor=system(call.node), at=at, facts=facts)
     return row

@@ -34,6 +34,12 @@ class DoesNotCount(Refusal):
     code, status, says = "licence_does_not_count", 409, "申请人的“{name}”现在是“{standing}”状态，不能使用。"
 
 
+class CallReused(Refusal):
+    """Somebody else's call has this identity."""
+
+    code, status, says = "licence_call_reused", 409, "这次调用的编号已经用于另一次调用。"
+
+
 class ConsentOver(Refusal):
     """What the holder agreed to is over."""
 

@@ -41,6 +41,7 @@ from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 from tongban.vault import keys
 from tongban.windows import agents, formal
+from tongban.windows.actions.fetching import had
 from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Intake, Stage
@@ -328,6 +329,7 @@ def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitt
             applicant=_met(kept, collection.applicant, row, view, actor, at),
             again=again,
             signers=_signers(kept, version, actor, at),
+            ways=had(row, version, kept["files"], at),
         ),
         actor=actor,
         keyed=Keyed(case_id=row.id, key=keys.unwrap(row.wrapped), wrapped=bytes(row.wrapped)),
