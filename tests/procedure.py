@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import chain, combinations
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,29 @@ WORDS: dict[str, Any] = {
     },
 }
 
+FEE: dict[str, Any] = {
+    "charged": True,
+    "basis": "《某条例》第五条",
+    "lines": [
+        {"name": "工本费", "fen": 4000, "basis": "《某条例》第五条"},
+        {"name": "检验费", "fen": 10050, "basis": "《某条例》第六条", "more": {"reducible": False}},
+    ],
+    "payment": {
+        "before": "decision",
+        "payee": "某市财政局非税收入专户",
+        "how": "凭缴款码在银行网点或者网上缴纳。",
+        "source": "测试",
+        "days": 5,
+        "unit": "working_day",
+        "consequence": "withdrawn",
+        "stops_by": "《某条例》第七条",
+    },
+}
+LATE_FEE = {  # paid before the result is handed over; nothing stands still, nothing follows
+    **FEE,
+    "payment": FEE["payment"] | {"before": "result", "days": 0, "consequence": "", "stops_by": ""},
+}
+
 
 def rules(**changes: Any) -> Rules:
     """An item that lets two papers come later, and one of them be promised."""
@@ -56,6 +80,7 @@ STRICT = rules(  # pauses before it ends; examines before it trusts; revokes at 
     supplement=WORDS["supplement"] | {"grace": 15, "consequence": "terminated"},
     commitment={**WORDS["commitment"], "at_once": False, "consequence": "revoked", "put_right": None},
 )
+CHARGED, CHARGED_LATER = rules(fee=FEE), rules(fee=LATE_FEE)
 PROMISED = Regime("promised", 5, Unit.WORKING_DAY, "", "", "测试", Nature.PROMISED)
 RULES = Rules(regimes={**DEFAULTS, "promised": PROMISED})
 CASE = Situation(state=State.SUBMITTED, mode=Mode.ONLINE, rules=RULES, hours=WEEKS, at=AT)
@@ -73,7 +98,7 @@ class Person:
     role: Role
     number: int = 1
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """The same for actions."""
         return Actor(id=UUID(int=self.number), role=self.role, name="", node="430000")

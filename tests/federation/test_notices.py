@@ -4,22 +4,32 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from tests import story
-from tests.people import CHEN, LI, PASSWORD, ZHANG, DemoPerson
+from tests.desks import host
+from tests.people import CHANGSHA_POLICE, CHEN, LANZHOU_CENTRE, LI, PASSWORD, ZHANG, DemoPerson
 from tests.world import World
-from tongban.cases import actions, queries
+from tongban.cases import actions, notices, papers, queries
 from tongban.cases.models import Event, Notice
+from tongban.cases.notices import TEMPLATES
 from tongban.cases.queries import NoticeView
-from tongban.licences.actions import make_files_once
+from tongban.cases.tests.test_notices import occasion
+from tongban.demo.people import DemoOrganization
+from tongban.licences.actions import issue_paper, make_files_once
 from tongban.licences.models import Licence
 from tongban.licences.queries import check_file
+from tongban.licences.queries import file as licence_file
+from tongban.regions.queries import organization
 from tongban.standards.actor import Actor
 from tongban.standards.refusal import NotFound, Refusal
+from tongban.vault.keys import new_key
 
 HUNAN, GANSU = "430000", "620000"
 
@@ -74,6 +84,42 @@ def test_the_words_are_there_at_once_and_the_sealed_file_follows_to_every_node(w
         found = text(file, tmp_path)
         for words in (paper.number, paper.words.addressee, *paper.words.paragraphs, *sum(paper.words.rows, ())):
             assert "".join(words.split()) in found
+
+
+@pytest.mark.slow
+def test_every_notice_of_the_table_is_numbered_sealed_and_holds_at_any_node(world: World, tmp_path: Path) -> None:
+    at = world.clock.now()
+    for move, template in TEMPLATES.items():
+        giver = LANZHOU_CENTRE if move in notices.BY_WINDOW else CHANGSHA_POLICE
+        with world.at(giver.node):
+            number = issued(notices.words(occasion(move)), giver, at)
+            while make_files_once(at, notices=True):
+                pass
+            made = Licence.objects.get(number=number)
+            file = b"".join(licence_file(made))
+            page = Client(headers={"host": host(world, giver.node)}).get(f"/verify/{made.id}").content.decode()
+        assert number.startswith(f"{giver.region}{template.sign}〔")
+        assert "确实签发过这份文书，现在有效" in page, "where its QR code leads"
+        with world.at("220000"):
+            verdict = check_file(file)
+        assert verdict.intact and verdict.signer_node == giver.node, move
+        assert accepted(file, tmp_path), move
+        assert number in text(file, tmp_path), move
+
+
+def issued(words: notices.Words, giver: DemoOrganization, at: datetime) -> str:
+    """The notice of an act in these words, given by this office; its number."""
+    grant = papers.notice(
+        title=words.template.name,
+        pattern=words.template.pattern,
+        paragraphs=words.paragraphs,
+        addressee=words.addressee,
+        office=organization(giver.code),
+        subject=f"test:{words.template.name}:{uuid4()}",
+        task_code="",
+    )
+    key, wrapped = new_key()
+    return issue_paper(replace(grant, facts=words.plain()), key=key, wrapped=wrapped, at=at)
 
 
 def accepted(file: bytes, folder: Path) -> bool:

@@ -143,6 +143,9 @@ class Book:
     stalled: bool = False
     verification: str = ""
     hearing: str = ""
+    fee: str = ""  # asked, paid or waived
+    charges: set[str] = field(default_factory=set)
+    spared: set[str] = field(default_factory=set)
 
     @property
     def is_over(self) -> bool:
@@ -153,18 +156,21 @@ class Book:
 
     def silence(self) -> tuple[datetime, str] | None:
         """The next thing that must happen if nobody does anything, and when; None when nothing must."""
+        found = []
         for name, kind, holds in (
             ("deem_accepted", "acceptance", self.rules.is_licence and self.state in UNANSWERED),
             ("lapse_withdrawn", "correction", self.rules.consequence == "withdrawn"),
             ("lapse_not_accepted", "correction", self.rules.consequence == "not_accepted"),
             *self._not_handed_in(),
+            ("lapse_unpaid", "payment", self._lapses_unpaid()),
         ):
             limit = self.limits.get(kind)
             if holds and limit is not None and limit.runs:
                 due = limit.due(self.hours)
                 assert due is not None
-                return due, name
-        return None
+                found.append((due, kind, name))
+        due, _, name = min(found, default=(None, "", ""))
+        return None if due is None else (due, name)
 
     def _not_handed_in(self) -> Iterator[tuple[str, str, bool]]:
         given = self.rules.supplement
@@ -173,6 +179,10 @@ class Book:
             yield f"lapse_lacking_{given.consequence}", "grace", True
         elif given is not None:
             yield f"lapse_lacking_{given.consequence}", "supplement", True
+
+    def _lapses_unpaid(self) -> bool:
+        asked = self.rules.fee.payment
+        return asked is not None and asked.consequence == "withdrawn"
 
     # What a move does
 
@@ -203,6 +213,7 @@ class Book:
             assert self.hearing != "requested", "decided without the hearing that was asked for"
             assert self.hearing != "offered" or not self._in_time("hearing_request", at), "decided before it could be"
         self._require_promises(move, said)
+        self._require_paid(move, said)
         if move == "request_correction":
             assert not self.told, "asked for corrections as if for the first time"
 
@@ -227,6 +238,26 @@ class Book:
             assert self.verification in ("due", "reported"), "verified what nobody promised"
         if move == "revoke" and self.rules.commitment is not None and self.rules.commitment.put_right:
             assert self.verification in ("ordered", "reported"), "revoked before it could be put right"
+
+    def _require_paid(self, move: str, said: Mapping[str, str]) -> None:
+        """行政许可法 art. 58, 59, and what the item lets wait for its fee."""
+        asked, priced = self.rules.fee.payment, {str(n): c.fen for n, c in enumerate(self.rules.fee.lines, start=1)}
+        if move in ("ask_fee", "confirm_payment", "waive_fee"):
+            assert asked is not None, "charged where the item declares no fee"
+        if asked is None:
+            return
+        is_settled = self.fee in ("paid", "waived")
+        if move in ("grant", "grant_on_promise"):
+            assert is_settled or asked.before != "decision", "granted before the fee was settled"
+        if move in ("deliver", "hand_over", "post", "confirm_post"):
+            assert is_settled or asked.before != "result", "handed over before the fee was settled"
+        if move == "ask_fee":
+            assert not self.fee, "asked twice"
+            assert not set(said["charges"].split(",")) & self.spared, "charged what was let off"
+            assert (self.state in ("granted", "issued")) == (asked.before == "result"), "asked at another time"
+        if move == "confirm_payment":
+            due = sum(priced[number] for number in self.charges)
+            assert self.fee == "asked" and int(said["paid"]) == due, "confirmed another sum than was asked for"
 
     def _in_time(self, kind: str, at: datetime) -> bool:
         limit = self.limits.get(kind)
@@ -329,7 +360,7 @@ class Book:
                 self._stand_still(kind, at)
 
     def _end_special(self, said: Mapping[str, str], who: str, at: datetime) -> None:
-        for kind in self._deciding():
+        for kind in self._deciding() if not (self.fee == "asked" and self._stops_for_a_fee()) else ():
             if not (self.stalled and self.limits[kind].regime.nature is Nature.PROMISED):
                 self.limits[kind].go_on(at)
 
@@ -360,7 +391,8 @@ class Book:
         if self.awaited:
             return
         self._stop(at, "supplement", "grace")
-        for kind in self._deciding() if self.stalled and self.state != "special" else ():
+        is_free = self.state != "special" and not (self.fee == "asked" and self._stops_for_a_fee())
+        for kind in self._deciding() if self.stalled and is_free else ():
             self.limits[kind].go_on(at)
         self.stalled = False
 
@@ -378,6 +410,37 @@ class Book:
         for kind in self._deciding():
             if self.limits[kind].regime.nature is Nature.PROMISED:
                 self._stand_still(kind, at)
+
+    def _ask_fee(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.fee, self.charges = "asked", set(said["charges"].split(","))
+        self._begin("payment", at)
+        for kind in self._deciding(more=("delivery",)) if self._stops_for_a_fee() else ():
+            if self.limits[kind].regime.nature in (Nature.PROMISED, Nature.STATUTORY):
+                self._stand_still(kind, at)
+
+    def _confirm_payment(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.fee = "paid"
+        self._go_on_without_a_fee(at)
+
+    def _waive_fee(self, said: Mapping[str, str], who: str, at: datetime) -> None:
+        self.spared |= set(said["spared"].split(","))
+        all_of_it = {str(n) for n, line in enumerate(self.rules.fee.lines, start=1) if line.fen}
+        rest = (self.charges if self.fee else all_of_it) - self.spared
+        self.charges = rest if self.fee else set()
+        if not rest:
+            self.fee = "waived"
+        if self.fee != "asked":
+            self._go_on_without_a_fee(at)
+
+    def _go_on_without_a_fee(self, at: datetime) -> None:
+        self._stop(at, "payment")
+        for kind in self._deciding(more=("delivery",)):
+            is_stalled = self.stalled and self.limits[kind].regime.nature is Nature.PROMISED
+            if self.state != "special" and not is_stalled:
+                self.limits[kind].go_on(at)
+
+    def _stops_for_a_fee(self) -> bool:
+        return self.rules.fee.payment is not None and bool(self.rules.fee.payment.stops_by)
 
     def _grant_on_promise(self, said: Mapping[str, str], who: str, at: datetime) -> None:
         self._stop(at, *self._deciding(), "hearing_request")
@@ -472,6 +535,8 @@ class Book:
     def _anew(self) -> None:
         self.signed, self.proposer, self.extended = {}, "", False
         self.promised, self.credit, self.stalled, self.hearing = set(), "", False, ""
+        if self.fee == "asked":
+            self.fee, self.charges = "", set()
 
     def _stand_still(self, kind: str, at: datetime) -> None:
         if not self.limits[kind].is_stopped:
@@ -523,8 +588,8 @@ class Book:
             elif is_open and (limit is None or not limit.runs):
                 self._begin(kind, at)
 
-    def _deciding(self) -> list[str]:
-        kinds = [k for k in self.limits if k in ("decision", "promised") or k.startswith(("step:", "part:"))]
+    def _deciding(self, more: tuple[str, ...] = ()) -> list[str]:
+        kinds = [k for k in self.limits if k in ("decision", "promised", *more) or k.startswith(("step:", "part:"))]
         return [kind for kind in kinds if self.limits[kind].runs]
 
     def _stop(self, at: datetime, *kinds: str) -> None:

@@ -45,6 +45,7 @@ def drawn(dice: random.Random, *modes: str) -> dict[str, Any]:
         "entrusted": _entrusted(dice) if mode == "proxy" else [],
         "supplement": _supplement(dice, *promised),
         "commitment": _commitment(dice),
+        "fee": _fee(dice),
     }
 
 
@@ -81,6 +82,7 @@ def told(words: dict[str, Any]) -> str:
         [f"supplement {_told(words['supplement'])}, then {words['supplement']['grace']}"] if words["supplement"] else []
     )
     said += [f"commitment {words['commitment']['consequence']}"] if words["commitment"] else []
+    said += [f"fee before the {words['fee']['payment']['before']}"] if words["fee"].get("payment") else []
     said += ["two persons"] if words["two_persons"] else []
     said += [f"entrusted {words['entrusted'][0]['moves']}"] if words["entrusted"] else []
     return ", ".join(said)
@@ -151,6 +153,30 @@ def _commitment(dice: random.Random) -> dict[str, Any] | None:
         "source": NO_LAW["source"],
         "put_right": _limit(*dice.choice(((10, "working_day"), (15, "natural_day")))) if first else None,
     }
+
+
+def _fee(dice: random.Random) -> dict[str, Any]:
+    """None mostly; where there is one, of several lines, some of which nobody is let off."""
+    if dice.random() < 0.6:
+        return {"charged": False}
+    before = dice.choice(("decision", "result"))
+    days, unit = dice.choice(((5, "working_day"), (15, "natural_day"), (1, "month"), (0, "working_day")))
+    may_lapse = before == "decision" and days and dice.random() < 0.6
+    more = dice.choice((None, {"reducible": True}, {"reducible": False}))
+    lines = [
+        {"name": f"费用{n}", "fen": fen, "basis": LAW["law"], "more": more} for n, fen in enumerate((4000, 0, 10050))
+    ]
+    payment = {
+        "before": before,
+        "payee": "国库（模拟）",
+        "how": "凭缴款码缴纳。",
+        "source": NO_LAW["source"],
+        "days": days,
+        "unit": unit,
+        "consequence": "withdrawn" if may_lapse else "",
+        "stops_by": dice.choice(("", LAW["law"])),
+    }
+    return {"charged": True, "basis": LAW["law"], "lines": lines, "payment": payment}
 
 
 def _entrusted(dice: random.Random) -> list[dict[str, Any]]:

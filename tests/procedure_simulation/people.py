@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from tongban.cases import fees
 from tongban.cases.said import told
 from tongban.cases.situation import Situation
 from tongban.cases.states import ENDED, Delivery, State
@@ -77,6 +78,9 @@ LIKELY = {  # how often a move is made when it may be; most cases go on, few end
     "order_to_correct": 5.0,
     "revoke": 4.0,
     "reinstate": 12.0,
+    "ask_fee": 7.0,
+    "confirm_payment": 5.0,
+    "waive_fee": 1.0,
 }
 USUAL = 6.0
 AGAIN = 0.45  # what is left of the weight each time that it was done before
@@ -129,7 +133,8 @@ def turn(case: Situation) -> frozenset[Role]:
     is_lacking = bool(case.progress.awaited or (case.lacking and not case.progress.promised))
     if case.progress.verification == "ordered" or is_lacking:
         return frozenset({Role.APPLICANT, Role.CLERK, Role.APPROVER})
-    if case.state is State.ISSUED:
+    is_owed = case.progress.fee == fees.ASKED or fees.awaits(case, fees.RESULT)
+    if case.state is State.ISSUED and not is_owed:
         by = {Delivery.NET: Role.APPLICANT, Delivery.WINDOW: Role.CLERK, Delivery.POST: Role.APPROVER}
         return frozenset({by[case.way]})
     at_window = any(paper.holder == case.intake for paper in case.papers)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tongban.cases import clocks, course, reasons, situation, transitions
+from tongban.cases import clocks, course, fees, reasons, situation, transitions
 from tongban.cases.rules import Rules
 from tongban.cases.states import Part
 
@@ -78,6 +78,18 @@ def a_promise_that_is_believed_whatever_the_credit(patch: pytest.MonkeyPatch) ->
     patch.setitem(transitions.MOVES, "accept_lacking", replace(lacking, guards=lacking.guards[:2]))  # type: ignore[arg-type]
 
 
+def a_grant_that_does_not_wait_for_the_fee(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fees, "awaits", lambda case, what: False)
+
+
+def a_fee_that_lets_the_limits_go_on_although_a_procedure_stops_them(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fees, "stands_still", lambda case: False)
+
+
+def a_fee_for_which_silence_means_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(transitions.WHEN_DUE, "payment", ())  # type: ignore[arg-type]
+
+
 PLANTED: tuple[Planting, ...] = (
     a_pause_that_takes_no_time,
     a_first_day_that_counts,
@@ -94,4 +106,7 @@ PLANTED: tuple[Planting, ...] = (
     a_verification_that_ends_with_the_delivery,
     a_grant_that_does_not_wait_for_what_is_to_come,
     a_promise_that_is_believed_whatever_the_credit,
+    a_grant_that_does_not_wait_for_the_fee,
+    a_fee_that_lets_the_limits_go_on_although_a_procedure_stops_them,
+    a_fee_for_which_silence_means_nothing,
 )

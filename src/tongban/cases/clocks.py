@@ -39,6 +39,7 @@ NAMES = {
     "grace": "容缺补齐宽限期",
     "verification": "承诺核查时限",
     "put_right": "承诺不实改正期限",
+    "payment": "缴费期限",
     "problem": "问题处理时限",
 }
 _DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import product
 from typing import Any
 
-from tongban.cases import clocks
+from tongban.cases import clocks, fees
 from tongban.cases.clocks import Clock, Nature, Pause
 from tongban.cases.regimes import SPECIAL_PROCEDURES
 from tongban.cases.rules import Rules
@@ -91,9 +91,16 @@ def _special(progress: Progress, said: Said) -> Progress:
 
 
 def _reopened(progress: Progress, said: Said) -> Progress:
-    """The matter begins anew; what had to be corrected stays told, and what is to be handed in stays so."""
+    """The matter begins anew; what had to be corrected stays told, what is to be handed in and what is paid stay so."""
+    is_settled = progress.fee in (fees.PAID, fees.WAIVED)
     return Progress(
-        problems=progress.problems, told=progress.told, awaited=progress.awaited, supplied=progress.supplied
+        problems=progress.problems,
+        told=progress.told,
+        awaited=progress.awaited,
+        supplied=progress.supplied,
+        fee=progress.fee if is_settled else "",
+        charges=progress.charges if is_settled else (),
+        spared=progress.spared,
     )
 
 
@@ -117,6 +124,19 @@ def _return_supplement(progress: Progress, said: Said) -> Progress:
     returned = said.stated["returned"].split(",")
     rest = tuple(code for code in progress.supplied if code not in returned)
     return replace(progress, awaited=tuple(dict.fromkeys((*progress.awaited, *returned))), supplied=rest)
+
+
+def _ask_fee(progress: Progress, said: Said) -> Progress:
+    return replace(progress, fee=fees.ASKED, charges=tuple(fees.lines(said.rules, said.stated["charges"].split(","))))
+
+
+def _waive_fee(progress: Progress, said: Said) -> Progress:
+    """What is let off is asked for no more; with the last line the fee is settled."""
+    let_off = fees.lines(said.rules, said.stated["spared"].split(","))
+    spared = tuple(dict.fromkeys((*progress.spared, *let_off)))
+    rest = tuple(number for number in progress.charges or fees.lines(said.rules) if number not in spared)
+    charged = rest if progress.fee else ()
+    return replace(progress, spared=spared, charges=charged, fee=progress.fee if rest else fees.WAIVED)
 
 
 def _fields(said: Said) -> tuple[str, ...]:
@@ -156,6 +176,9 @@ EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
     "report_correction": _verified("reported"),
     "revoke": _verified("false"),
     "reinstate": lambda progress, said: replace(progress, verification="kept", archived=False),
+    "ask_fee": _ask_fee,
+    "confirm_payment": lambda progress, said: replace(progress, fee=fees.PAID),
+    "waive_fee": _waive_fee,
     "archive": lambda progress, said: replace(progress, archived=True),
     "reopen_acceptance": _reopened,
     "reopen_decision": _reopened,
@@ -210,6 +233,8 @@ def _is_done(kind: str, case: Situation) -> bool:
         return not _travels(case)
     if kind == "hearing":
         return case.progress.hearing == "held"
+    if kind == "payment":
+        return case.progress.fee != fees.ASKED
     return not (kind.startswith(f"{PROBLEM}:") and _is_open(kind, case))
 
 
@@ -222,7 +247,7 @@ def _changed(case: Situation, went: Situation, move: Move, stated: Mapping[str, 
     for kind in _named(case, move.pauses):
         begins = _not_before(case.clocks[kind], case.at)
         pause = _pause(case, stated, begins)
-        if pause.reaches(case.clocks[kind].regime) and not case.clocks[kind].is_paused:
+        if pause and pause.reaches(case.clocks[kind].regime) and not case.clocks[kind].is_paused:
             yield kind, case.clocks[kind].pause(pause)
     for kind in _named(case, move.resumes):
         if case.clocks[kind].is_paused and not _stands_still(case.clocks[kind], went):
@@ -233,16 +258,18 @@ def _changed(case: Situation, went: Situation, move: Move, stated: Mapping[str, 
             yield kind, case.clocks[kind].extend(by.granted(_not_before(case.clocks[kind], case.at)))
 
 
-def _pause(case: Situation, stated: Mapping[str, str], at: datetime) -> Pause:
-    """For the special procedure that begins; or because what was promised has not been handed in in time."""
+def _pause(case: Situation, stated: Mapping[str, str], at: datetime) -> Pause | None:
+    """For the special procedure that begins, or a fee; or because what was promised has not been handed in in time."""
     if "procedure" in stated:
         return SPECIAL_PROCEDURES[stated["procedure"]].pause(at, by_law=case.rules.is_licence)
+    if "charges" in stated:
+        return fees.pause(case.rules, at)
     return Pause("", LACKING, at, None, "promised")
 
 
 def _stands_still(running: Clock, case: Situation) -> bool:
     """Whether another reason keeps a clock paused when one of two is gone; the page names the first of them."""
-    if case.state in MOVES["end_special"].sources:
+    if case.state in MOVES["end_special"].sources or fees.stands_still(case):
         return True
     return case.progress.stalled and running.regime.nature is Nature.PROMISED
 

@@ -266,6 +266,38 @@ class ProblemsOpen(GuardRefusal):
     code, says = "problems_open", "还有没有了结的问题：{names}。了结以后再归档。"
 
 
+class NoFee(GuardRefusal):
+    code, says = "no_fee", "这个办件所依据的事项没有规定在办理中缴费，不得通知缴费。"
+
+
+class FeeAsked(GuardRefusal):
+    code, says = "fee_asked", "已经通知缴费，缴费通知书只给一次。金额需要减少的，请登记减免。"
+
+
+class FeeSettled(GuardRefusal):
+    code, says = "fee_settled", "这个办件的费用已经缴清或者免缴。"
+
+
+class FeeNotAsked(GuardRefusal):
+    code, says = "fee_not_asked", "还没有通知缴费，没有等待确认的缴费。"
+
+
+class FeeNotNow(GuardRefusal):
+    code, says = "fee_not_now", "该事项规定在{when}通知缴费，现在不能通知。"
+
+
+class FeeUnpaid(GuardRefusal):
+    code, says = "fee_unpaid", "已经通知缴费 {amount}，还没有确认到账。确认缴费或者登记减免以后，才能继续办理。"
+
+
+class FeeToAsk(GuardRefusal):
+    code, says = "fee_to_ask", "该事项规定缴费以后才能继续办理。请先由办理机关通知缴费，或者登记减免。"
+
+
+class NotReducible(GuardRefusal):
+    code, says = "fee_not_reducible", "没有可以减免的收费项目：该事项写明不允许减免，或者已经减免。"
+
+
 class NotConfirmed(Refusal):
     code, status, says = "not_confirmed", 422, "请先阅读承诺书全文，再勾选确认。"
 
@@ -399,6 +431,18 @@ class PartOutOfStep(Refusal):
     """This part of a file does not follow what is there, or is not of the size of a part."""
 
     code, status, says = "part_out_of_step", 409, "文件已收到前 {offset} 字节，请从这里继续上传。"
+
+
+class PartAltered(Refusal):
+    """A part is not what its digest says."""
+
+    code, status, says = "part_altered", 422, "这一段内容与所报的摘要不符，没有保存，请重新发送这一段。"
+
+
+class WholeAltered(Refusal):
+    """All parts came, and together they are not what the digest of the whole says."""
+
+    code, status, says = "file_altered", 422, "文件传完后与所报的摘要不符，没有保存，请从头上传。"
 
 
 class NotRecognised(Refusal):

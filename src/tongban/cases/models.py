@@ -4,8 +4,10 @@
 from datetime import date
 
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.lookups import IsNull
 
-OF_APPLICANTS = ("correction", "supplement", "grace", "put_right", "hearing_request")  # kinds of clock
+OF_APPLICANTS = ("correction", "supplement", "grace", "put_right", "hearing_request", "payment")  # kinds of clock
 NEVER = date(9999, 12, 31)  # due when no clock runs: sorts last, and keeps the queue's index whole
 
 
@@ -53,6 +55,20 @@ class Case(models.Model):
                 fields=["holder_organization", "state", "due_on", "id"],
                 condition=models.Q(ended=False),
                 name="cases_queue_state",
+            ),
+            models.Index(  # queues narrowed to an item, and to what is somebody's own: few rows of a full desk
+                fields=["holder_organization", "task_code", "state", "due_on", "id"],
+                condition=models.Q(ended=False),
+                name="cases_queue_item",
+            ),
+            models.Index(
+                "holder_organization",
+                KT("progress__assignee"),
+                "state",
+                "due_on",
+                "id",
+                condition=models.Q(IsNull(KT("progress__assignee"), False), ended=False),
+                name="cases_queue_mine",
             ),
             models.Index(fields=["applicant_index", "submitted_at"], name="cases_applicant"),
             models.Index(  # of cases that are over, so that no other act keeps it
@@ -185,7 +201,7 @@ class Clock(models.Model):
             models.Index(  # of limits that people are warned of
                 fields=["soon_at"],
                 condition=models.Q(ended_at=None, kind__in=OF_APPLICANTS),
-                name="cases_clock_soon",
+                name="cases_clock_warn",
             ),
         ]
 

@@ -120,7 +120,7 @@ def of_item(content: Mapping[str, Any]) -> dict[str, Regime]:
     if limits["statutory"]:
         found["decision"] = _read("decision", limits["statutory"], Nature.STATUTORY)
     found |= {kind: _read(kind, content[kind], whose) for kind, whose in DECLARED.items() if _declares(content, kind)}
-    found |= _of_promises(content)
+    found |= _of_promises(content) | _of_fee(content)
     parts = (_named("part", each, each) for each in content.get("parts", ()))
     steps = (_named("step", each, each["limit"]) for each in content.get("examination", ()) if each.get("limit"))
     return found | {each.kind: each for each in (*parts, *steps)}
@@ -163,6 +163,12 @@ def _of_promises(content: Mapping[str, Any]) -> dict[str, Regime]:
         "put_right": promised.get("put_right"),
     }
     return {kind: _read(kind, limit, PROMISES[kind]) for kind, limit in given.items() if limit}
+
+
+def _of_fee(content: Mapping[str, Any]) -> dict[str, Regime]:
+    """How long the applicant has to pay, where the item says so."""
+    payment = content.get("fee", {}).get("payment") or {}
+    return {"payment": _read("payment", payment, Nature.APPLICANT)} if payment.get("days") else {}
 
 
 def _declares(content: Mapping[str, Any], kind: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 from tongban.cases.clocks import Regime
 from tongban.cases.regimes import Lengthening, lengthening, of_item
-from tongban.catalogue.content import Commitment, Examination, ItemContent, Supplement
+from tongban.catalogue.content import Commitment, Examination, Fee, ItemContent, Supplement
 from tongban.standards.enums import ItemType, MaterialForm, Necessity
 
+FREE = Fee(charged=False)
 ONE_STEP = (Examination(code="review", name="审查"),)
 
 
@@ -30,6 +31,7 @@ class Rules:
     fields: Mapping[str, str] = field(default_factory=dict)  # labels by name of what applicants fill in themselves
     supplement: Supplement | None = None  # 容缺受理
     commitment: Commitment | None = None  # 告知承诺
+    fee: Fee = FREE
 
     def entrusted_to(self, region: str) -> frozenset[str]:
         """What the item itself says of windows of this region; it holds only while there is an agreement."""
@@ -87,4 +89,5 @@ def rules_of(item: ItemContent, content: Mapping[str, Any]) -> Rules:
         fields={each.name: each.label for each in item.form if not each.is_proved},
         supplement=item.supplement,
         commitment=item.commitment,
+        fee=item.fee,
     )

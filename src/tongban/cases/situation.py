@@ -43,7 +43,7 @@ class Problem:
     settled: bool = False
 
 
-LISTS = ("promised", "awaited", "supplied", "fields")
+LISTS = ("promised", "awaited", "supplied", "fields", "charges", "spared")
 APART = ("signed", "problems", *LISTS)
 AFTERWARDS = frozenset({"due", "ordered", "reported"})  # how a verification stands that is not over
 
@@ -69,6 +69,9 @@ class Progress:
     supplied: tuple[str, ...] = ()  # those that were
     stalled: bool = False  # the promised limit stands still because they did not come in time
     verification: str = ""  # of what was decided on a promise: due, ordered, reported, kept or false
+    fee: str = ""  # asked, paid or waived
+    charges: tuple[str, ...] = ()  # numbers of the item's lines that are asked for and not let off
+    spared: tuple[str, ...] = ()  # those that are let off
 
     def plain(self) -> dict[str, Any]:
         """As it is kept; what is not said is left out."""

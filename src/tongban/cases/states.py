@@ -53,6 +53,7 @@ ENDED = frozenset(
     }
 )
 SERVED = frozenset({State.DELIVERED})  # ended with what was applied for
+GIVEN = frozenset({State.GRANTED, State.ISSUED})  # granted, and not in the applicant's hands yet
 DECIDED = frozenset({State.DELIVERED, State.DENIED, State.REVOKED})  # ended by a decision on the matter
 
 

@@ -4,8 +4,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from tongban.cases import fees, said
 from tongban.cases import guards as must
-from tongban.cases import said
 from tongban.cases.errors import (
     FactMissing,
     FieldsUnread,
@@ -19,10 +19,10 @@ from tongban.cases.errors import (
 )
 from tongban.cases.guards import Guard, Option
 from tongban.cases.situation import Situation
-from tongban.cases.states import ENDED, NAMES, Custody, Delivery, Mode, Originals, Part, State
+from tongban.cases.states import ENDED, GIVEN, NAMES, Custody, Delivery, Mode, Originals, Part, State
 from tongban.standards.actor import Actor, Role
 
-VERSION = 5  # of the table; events name it, so that an upgrade never splits the federation
+VERSION = 6  # of the table; events name it, so that an upgrade never splits the federation
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Need:
     name: str
     label: str
     kind: str = "textarea"  # text, textarea, or one of these:
-    # choice, several (codes with commas between), confirm; handed: the requirements of the files that come with it;
+    # choice, several (codes with commas between), picked (the same, none ticked beforehand), confirm;
+    # handed: the requirements of the files that come with it;
     # colleague: somebody who works at the acting desk; reasons, fields: something said of several fields of the
     # form, JSON by their names
     most: int = 1000  # characters
@@ -79,7 +80,7 @@ class Move:
         return state if self.target is None else self.target
 
 
-MANY = ("several", "handed")  # kinds of need whose value is several codes
+MANY = ("several", "picked", "handed")  # kinds of need whose value is several codes
 OF_FIELDS = ("reasons", "fields")  # kinds of need whose value says something of several fields of the form
 
 S, R, P = State, Role, Part
@@ -87,7 +88,7 @@ ALL = frozenset(Mode)
 NEW = frozenset({S.SUBMITTED, S.COLLECTED})
 EXAMINING = frozenset({S.ACCEPTED, S.SPECIAL, S.EXAMINED})
 UNDER_WAY = NEW | EXAMINING | {S.CORRECTION}
-OPEN = UNDER_WAY | {S.GRANTED, S.ISSUED}
+OPEN = UNDER_WAY | GIVEN
 ANY = OPEN | ENDED
 OUT = frozenset({S.ISSUED, S.DELIVERED})
 REMOTE = frozenset({Mode.ONLINE, Mode.JOINT})
@@ -100,6 +101,7 @@ INTAKE, HANDLING = frozenset({P.INTAKE}), frozenset({P.HANDLING})
 BOTH = INTAKE | HANDLING
 DECIDERS = frozenset(Part) - INTAKE
 DECIDING = ("decision", "promised")
+WAITING = (*DECIDING, "steps", "delivery")  # limits that stand still for a fee, where a clause says so
 
 STEP = Need("step", "审查环节", kind="choice", options=must.steps_for)
 BACK_TO = Need("step", "退回到哪个环节", kind="choice", options=must.steps_done)
@@ -141,6 +143,18 @@ WHY_HEARING = Need("reason", "为什么可以申请听证", help="申请人可�
 HEARING = Need("note", "要求听证的理由", most=500)
 WHY_LONGER = Need("reason", "延长期限的理由", help="批准后告知申请人。")
 NEW_DATES = Need("reason", "期限变动的原因")
+CHARGES = Need(
+    "charges",
+    "收费项目",
+    kind="picked",
+    options=fees.charges,
+    help="只勾选申请人应当缴的；只能是本事项公布的项目和标准。",
+)
+SUM = Need("paid", "到账金额", kind="choice", options=fees.sums)
+BILL = Need("bill", "缴款码或者财政电子票据号码", kind="text", most=50)
+PROVED_BY = Need("proved", "怎样核对的", kind="choice", options=fees.proofs)
+SPARED = Need("spared", "减免哪些项目", kind="picked", options=fees.waivable)
+WHY_SPARED = Need("reason", "减免理由", most=500, help="申请人可以看到。")
 ORGAN = Need("organ", "作出决定的机关", kind="text", most=100)
 DOCUMENT = Need("document", "文书名称和文号", kind="text", most=100)
 WHY_URGED = Need("note", "催办说明", most=300)
@@ -234,16 +248,21 @@ MOVES: Mapping[str, Move] = {move.name: move for move in (
     Move("propose_extension",   "提出延长期限",      "提出延长期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, APPROVER,  HANDLING, ALL, (WHY_LONGER,), (must.extendable, must.no_proposal)),
     Move("extend",              "批准延长期限",      "延长办理期限",       frozenset({S.ACCEPTED, S.EXAMINED}), None, DECIDE,    HANDLING, ALL, (DECISION,), (must.extendable, must.proposed_by_another), extends=DECIDING, notice="延期告知书", tells=APPLICANT),
     Move("assign",              "指派经办人",        "指派经办人",         UNDER_WAY,                 None,           APPROVER,  HANDLING, ALL, (ASSIGNEE, WHY_ASSIGNED)),
+    # Fees 缴费: what the item declares, no more; the decision or the result waits for it, as the item has it.
+    Move("ask_fee",             "通知缴费",          "通知缴费",           EXAMINING | GIVEN,         None,           APPROVER,  HANDLING, ALL, (CHARGES,), (fees.fee_may_be_asked, must.assigned_to_you), starts=("payment",), pauses=WAITING, notice="缴费通知书", tells=APPLICANT | CLERK),
+    Move("confirm_payment",     "登记缴费",          "缴费已确认",         EXAMINING | GIVEN,         None,           APPROVER,  HANDLING, ALL, (SUM, BILL, PROVED_BY), (fees.fee_is_awaited,), stops=("payment",), resumes=WAITING, tells=APPLICANT | CLERK),
+    Move("waive_fee",           "减免缴费",          "减免缴费",           EXAMINING | GIVEN,         None,           APPROVER,  HANDLING, ALL, (SPARED, WHY_SPARED, BASIS), (fees.fee_can_be_waived, must.assigned_to_you), stops=("payment",), resumes=WAITING, notice="减免缴费通知书", tells=APPLICANT | CLERK),
+    Move("lapse_unpaid",        "逾期未缴费",        "逾期未缴费，视为撤回", EXAMINING,               S.WITHDRAWN,    SYSTEM,    HANDLING, ALL, (), (fees.unpaid_too_long,), tells=APPLICANT | CLERK),
     # Decision and result.
-    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      DECIDE,    HANDLING, ALL, (DECISION,), (must.all_is_there, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=(*DECIDING, "hearing_request"), notice="准予决定书", tells=APPLICANT),
-    Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps", "hearing_request"), notice="准予决定书", tells=APPLICANT),
+    Move("grant",               "准予办理",          "准予办理",           frozenset({S.EXAMINED}),   S.GRANTED,      DECIDE,    HANDLING, ALL, (DECISION,), (must.all_is_there, fees.paid_before_decision, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery",), stops=(*DECIDING, "hearing_request"), notice="准予决定书", tells=APPLICANT),
+    Move("grant_on_promise",    "依承诺准予",        "依告知承诺准予办理", frozenset({S.ACCEPTED, S.EXAMINED}), S.GRANTED, APPROVER,  HANDLING, ALL, (DECISION,), (must.stands_on_a_promise, must.creditworthy, fees.paid_before_decision, must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), starts=("delivery", "verification"), stops=(*DECIDING, "steps", "hearing_request"), notice="准予决定书", tells=APPLICANT),
     Move("deny",                "不予办理",          "不予办理",           frozenset({S.EXAMINED}),   S.DENIED,       DECIDE,    HANDLING, ALL, (REASON, BASIS, REMEDIES), (must.no_hearing_awaited, must.nobody_examined_alone, must.assigned_to_you), notice="不予决定书", tells=APPLICANT),
     Move("issue",               "出具证明",          "已出具证明",         frozenset({S.GRANTED}),    S.ISSUED,       SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
     Move("remake",              "重新制作证明",      "证明文件已重新制作", frozenset({S.ISSUED, S.DELIVERED}), None,           SYSTEM,    HANDLING, ALL, LICENCE, tells=APPLICANT),
-    Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, INTAKE,   ALL, asked=True, ways=NET),
-    Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     INTAKE,   PROXY, (PROOF,), asked=True, ways=WINDOW, notice="送达回证"),
-    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), ways=POST, originals=Originals.POST, tells=APPLICANT),
-    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), ways=POST, originals=Originals.RECEIVED, notice="送达回证"),
+    Move("deliver",             "领取",              "申请人已领取",       frozenset({S.ISSUED}),     S.DELIVERED,    APPLICANT, INTAKE,   ALL, (), (fees.paid_before_result,), asked=True, ways=NET),
+    Move("hand_over",           "窗口交付",          "窗口已交付申请人",   frozenset({S.ISSUED}),     S.DELIVERED,    CLERK,     INTAKE,   PROXY, (PROOF,), (fees.paid_before_result,), asked=True, ways=WINDOW, notice="送达回证"),
+    Move("post",                "寄出结果",          "结果已寄出",         frozenset({S.ISSUED}),     None,           APPROVER,  HANDLING, ALL, (PARCEL,), (fees.paid_before_result,), ways=POST, originals=Originals.POST, tells=APPLICANT),
+    Move("confirm_post",        "确认签收",          "申请人已签收",       frozenset({S.ISSUED}),     S.DELIVERED,    APPROVER,  HANDLING, ALL, (PROOF,), (fees.paid_before_result,), ways=POST, originals=Originals.RECEIVED, notice="送达回证"),
     # 告知承诺 afterwards: what was decided on a promise is verified; what is untrue is put right, or the decision revoked.
     Move("confirm_promise",     "核查属实",          "承诺经核查属实",     OUT,                       None,           APPROVER,  HANDLING, ALL, (FOUND_TRUE,), (must.to_verify,), stops=("verification",), tells=APPLICANT),
     Move("order_to_correct",    "责令改正",          "承诺不实，责令改正", OUT,                       None,           APPROVER,  HANDLING, ALL, (TO_PUT_RIGHT, BASIS), (must.to_put_right,), starts=("put_right",), stops=("verification",), notice="责令改正通知书", tells=APPLICANT | CLERK),
@@ -278,6 +297,7 @@ WHEN_DUE: Mapping[str, tuple[str, ...]] = {
     "acceptance": ("deem_accepted",),
     "correction": ("lapse_withdrawn", "lapse_not_accepted"),
     "supplement": ("stall", "lapse_lacking_withdrawn", "lapse_lacking_terminated"),
+    "payment": ("lapse_unpaid",),
     "grace": ("lapse_lacking_withdrawn", "lapse_lacking_terminated"),
 }
 

@@ -8,12 +8,16 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from tongban.catalogue import conditions
-from tongban.catalogue.details import Codes, Hall, Net, Paper, Power, Remedy, Terms, Topics
+from tongban.catalogue.details import Codes, Hall, Net, Paper, Power, Remedy, Topics
 from tongban.catalogue.errors import ContentRefused
+from tongban.catalogue.fees import Charge as Charge
+from tongban.catalogue.fees import Fee as Fee
+from tongban.catalogue.fees import fee_problems
 from tongban.catalogue.form_rules import form_problems
 from tongban.catalogue.formats import FORMAT as FORMAT
 from tongban.catalogue.formats import format_of, known_to, without_unsaid
 from tongban.catalogue.forms import Field, Section
+from tongban.catalogue.parts import Count, Length
 from tongban.catalogue.parts import Part as Part
 from tongban.catalogue.parts import Problem as Problem
 from tongban.catalogue.parts import Text as Text
@@ -39,8 +43,6 @@ FILE_TYPES = ("application/pdf", "image/jpeg", "image/png")
 
 RegionCode = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
 AnyRegion = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}([0-9]{6})?$")]  # down to towns and villages
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Length = Annotated[int, msgspec.Meta(ge=0, le=1200)]  # of a limit, in any unit; clocks go no further
 
 
 class Publisher(Part, frozen=True):
@@ -196,24 +198,6 @@ class PartLimit(Limit, frozen=True):
 
     code: Word
     name: Text
-
-
-class Charge(Part, frozen=True):
-    """One line of a fee, in fen."""
-
-    name: Text
-    fen: Count
-    basis: Text
-    more: Terms | None = None
-
-
-class Fee(Part, frozen=True):
-    """Whether it costs anything, and why."""
-
-    charged: bool
-    basis: str = ""
-    lines: tuple[Charge, ...] = ()
-    note: str = ""
 
 
 class Window(Part, frozen=True):
@@ -440,10 +424,7 @@ def _visits(item: ItemContent) -> Iterator[Problem]:
 
 
 def _fee(item: ItemContent) -> Iterator[Problem]:
-    if item.fee.charged and not (item.fee.basis and item.fee.lines):
-        yield Problem("fee", "收费的，须写明收费依据和收费项目。")
-    if not item.fee.charged and item.fee.lines:
-        yield Problem("fee", "不收费的，不得列收费项目。")
+    return fee_problems(item.fee)
 
 
 def _phones(item: ItemContent) -> Iterator[Problem]:

@@ -236,6 +236,7 @@ OURS: tuple[tuple[str, str, Keeper], ...] = (
     ("共同申请人",   "co_applicants",  _S),
     ("实名等级",     "assurance",      _S),
     ("收费说明",     "fee.note",       _L),
+    ("缴费",         "fee.payment",    _L),
     ("结果文书格式", "result.template", _S),
     ("申请表分组",   "sections",       _S),
     ("假定",         "assumptions",    _L),

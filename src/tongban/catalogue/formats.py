@@ -39,7 +39,8 @@ FOURTH = frozenset({"assurance"})
 COMPANY_PREFILLS = frozenset({"company.name", "company.code"})
 OLD_TYPES = frozenset({"text", "textarea", "date", "choice", "phone"})
 OLD_PREFILLS = frozenset({"", "person.name", "person.id_number", "person.phone"})
-FORMAT = 4  # what this program writes at most
+FIFTH = "payment"  # what came with format 5: how the fee of a case is paid
+FORMAT = 5  # what this program writes at most
 
 
 def without_unsaid(value: object, plain: Any) -> Any:
@@ -67,6 +68,8 @@ def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, ...], tuple[tuple[
 
 def format_of(plain: dict[str, Any]) -> int:
     """The first format that has a place for all that the document says."""
+    if FIFTH in plain["fee"]:
+        return 5
     if plain.keys() & FOURTH or any(one.get("prefill", "") in COMPANY_PREFILLS for one in plain["form"]):
         return 4
     if _has_third(plain):

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Length = Annotated[int, msgspec.Meta(ge=0, le=1200)]  # of a limit, in any unit; clocks go no further
 Word = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
 # "question:option" or "field=value", several joined with & hold together, ! turns one round; see `conditions`
 _TERM = "!?[a-z][a-z0-9_]{0,39}(:[a-z][a-z0-9_]{0,39}|=([a-z][a-z0-9_]{0,39}|\\*))"

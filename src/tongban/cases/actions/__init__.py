@@ -2,6 +2,7 @@
 """Every change of a case: one verb, one transaction, its ledger line, its messages."""
 
 from tongban.cases.actions.assigning import Assigned, assign_many
+from tongban.cases.actions.charging import confirm_paid
 from tongban.cases.actions.collecting import Collection, collect
 from tongban.cases.actions.drafting import (
     add_material,
@@ -47,6 +48,7 @@ __all__ = [
     "assign_many",
     "collect",
     "confirm",
+    "confirm_paid",
     "decline",
     "erase_case",
     "fetch_result",

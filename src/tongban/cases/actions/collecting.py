@@ -42,6 +42,7 @@ class Collection:
     address: str = ""  # where the result is posted to
     signers: Sequence[Signer] = ()  # who signed before the clerk, beside the applicant
     again: str = ""  # why one more, when the applicant has another case of the same item
+    ways: Sequence[Mapping[str, Any]] = ()  # how its materials were had, where the system was to have them
 
 
 def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime) -> Submitted:
@@ -59,12 +60,13 @@ def collect(collection: Collection, *, actor: Actor, keyed: Keyed, at: datetime)
     wanted = asked(version.item, application.answers)
     if wanted is not None and len(collection.signers) < wanted.least:
         raise NotComplete(field="signers", what=f"请至少录入 {wanted.least} 名{roles(wanted)}。")
-    facts = {
+    facts: dict[str, Any] = {
         "verification": dict(collection.verification),
         "checks": [dict(each) for each in collection.checks],
         "originals": originals_told(collection.originals, collection.parcel_no),
         "delivery": {"way": str(collection.delivery), "address": collection.address},
     }
+    facts |= {"ways": [dict(each) for each in collection.ways]} if collection.ways else {}
     office = organization(actor.organization)
     names = [_name(version.item, file.requirement) for file in application.materials]
     opening = Opening(

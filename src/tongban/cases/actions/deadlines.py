@@ -39,7 +39,7 @@ def run_due(at: datetime) -> bool:
     with connection.cursor() as cursor:
         which = RUN_OUT.format(node=here().code)
         cursor.execute(
-            f"SELECT t.case_id, t.kind {which} ORDER BY t.due_at, t.case_id LIMIT %(most)s",
+            f"SELECT t.case_id, t.kind {which} ORDER BY t.due_at, t.case_id, t.kind LIMIT %(most)s",
             {"at": at, "most": AT_ONCE},
         )
         due = cursor.fetchall()

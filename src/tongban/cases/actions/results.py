@@ -10,6 +10,7 @@ from tongban.cases import custody
 from tongban.cases.actions.moving import make_move_as_system, make_or_ask, until_written
 from tongban.cases.errors import AlreadyAsked, Changed, NoResult, ResultElsewhere, ResultRevoked
 from tongban.cases.queries.held import read
+from tongban.cases.queries.own_licence import require_paid
 from tongban.cases.queries.pages import visible
 from tongban.cases.queries.views import FileView
 from tongban.cases.states import Part
@@ -87,6 +88,7 @@ def fetch_result(number_or_id: str, *, actor: Actor, at: datetime, ofd: bool = F
         raise NoResult()
     if held.state in MOVES["reinstate"].sources:
         raise ResultRevoked()
+    require_paid(held, actor)
     if not files.has(held.subject, held.file_digest):
         raise ResultElsewhere(holder=custody.with_part(held.parties, Part.HANDLING).organization_name)
     deliver = MOVES["deliver"]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tongban.cases.ways import FETCHED, MARKS, NAMES, Level, Way
+from tongban.database import reading
 from tongban.standards.canonical import parse
 from tongban.vault import keys
 
@@ -16,11 +17,11 @@ GATHERING_DUE = (
     "SELECT 1 FROM cases_attempt a WHERE a.ended_at IS NULL AND (a.question IS NULL OR EXISTS "
     "(SELECT 1 FROM exchange_asked q WHERE q.id = a.question AND q.state <> 'waiting'))"
 )
-ATTEMPTS = (
-    "(SELECT json_agg(json_build_array(a.number, a.requirement, a.way, a.source, a.outcome, a.digest, "
-    "encode(a.sealed, 'hex'), a.begun_at, a.ended_at) ORDER BY a.number) FROM cases_attempt a "
-    "WHERE a.case_id = cases_draft.id)"
+ALL = (
+    "SELECT json_agg(json_build_array(a.number, a.requirement, a.way, a.source, a.outcome, a.digest, "
+    "encode(a.sealed, 'hex'), a.begun_at, a.ended_at) ORDER BY a.number) FROM cases_attempt a WHERE a.case_id = "
 )
+ATTEMPTS, OF_ONE = f"({ALL}cases_draft.id)", f"{ALL}%s"
 MET = "met"
 
 
@@ -70,7 +71,7 @@ class Attempt:
 
     def plain(self) -> dict[str, Any]:
         """As the first line of the case tells of it."""
-        shown = ("name", "number", "issuer", "file", "type", "agreed_at", "until", "as_of")
+        shown = ("name", "number", "issuer", "file", "type", "agreed_at", "until", "as_of", "verification", "method")
         told = {name: self.told[name] for name in shown if self.told.get(name)}
         at = (self.ended_at or self.begun_at).isoformat()
         words = {"requirement": self.requirement, "way": str(self.way), "source": self.source, "at": at}
@@ -85,6 +86,12 @@ def context(case_id: UUID, number: int) -> bytes:
 def read(key: bytes, case_id: UUID, rows: Iterable[Sequence[Any]] | None) -> tuple[Attempt, ...]:
     """The tries in the rows of ATTEMPTS, opened."""
     return tuple(_attempt(key, case_id, row) for row in rows or ())
+
+
+def of(key: bytes, case_id: UUID) -> tuple[Attempt, ...]:
+    """The tries for one application, opened. One select."""
+    row = reading.row(OF_ONE, [case_id])
+    return read(key, case_id, row[0] if row else None)
 
 
 def _attempt(key: bytes, case_id: UUID, row: Sequence[Any]) -> Attempt:

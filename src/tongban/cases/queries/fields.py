@@ -3,7 +3,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tongban.cases.application import proved
@@ -78,6 +78,23 @@ def section_views(item: ItemContent, kept: Mapping[str, Any]) -> tuple[SectionVi
         _section(item, sections.get(code), conditions.left_open(sections[code].only_if, said) if code else None, fields)
         for code, fields in views.items()
     )
+
+
+def covered(item: ItemContent, sections: Iterable[SectionView]) -> tuple[SectionView, ...]:
+    """The same for who does not need the person: what tells of them is covered (`filling.covered`)."""
+    known = {field.name: field for field in item.form}
+    return tuple(
+        replace(section, fields=tuple(_covered(known[each.name], each) for each in section.fields))
+        for section in sections
+    )
+
+
+def _covered(field: Field, view: FieldView) -> FieldView:
+    if field.personal == "plain" or not view.value:
+        return view
+    codes = filling.places_in((field,), {field.name: view.value})
+    word = filling.covered(field, view.value, region_names(codes) if codes else None)
+    return replace(view, value=word, shown=word, rows=())
 
 
 def field_views(sections: Iterable[SectionView]) -> tuple[FieldView, ...]:

@@ -4,7 +4,15 @@
 from collections.abc import Iterator, Mapping
 
 from tongban.cases import custody, transitions
-from tongban.cases.errors import AnotherPerson, Assigned, Discredited, HearingAwaited, StillLacking
+from tongban.cases.errors import (
+    AnotherPerson,
+    Assigned,
+    Discredited,
+    FeeToAsk,
+    FeeUnpaid,
+    HearingAwaited,
+    StillLacking,
+)
 from tongban.cases.notices import TEMPLATES
 from tongban.cases.queries.held import Held
 from tongban.cases.queries.views import MoveView, NeedView
@@ -18,14 +26,17 @@ from tongban.standards.node import here
 FORWARD = (
     *("take_problem", "extend", "receive_originals", "pre_review", "send_originals", "correct", "hand_in"),
     *("supplement", "take_promise", "check_credit", "accept", "accept_lacking", "end_special", "grant_on_promise"),
-    *("sign_step", "grant", "hand_over", "post", "confirm_post", "confirm_promise", "report_correction"),
+    *("sign_step", "ask_fee", "confirm_payment", "grant", "hand_over", "post", "confirm_post"),
+    *("confirm_promise", "report_correction"),
 )
+TOLD = (AnotherPerson, Assigned, Discredited, HearingAwaited, FeeToAsk, FeeUnpaid)  # of what closes the way
 ON_TRUST = ("accept_lacking", "grant_on_promise")  # the ways on where something lacks
 GROUPS = {
     "原件": ("return_originals", "take_originals", "receive_back", "send_back_originals", "hand_back_originals"),
     "补正与不予受理": ("correct_on_spot", "request_correction", "return_correction", "not_require", "not_accept"),
     "决定与退回": ("deny", "send_back"),
     "容缺与承诺": ("return_supplement", "withdraw_promise", "order_to_correct", "revoke"),
+    "缴费": ("waive_fee",),
     "期限与特别程序": ("propose_extension", "offer_hearing", "request_hearing", "start_special"),
     "问题与催办": ("settle_problem", "offer_problem", "raise_problem", "urge"),
     "其他": ("assign", "terminate", "reopen_acceptance", "reopen_decision", "reinstate", "archive"),
@@ -75,9 +86,7 @@ def hindrances(held: Held, case: Situation, actor: Actor) -> Iterator[str]:
         is_theirs = transitions.is_yours(move, actor, relation, case.entrusted)
         if is_theirs and transitions.is_open(move, case.state, case.mode, case.way):
             no = transitions.refused(move, case, actor)
-            if isinstance(no, AnotherPerson | Assigned | Discredited | HearingAwaited) or (
-                isinstance(no, StillLacking) and not trusts
-            ):
+            if isinstance(no, TOLD) or (isinstance(no, StillLacking) and not trusts):
                 yield no.sentence
 
 

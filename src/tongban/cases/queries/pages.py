@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from tongban.cases import course, custody, transitions
+from tongban.cases import course, custody, fees, transitions
 from tongban.cases.models import Material
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.changes import Word, changes
+from tongban.cases.queries.charged import fee_view
 from tongban.cases.queries.expected import expected
 from tongban.cases.queries.fields import FieldView, field_views, section_views
 from tongban.cases.queries.forms import hindrances, moves
@@ -31,9 +32,12 @@ from tongban.cases.queries.sentences import (
     NEWER,
     NEXT,
     PAPERS_BACK,
+    PAY_FIRST,
     POSTED,
     REMEDIES,
     REVOKED,
+    TO_PAY,
+    UNPAID,
     VERIFIES,
     WAITS_FOR_LATER,
 )
@@ -58,7 +62,7 @@ from tongban.cases.queries.whole import Whole, whole
 from tongban.cases.sealed import filename_context, open_envelope
 from tongban.cases.signing import ROLES, outline
 from tongban.cases.situation import APPLICANT, COURIER, TO_APPLICANT, TO_WINDOW, Situation
-from tongban.cases.states import ENDED, NAMES, Part, State
+from tongban.cases.states import ENDED, GIVEN, NAMES, Part, State
 from tongban.catalogue import filling
 from tongban.catalogue.content import ItemContent
 from tongban.catalogue.queries import item_cached
@@ -108,8 +112,10 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
     due = course.due_on(case)
     waits = special(held, lines)
     handling = custody.with_part(held.parties, Part.HANDLING)
-    licence = _licence(found)
     relation = held.relation(actor)
+    licence = _licence(found)
+    if licence and fees.awaits(case, fees.RESULT) and Part.HANDLING not in relation.parts and case.state in GIVEN:
+        licence = replace(licence, state="unpaid", sentence=UNPAID, size=None)
     is_joined = relation.joined and not (relation.applied or relation.parts)
     given = () if is_joined else _materials(found, version.item, lines)
     to_correct = () if is_joined else tuple(_told(case, version.item, kept, covers))
@@ -156,6 +162,7 @@ def case_page(number_or_id: str, actor: Actor, *, covers: bool = False) -> CaseP
         promises=tuple(promise_views(case, lines, actor)),
         later=later_view(case, lines, running),
         credit=credit(lines),
+        fee=fee_view(case, lines, running),
         verification=verification_view(case, lines, running, handling.organization_name),
         requests=_requests(found),
         custody=_custody(held),
@@ -248,15 +255,24 @@ def _next_step(held: Held, case: Situation) -> str:
     """What happens next, in words; how the result is handed over depends on what was chosen at intake."""
     if held.state is None:
         return NEWER
+    if owed := _next_of_fee(held.state, case):
+        return owed
     if transitions.is_open(transitions.MOVES["post"], held.state, held.mode, held.delivery):
         return POSTED
     if transitions.is_open(transitions.MOVES["hand_over"], held.state, held.mode, held.delivery):
         return AT_THE_WINDOW
     if promised := _next_of_promise(held.state, case):
         return promised
-    if case.awaits_originals and held.state in transitions.NEW:
-        return AWAITS_ORIGINALS
-    return NEXT[held.state]
+    is_early = case.awaits_originals and held.state in transitions.NEW
+    return AWAITS_ORIGINALS if is_early else NEXT[held.state]
+
+
+def _next_of_fee(state: State, case: Situation) -> str:
+    """What a fee adds to what happens next; mostly nothing."""
+    if case.progress.fee == fees.ASKED and state not in ENDED:
+        return TO_PAY
+    is_kept = state in transitions.MOVES["deliver"].sources and fees.awaits(case, fees.RESULT)
+    return PAY_FIRST if is_kept else ""
 
 
 def _next_of_promise(state: State, case: Situation) -> str:
@@ -342,6 +358,7 @@ def _licence(found: Whole) -> LicenceView | None:
 def _materials(found: Whole, item: ItemContent, lines: Sequence[Line]) -> tuple[MaterialView, ...]:
     held = found.held
     trust = trusts(item, held.mode, lines, found.materials)
+    at_hand = files.which(held.subject, [row.digest for row in found.materials])
     return tuple(
         MaterialView(
             number=row.number,
@@ -349,7 +366,7 @@ def _materials(found: Whole, item: ItemContent, lines: Sequence[Line]) -> tuple[
             filename=_filename(held, row),
             media_type=row.media_type,
             size=row.size,
-            here=files.has(held.subject, row.digest),
+            here=row.digest in at_hand,
             scanned=row.scanned,
             **vars(trust[row.number]),
         )
@@ -424,8 +441,15 @@ def material_file(number_or_id: str, number: int, actor: Actor) -> FileView:
     """A material's file. NotFound when the case is not yours or has no such material; FileMissing in transit."""
     held = visible(number_or_id, actor)
     row = Material.objects.filter(case_id=held.id, number=number).first()
+    if row is None:
+        raise NotFound(what="这份材料")
+    return handed_in(held, row, actor)
+
+
+def handed_in(held: Held, row: Material, actor: Actor) -> FileView:
+    """The file of a material, to the last byte as it was handed in. NotFound for who only confirmed beside others."""
     relation = held.relation(actor)
-    if row is None or not (relation.applied or relation.parts):  # who joined sees nobody's papers
+    if not (relation.applied or relation.parts):  # who joined sees nobody's papers
         raise NotFound(what="这份材料")
     return FileView(
         filename=_filename(held, row),

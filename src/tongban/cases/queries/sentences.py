@@ -30,6 +30,10 @@ PAPERS_BACK = "纸质原件还没有全部退还，在谁手里见“纸质原�
 POSTED = "证明已出具，由{handling}寄给您，寄出后可以看到快递单号。"
 AT_THE_WINDOW = "证明已出具，请到收件窗口领取。"
 
+TO_PAY = "{handling}已经通知缴费，缴多少、缴给谁、什么时候以前缴，见“缴费”。"
+PAY_FIRST = "证明已出具。这件事规定缴费以后交付结果，请等待{handling}通知缴费。"
+UNPAID = "证明文件已经出具。这件事规定缴费以后交付，缴费确认以后可以领取。"
+
 # Where a state needs its reason beside it, and what can be done against it.
 REMEDIES = {
     State.SPECIAL: "",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from tongban.cases import custody, promises, transitions
+from tongban.cases import custody, fees, promises, transitions
 from tongban.cases.custody import Party
 from tongban.cases.guards import OUTCOMES, PROBLEMS, RECIPIENTS, VERDICTS
 from tongban.cases.models import Event
 from tongban.cases.queries.held import Held, rules_cached
 from tongban.cases.queries.views import TimelineEntry
 from tongban.cases.regimes import SPECIAL_PROCEDURES
+from tongban.cases.rules import Rules
 from tongban.cases.said import by_field
 from tongban.cases.sealed import event_context, opened
 from tongban.cases.signing import ROLES
@@ -21,6 +22,7 @@ from tongban.cases.states import Part
 from tongban.identity.queries.mandates import ROLES as MANDATES
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
+from tongban.standards.money import yuan
 
 METHODS = {"card": "读卡", "typed": "录入证件号码", "manual": "窗口人工核对"}
 RESULTS = {"match": "一致", "manual": "人证一致，由窗口人员负责"}
@@ -37,6 +39,7 @@ SHOWN = {
     "note": "说明",
     "parcel_no": "快递单号",
     "proof": "签收凭据",
+    "bill": "缴款码或者财政电子票据号码",
 }
 CHOSEN = {  # choices in words, where the case itself is not needed to know them
     "verdict": ("预审结论", VERDICTS),
@@ -47,6 +50,7 @@ CHOSEN = {  # choices in words, where the case itself is not needed to know them
     "to": ("寄给", RECIPIENTS),
     "credit": ("查询结果", promises.CREDIT),
     "register": ("在哪里查询", promises.REGISTERS),
+    "proved": ("核对依据", fees.PROVED),
 }
 MATERIALS = {  # codes with commas between
     "wrong": "需要补正的材料",
@@ -54,6 +58,7 @@ MATERIALS = {  # codes with commas between
     "handed": "补交的材料",
     "returned": "退回的材料",
 }
+CHARGED = {"charges": "收费项目", "spared": "减免项目"}  # numbers of lines of the item's fee
 OPINIONS = {"assign": "指派理由", "send_back": "退回理由"}  # of other moves: an opinion on the matter
 
 
@@ -144,11 +149,21 @@ def _said(held: Held, line: Line) -> Iterator[tuple[str, str]]:
         labels = (rules.fields.get(name, name) for name in by_field(stated["corrected"]))
         yield "更正的填写内容", "、".join(labels)
     yield from ((label, stated[name]) for name, label in SHOWN.items() if name in stated)
+    yield from _of_fee(rules, stated)
     if line.told.get("signers"):
         yield "共同确认", _confirmed(line.told["signers"])
     if line.told.get("again", {}).get("reason"):
         yield "再次申请的理由", line.told["again"]["reason"]
     yield from _numbered(line)
+
+
+def _of_fee(rules: Rules, stated: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is to be paid, what was let off, what was paid."""
+    for name, label in CHARGED.items():
+        if name in stated:
+            yield label, fees.words(rules, stated[name].split(","))
+    if "paid" in stated:
+        yield "到账金额", yuan(int(stated["paid"]))
 
 
 def _numbered(line: Line) -> Iterator[tuple[str, str]]:

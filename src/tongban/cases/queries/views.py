@@ -159,6 +159,24 @@ class LaterView:
 
 
 @dataclass(frozen=True)
+class FeeView:
+    """What the case costs: how much, to whom and how, until when, what follows otherwise."""
+
+    stands: str  # asked, paid, waived
+    amount: int  # fen, of what was not let off
+    lines: tuple[tuple[str, int, str], ...]  # name, fen, basis
+    spared: tuple[str, ...]  # names of what was let off
+    basis: str
+    payee: str
+    how: str
+    due_on: date | None
+    left: str
+    standing: str
+    consequence: str
+    bill: str  # the number under which it was paid
+
+
+@dataclass(frozen=True)
 class VerificationView:
     """How the verification stands of what was decided on a promise."""
 
@@ -344,6 +362,7 @@ class CasePage:
     later: LaterView | None
     credit: str  # what was found in which register, in a sentence
     verification: VerificationView | None
+    fee: FeeView | None  # once somebody is asked for it, or it is let off
     requests: tuple[RequestView, ...]
     custody: CustodyView
     licence: LicenceView | None

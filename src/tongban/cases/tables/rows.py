@@ -34,6 +34,7 @@ ENDING: Mapping[str, str] = {  # how a case ended, by the move that ended it
     "withdraw": "撤回",
     "lapse_withdrawn": "撤回",
     "lapse_lacking_withdrawn": "撤回",
+    "lapse_unpaid": "撤回",
 }
 PASSED, RETURNED, OTHER = "通过", "退回", "其他"
 ACTS: Mapping[str, str] = {  # 业务动作

@@ -4,14 +4,14 @@
 from tongban.cases.notices import CONSEQUENCES
 from tongban.cases.queries.forms import FORWARD, GROUPS, HEADINGS
 from tongban.cases.queries.sentences import NEXT, REMEDIES
-from tongban.cases.queries.timeline import CHOSEN, MATERIALS, SHOWN
+from tongban.cases.queries.timeline import CHARGED, CHOSEN, MATERIALS, SHOWN
 from tongban.cases.states import ENDED, State
 from tongban.cases.transitions import ISSUING, MOVES
 from tongban.standards.actor import Role
 
 STAFF = {Role.CLERK, Role.APPROVER}
 # Put in words by the case itself, or by the move alone.
-TOLD_APART = {"fields", "corrected", "step", "problem", "papers", "confirmed"}
+TOLD_APART = {"fields", "corrected", "step", "problem", "papers", "confirmed", "paid"}
 
 
 def test_every_state_says_what_comes_next() -> None:
@@ -33,4 +33,4 @@ def test_every_move_of_the_staff_has_one_place_on_the_page() -> None:
 
 def test_every_fact_that_is_told_is_read_on_the_timeline() -> None:
     told = {need.name for m in MOVES.values() if m.name not in ISSUING for need in m.needs if not need.internal}
-    assert told - {*SHOWN, *CHOSEN, *MATERIALS, *TOLD_APART} == set()
+    assert told - {*SHOWN, *CHOSEN, *MATERIALS, *CHARGED, *TOLD_APART} == set()

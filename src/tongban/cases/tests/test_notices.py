@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.procedure import AT, CASE, Person, facts_of, rules
+from tests.procedure import AT, CASE, FEE, Person, facts_of, rules
 from tongban.cases import course, notices, promises
 from tongban.cases.clocks import begin
 from tongban.cases.notices import TEMPLATES, Occasion, Template, Words
@@ -23,7 +23,7 @@ from tongban.licences.typesetting import typeset
 from tongban.standards.actor import Role
 
 CORRECTION = {"days": 10, "unit": "working_day", "consequence": "withdrawn", "source": "测试"}
-LICENSING = rules(item_type="licensing", correction=CORRECTION)
+LICENSING = rules(item_type="licensing", correction=CORRECTION, fee=FEE)
 SERVICE = rules()
 # Whoever changes a word of a template raises its version, and then the line here.
 KEPT = {
@@ -44,6 +44,8 @@ KEPT = {
     "offer_hearing": (1, "effad32e4636"),
     "start_special": (1, "7e19b31891ba"),
     "extend": (1, "78104b3f662f"),
+    "ask_fee": (1, "51cab43a65c1"),
+    "waive_fee": (1, "a9b258e13a03"),
     "grant": (1, "661fc05d40f8"),
     "grant_on_promise": (1, "4ca07a303b44"),
     "deny": (1, "02307b956339"),

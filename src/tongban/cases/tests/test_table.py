@@ -3,11 +3,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import pytest
 
-from tests.procedure import CASE, PEOPLE, RELATIONS, STRICT, TOLERANT, Person, facts_of
+from tests.procedure import CASE, CHARGED, CHARGED_LATER, PEOPLE, RELATIONS, STRICT, TOLERANT, Person, facts_of
 from tongban.cases import transitions
 from tongban.cases.errors import FactMissing, GuardRefusal, MoveUnknown, NotConfirmed, NotNow, NotOffered, NotYours
 from tongban.cases.regimes import DEFAULTS, LICENCE
@@ -36,6 +37,7 @@ OUTLIVING = {  # papers have to come back and problems to be settled, whatever b
 MADE_BY_TIME = {name for names in transitions.WHEN_DUE.values() for name in names}
 
 
+@cache  # looked at by everybody, in every relation, for every move
 def standing(state: State, mode: Mode, way: Delivery) -> Situation:
     """A case in that state; whose examination is over has been signed by somebody."""
     signed = {"review": ("approver:9",)} if state is State.EXAMINED else {}
@@ -123,8 +125,21 @@ def situations() -> Iterator[Situation]:
             Progress(verification="ordered"),
             Progress(verification="reported"),
         ):
-            for lacking, rules in product(((), ("letter",), ("letter", "map")), (TOLERANT, STRICT)):
-                yield replace(CASE, state=state, progress=progress, rules=rules, lacking=lacking)
+            for lacking, of in product(((), ("letter",), ("letter", "map")), (TOLERANT, STRICT)):
+                yield replace(CASE, state=state, progress=progress, rules=of, lacking=lacking)
+        for progress, of in product(
+            (
+                Progress(signed={"review": ("approver:9",)}),
+                Progress(fee="asked", charges=("1", "2")),
+                Progress(fee="asked", charges=("2",), spared=("1",)),
+                Progress(fee="paid", charges=("1",)),
+                Progress(fee="waived", spared=("1", "2")),
+            ),
+            (CHARGED, CHARGED_LATER),
+        ):
+            yield replace(CASE, state=state, progress=progress, rules=of)
+            for way in Delivery:
+                yield replace(CASE, state=state, progress=progress, rules=of, mode=Mode.PROXY, way=way)
 
 
 @pytest.mark.parametrize("name", sorted(MOVES))
@@ -229,6 +244,7 @@ def test_what_a_person_may_ask_for_elsewhere_is_never_a_decision() -> None:
     asked = [move for move in MOVES.values() if move.asked]
     decisions = {"accept", "not_accept", "not_require", "sign_step", "examine", "grant", "deny", "issue", "terminate"}
     decisions |= {"accept_lacking", "grant_on_promise", "check_credit", "confirm_promise", "order_to_correct", "revoke"}
+    decisions |= {"ask_fee", "confirm_payment", "waive_fee"}
     assert not decisions & {move.name for move in asked}
     assert all(Part.INTAKE in move.parts for move in asked)
 
@@ -256,6 +272,8 @@ def test_what_only_time_brings_is_the_systems_and_guarded() -> None:
 
 def test_the_clocks_that_the_table_names_exist() -> None:
     named = {kind for m in MOVES.values() for kind in (*m.starts, *m.stops, *m.pauses, *m.resumes, *m.extends)}
-    assert named - {"steps"} <= {*CASE.rules.regimes, *LICENCE, "correction", "grace", "put_right"}
+    assert named - {"steps"} <= {*CASE.rules.regimes, *LICENCE, "correction", "grace", "put_right", "payment"}
     begun = {kind for move in MOVES.values() for kind in move.starts}
-    assert {*LICENCE, *DEFAULTS, "correction", "grace", "put_right", "promised"} <= begun, "declared, and never runs"
+    assert {*LICENCE, *DEFAULTS, "correction", "grace", "put_right", "promised", "payment"} <= begun, (
+        "declared, and never runs"
+    )

@@ -103,6 +103,30 @@ def test_a_licence_needs_a_frequent_question_and_five_steps() -> None:
     assert [problem.field for problem in content.problems(item)] == ["faq", "steps"]
 
 
+FEE: dict[str, Any] = {
+    "charged": True,
+    "basis": "《某条例》第五条",
+    "lines": [{"name": "工本费", "fen": 4000, "basis": "《某条例》第五条"}],
+    "payment": {"before": "decision", "payee": "某市财政局", "how": "凭缴款码缴纳。", "source": "假定"},
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"charged": False, "lines": []},
+        {"lines": [{"name": "工本费", "fen": 0, "basis": "《某条例》第五条"}]},
+        {"payment": FEE["payment"] | {"consequence": "withdrawn"}},
+        {"payment": FEE["payment"] | {"consequence": "withdrawn", "days": 5, "before": "result"}},
+    ],
+    ids=["where nothing is charged", "without a sum", "a consequence without a term", "withdrawn after a grant"],
+)
+def test_how_a_fee_is_paid_contradicts_nothing(changed: dict[str, Any]) -> None:
+    assert not list(content.problems(content.convert(words(fee=FEE))))
+    item = content.convert(words(fee=FEE | changed))
+    assert [problem.field for problem in content.problems(item)] == ["fee"]
+
+
 LATER = [material("letter", necessity="tolerated"), material("id_card")]
 SUPPLEMENT = {"days": 5, "unit": "working_day", "consequence": "withdrawn", "promise": "我承诺。", "source": "假定"}
 COMMITMENT: dict[str, Any] = {

@@ -59,6 +59,17 @@ def test_what_a_form_has_learnt_to_say_since_is_the_third_format(said: dict[str,
     assert content.document(content.convert(told)) == canonical(told)
 
 
+def test_how_a_fee_is_paid_is_the_fifth_format() -> None:
+    lines = [{"name": "工本费", "fen": 4000, "basis": "某法"}]
+    charged = {"charged": True, "basis": "某法", "lines": lines}
+    paid = {"before": "result", "payee": "某市财政局", "how": "凭缴款码缴纳。", "source": "假定"}
+
+    assert "format" not in plain(fee=charged)
+    told = plain(fee=charged | {"payment": paid})
+    assert told["format"] == 5
+    assert content.document(content.convert(told)) == canonical(told)
+
+
 def test_words_of_a_later_format_are_left_aside_at_any_depth() -> None:
     told = plain(power=POWER) | {"format": content.FORMAT + 1, "weather": "fine"}
     told["power"] = told["power"] | {"tide": 1}

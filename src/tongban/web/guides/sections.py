@@ -8,6 +8,7 @@ from urllib.parse import quote
 from tongban.cases.signing import ROLES
 from tongban.catalogue.content import Commitment, ItemContent, Limit, Material, Option, PartLimit, Supplement
 from tongban.catalogue.details import Attachment, Hall, Paper, Power, Way
+from tongban.catalogue.fees import Payment
 from tongban.catalogue.forms import Choice, Column, Field
 from tongban.catalogue.search.headings import KINDS, topic
 from tongban.identity.assurance import LEVELS, Level
@@ -214,6 +215,12 @@ def _supplement(later: Supplement | None) -> Iterator[Fact]:
         yield Fact("容缺后补", f"{text}{words.of_lacking(later)}", notes)
 
 
+WHEN_PAID = {
+    "decision": "缴费以后才作出准予的决定。",
+    "result": "准予以后、交付结果以前缴费。",
+}
+
+
 def _commitment(item: ItemContent, word: Commitment | None) -> Iterator[Fact]:
     if word is None:
         return
@@ -232,9 +239,27 @@ def _fee(item: ItemContent, names: Names) -> Iterator[Section]:
             "是否收费", "收费" if item.fee.charged else "不收费", tuple(filter(None, (item.fee.basis, item.fee.note)))
         ),
         *(Fact(line.name, words.yuan(line.fen), (line.basis, *_terms(line.more))) for line in item.fee.lines),
+        *_payment(item.fee.payment),
         *fact(name_of("hall.pays_online"), item.hall.pays_online if item.hall else None),
     ]
     yield from section("fee", "费用", "rows", facts=facts)
+
+
+def _payment(asked: Payment | None) -> Iterator[Fact]:
+    """When it is asked for, to whom, how and until when, and what follows otherwise."""
+    if asked is None:
+        return
+    yield Fact(
+        "什么时候缴", f"{WHEN_PAID[asked.before]}收到缴费通知书以后再缴，只缴通知书上列出的费用。", (asked.source,)
+    )
+    yield Fact("缴给谁", asked.payee)
+    yield Fact("怎样缴", asked.how)
+    late = "逾期没有缴费的，视为撤回申请。" if asked.consequence else "逾期仍可以缴费，缴费以后接着办理。"
+    if asked.days:
+        yield Fact("缴费期限", f"通知以后 {words.limit(asked)}。{late}", _notes(words.law_of(asked)))
+    elif words.law_of(asked):
+        yield Fact("缴费期限", "没有规定期限，缴费以后接着办理。", (words.law_of(asked),))
+    yield from fact("等待缴费的时间不计入办理期限，依据", asked.stops_by)
 
 
 def _notes(*notes: str) -> tuple[str, ...]:
