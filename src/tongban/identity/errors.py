@@ -341,6 +341,12 @@ class TokenScopesMissing(Refusal):
     code, status, says = "token_scopes_missing", 422, "请选择程序可以做什么和有效期。"
 
 
+class TokenRoleMissing(Refusal):
+    """Somebody with several roles has not said in which of them the program acts, or has it no longer."""
+
+    code, status, says = "token_role_missing", 422, "请选择程序以您的哪个岗位办事。"
+
+
 class TooManyTokens(Refusal):
     """One loses sight of more."""
 

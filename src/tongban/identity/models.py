@@ -341,6 +341,8 @@ class Token(models.Model):
     digest = models.BinaryField(primary_key=True)
     person = models.ForeignKey(Person, models.CASCADE, null=True)
     staff = models.ForeignKey(Staff, models.CASCADE, null=True)
+    role = models.TextField(default="", db_default="")  # in which a member of staff's program acts; empty: their first
+    post = models.ForeignKey(Post, models.CASCADE, null=True, db_index=False)  # where; empty: where they were taken on
     name = models.TextField()  # what it is for, in its owner's words
     scopes = ArrayField(models.TextField())
     created_at = models.DateTimeField()

@@ -7,8 +7,9 @@ AREAS = {
     "messages": "消息和提醒",
     "licences": "证照",
     "intakes": "窗口收件",
+    "payments": "缴费",
 }
-OF_STAFF = ("intakes",)
+OF_STAFF = ("intakes", "payments")
 ACTS = {"read": "查看", "write": "查看和办理"}
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from tongban.identity.errors import TokenNameMissing, TokenScopesMissing, TooManyTokens
+from tongban.identity.errors import TokenNameMissing, TokenRoleMissing, TokenScopesMissing, TooManyTokens
 from tongban.identity.models import Token
 from tongban.identity.oidc import digest, fresh
 from tongban.identity.queries import SignedIn, forget_bearer, forget_bearers
-from tongban.identity.queries.tokens import tokens_of
+from tongban.identity.queries.tokens import places_of, tokens_of
 from tongban.identity.scopes import offered
 from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, system
@@ -36,9 +36,12 @@ def issue_token(
     ends_at: datetime | None = None,
     token: str = "",
     actor: Actor | None = None,
+    role: str = "",
+    post: UUID | None = None,
 ) -> str:
     """A token for a person or a member of staff; shown once, kept as a digest.
 
+    `role` or `post` is what a member of staff's program acts as, as long as they have it; without, their first role.
     `token` fixes the value, for a demonstration that shows it again; the same value again changes nothing.
     """
     token = token or PREFIX + fresh()
@@ -46,6 +49,8 @@ def issue_token(
         digest=digest(token),
         person_id=person,
         staff_id=staff,
+        role=role,
+        post_id=post,
         name=name,
         scopes=list(scopes),
         created_at=at,
@@ -56,20 +61,25 @@ def issue_token(
     row.save(force_insert=True)
     forget_bearer(token)
     subject = f"person/{person}" if person else f"staff/{staff}"
-    facts = {"name": name, "scopes": list(scopes)}
+    facts = {"name": name, "scopes": list(scopes), "as": str(post or role)}
     ledger.write(subject, verb="token.issued", actor=actor or system(here().code), at=at, facts=facts)
     return token
 
 
 @transaction.atomic
-def issue_own(own: SignedIn, name: str, scopes: Sequence[str], days: int, *, at: datetime) -> str:
+def issue_own(own: SignedIn, name: str, scopes: Sequence[str], days: int, *, at: datetime, acts_as: str = "") -> str:
     """A token for a program of one's own, shown once. NotAllowed for who came by a token or acts for somebody else.
 
-    TokenNameMissing, TokenScopesMissing; TooManyTokens when there are MOST already.
+    `acts_as` is the key of one of a member of staff's `places_of`; who has only one need not say it.
+    TokenNameMissing, TokenRoleMissing, TokenScopesMissing; TooManyTokens when there are MOST already.
     """
     held = tokens_of(own, at)
     if not name.strip():
         raise TokenNameMissing(field="name")
+    places = {place.key: place for place in places_of(own)}
+    place = places.get(acts_as) if len(places) > 1 else next(iter(places.values()), None)
+    if places and place is None:
+        raise TokenRoleMissing(field="acts_as")
     known = dict(offered(to_staff=own.kind == "staff"))
     if not scopes or not set(scopes) <= set(known) or days not in LIVES:
         raise TokenScopesMissing(field="scopes")
@@ -83,6 +93,8 @@ def issue_own(own: SignedIn, name: str, scopes: Sequence[str], days: int, *, at:
         scopes=scopes,
         ends_at=at + timedelta(days=days),
         actor=own.actor,
+        role=place.role if place and place.post is None else "",
+        post=place.post if place else None,
     )
 
 

@@ -37,15 +37,15 @@ FROM = (
     "FROM {table} i LEFT JOIN identity_person p ON p.id = i.person_id LEFT JOIN identity_staff s ON s.id = i.staff_id"
 )
 POST = "i.role, o.organization, o.region, o.role"  # where, and in which role, a member of staff acts now
+AT_POST = "LEFT JOIN identity_post o ON o.id = i.post_id AND o.ended_at IS NULL "
 SESSION = (
     f"SELECT i.issuer, i.level, i.began_at, i.mandate_id, {POST}, {behalf.COLUMNS}, {WHO} "
     f"{FROM.format(table='identity_session')} {behalf.JOINS.format(mandate='i.mandate_id', told=behalf.TOLD)} "
-    "LEFT JOIN identity_post o ON o.id = i.post_id AND o.ended_at IS NULL "
-    "WHERE i.digest = %(digest)s AND i.ended_at IS NULL AND i.ends_at > %(at)s"
+    f"{AT_POST}WHERE i.digest = %(digest)s AND i.ended_at IS NULL AND i.ends_at > %(at)s"
 )
 TOKEN = (
-    f"SELECT i.scopes, i.created_at, i.ends_at, {WHO} {FROM.format(table='identity_token')} "
-    "WHERE i.digest = %(digest)s AND i.revoked_at IS NULL"
+    f"SELECT i.scopes, i.created_at, i.ends_at, i.post_id, {POST}, {WHO} {FROM.format(table='identity_token')} "
+    f"{AT_POST}WHERE i.digest = %(digest)s AND i.revoked_at IS NULL"
 )
 BEARER_SECONDS = 1.0  # for which a token that was found is not looked up again
 MOST_BEARERS = 5000  # in this process
@@ -240,8 +240,13 @@ def _read_bearer(digest: bytes, at: datetime) -> tuple[datetime | None, SignedIn
     row = reading.row(TOKEN, {"digest": digest, "at": at})
     if row is None:
         return None, None
-    scopes, created_at, ends_at, *who = row
-    return ends_at, _signed_in(who, here().code, None, created_at, frozenset(scopes))
+    scopes, created_at, ends_at, post_id, role, organization, region, post, *who = row
+    found = _signed_in(who, here().code, None, created_at, frozenset(scopes))
+    if found is None or found.kind != "staff":
+        return ends_at, found
+    if (post_id and post is None) or (role and role not in found.actor.roles):
+        return ends_at, None  # what its program was to act as was taken away
+    return ends_at, replace(found, actor=_posted(found.actor, role, organization, region, post))
 
 
 def person_details(actor: Actor, at: datetime | None = None) -> PersonDetails:
