@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Makes sure that the tests find a browser, Chinese fonts and a token made of software, from Debian's packages.
+# Makes sure that the tests find a browser, Chinese fonts, a token made of software and a reader of PDF that is not
+# ours, from Debian's packages.
 set -euo pipefail
 
 wanted=()
 command -v chromium >/dev/null || wanted+=(chromium)
 fc-list :lang=zh 2>/dev/null | grep -q . || wanted+=(fonts-noto-cjk fontconfig)
 command -v softhsm2-util >/dev/null || wanted+=(softhsm2)
+command -v pdfsig >/dev/null || wanted+=(poppler-utils)
 [ ${#wanted[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -75,6 +75,7 @@ NODE_FILE = {  # every key of node.toml
         "哪些角色登录时必须有第二步验证（手机动态码或安全密钥）",
         "`operator`、`auditor`、`hall_manager`、`approver`、`second_approver`；演示节点没有",
     ),
+    "upload_days": ("没有传完的文件保留多少天，以便从断开的地方接着传；过后由常驻进程删除并记入账本", "`7`"),
     "witness_every": ("至少隔多少秒向邻居告知一次新的账本树头", "`60`"),
     "demo": ("是否演示节点：只有演示节点认识 99 开头的证件号", "`false`"),
     "hosts": ("允许的主机名列表", "`<代码>.localhost` 和 `127.0.0.1`"),

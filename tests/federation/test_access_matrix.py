@@ -3,11 +3,14 @@
 
 import json
 import re
+import zipfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -16,18 +19,22 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests import story
 from tests.desks import Browser, Desk, Phone
 from tests.federation.test_api import ask, give_token
-from tests.people import CHEN, LI, MA, SUN, ZHANG, ZHOU, staff
+from tests.people import CHEN, LI, MA, SUN, WANG, ZHANG, ZHOU, staff
 from tests.world import World
 from tongban.cases import actions
+from tongban.cases.queries import confirmation
+from tongban.catalogue import actions as catalogue
+from tongban.catalogue.queries import item
 from tongban.identity.models import Token
 from tongban.identity.queries import forget_bearers
-from tongban.standards.actor import Actor
+from tongban.space.contents import gather
+from tongban.standards.actor import Actor, system
 from tongban.web.api.routes import PLACE, Route
 from tongban.web.api.urls import ROUTES
 from tongban.windows.actions import start_intake
 
 HUNAN, GANSU = "430000", "620000"
-WHO = ("applicant", "stranger", "approver", "another", "clerk", "operator")
+WHO = ("applicant", "stranger", "approver", "another", "clerk", "operator", "cosigner")
 FILE = {"requirement": "id_card", "filename": "a.png", "content": b64encode(story.PNG).decode()}
 NOBODY_HAS = {  # in place of what is there
     "number": "6200002026112300000000",
@@ -42,10 +49,12 @@ BODIES: Mapping[str, Any] = {
     "api:make_move": {"facts": {"reason": "不办了。"}},
     "api:preview": {"facts": {"what": "还缺一页。"}},
     "api:assign": {"cases": ["{case_id}"], "assignee": "approver:nobody", "why": "分工。"},
+    "api:paid": {"fen": 4000, "bill": "4300001234567890"},
     "api:start_draft": {"task_code": "{task_code}"},
     "api:change_draft": {"form": {"phone": "19900000002"}},
     "api:add_material": FILE,
-    "api:add_signer": {"role": "co", "name": LI.name, "id_number": LI.id_number},
+    "api:start_upload": {"requirement": "id_card", "filename": "a.png", "size": 5_000_000},
+    "api:add_signer": {"role": "co_applicant", "name": LI.name, "id_number": LI.id_number},
     "api:submit_draft": {"again": story.AGAIN},
     "api:confirm": {"seen": "x"},
     "api:add_scan": FILE,
@@ -56,58 +65,68 @@ BODIES: Mapping[str, Any] = {
 }
 ELSE: Mapping[str, dict[str, str]] = {"api:preview": {"move": "return_correction"}}
 # By operation, for the person who applied, another person, the approver who decides, one of another organization
-# there, a clerk at the window of the node where it was filed, an operator.
+# there, a clerk at the window of the node where it was filed, an operator, one who confirms beside the applicant.
 MATRIX: Mapping[str, str] = {
-    "api:submit": "422 422 403 403 403 403",
-    "api:worklist": "403 403 200 200 200 200",
-    "api:case": "200 404 200 404 404 404",
-    "api:person": "403 404 200 404 404 404",
-    "api:evidence": "403 404 200 404 404 404",
-    "api:make_move": "202 404 403 404 404 404",
-    "api:preview": "403 404 409 404 404 404",
-    "api:material": "200 404 200 404 404 404",
-    "api:result": "404 404 404 404 404 404",
-    "api:notice": "200 404 200 404 404 404",
-    "api:notice_file": "409 404 409 404 404 404",
-    "api:my_cases": "200 200 403 403 403 403",
-    "api:assign": "403 403 200 200 403 403",
-    "api:start_draft": "200 200 403 403 403 403",
-    "api:drafts": "200 200 200 200 200 200",
-    "api:draft": "200 404 404 404 404 404",
-    "api:change_draft": "200 404 404 404 404 404",
-    "api:add_material": "200 404 404 404 404 404",
-    "api:send_material": "422 404 404 404 404 404",
-    "api:remove_material": "200 404 404 404 404 404",
-    "api:add_signer": "404 404 404 404 404 404",
-    "api:remove_signer": "200 404 404 404 404 404",
-    "api:submit_draft": "200 404 404 404 404 404",
-    "api:confirmation": "404 404 404 404 404 404",
-    "api:confirm": "404 404 404 404 404 404",
-    "api:start_intake": "403 403 403 403 200 403",
-    "api:intakes": "403 403 403 403 200 403",
-    "api:intake": "403 403 403 403 200 403",
-    "api:change_intake": "403 403 403 403 200 403",
-    "api:add_scan": "403 403 403 403 422 403",
-    "api:remove_scan": "403 403 403 403 200 403",
-    "api:conclude": "403 403 403 403 422 403",
-    "api:intake_notice": "403 403 403 403 404 403",
-    "api:messages": "200 200 200 200 200 200",
-    "api:read_messages": "200 200 200 200 200 200",
-    "api:channels": "200 200 403 403 403 403",
-    "api:choose_channels": "200 200 403 403 403 403",
-    "api:stuck": "403 403 403 403 403 200",
-    "api:send_again": "403 403 403 403 403 409",
-    "api:case_tables": "403 403 200 200 403 403",
-    "api:own_licences": "200 200 200 200 200 200",
-    "api:own_licence_file": "404 404 404 404 404 404",
-    "api:take_stock": "403 403 422 422 403 403",
-    "api:stock_batch": "403 403 404 404 403 403",
+    "api:submit": "422 422 403 403 403 403 422",
+    "api:worklist": "403 403 200 200 200 200 403",
+    "api:case": "200 404 200 404 404 404 200",
+    "api:person": "403 404 200 404 404 404 403",
+    "api:evidence": "403 404 200 404 404 404 403",
+    "api:make_move": "202 404 403 404 404 404 403",
+    "api:preview": "403 404 409 404 404 404 403",
+    "api:material": "200 404 200 404 404 404 404",
+    "api:result": "404 404 404 404 404 404 404",
+    "api:notice": "200 404 200 404 404 404 200",
+    "api:notice_file": "409 404 409 404 404 404 409",
+    "api:my_cases": "200 200 403 403 403 403 200",
+    "api:assign": "403 403 200 200 403 403 403",
+    "api:due": "200 404 200 404 404 404 200",
+    "api:paid": "403 404 409 404 404 404 403",
+    "api:start_draft": "200 200 403 403 403 403 200",
+    "api:drafts": "200 200 200 200 200 200 200",
+    "api:draft": "200 404 404 404 404 404 404",
+    "api:change_draft": "200 404 404 404 404 404 404",
+    "api:add_material": "200 404 404 404 404 404 404",
+    "api:send_material": "422 404 404 404 404 404 404",
+    "api:remove_material": "200 404 404 404 404 404 404",
+    "api:start_upload": "200 404 404 404 404 404 404",
+    "api:list_uploads": "200 404 404 404 404 404 404",
+    "api:show_upload": "404 404 404 404 404 404 404",
+    "api:send_part": "404 404 404 404 404 404 404",
+    "api:drop_upload": "200 404 404 404 404 404 404",
+    "api:add_signer": "200 404 404 404 404 404 404",
+    "api:remove_signer": "200 404 404 404 404 404 404",
+    "api:submit_draft": "409 404 404 404 404 404 404",
+    "api:confirmation": "404 404 404 404 404 404 200",
+    "api:confirm": "404 404 404 404 404 404 409",
+    "api:start_intake": "403 403 403 403 200 403 403",
+    "api:intakes": "403 403 403 403 200 403 403",
+    "api:intake": "403 403 403 403 200 403 403",
+    "api:change_intake": "403 403 403 403 200 403 403",
+    "api:add_scan": "403 403 403 403 422 403 403",
+    "api:remove_scan": "403 403 403 403 200 403 403",
+    "api:conclude": "403 403 403 403 422 403 403",
+    "api:intake_notice": "403 403 403 403 404 403 403",
+    "api:messages": "200 200 200 200 200 200 200",
+    "api:read_messages": "200 200 200 200 200 200 200",
+    "api:channels": "200 200 403 403 403 403 200",
+    "api:choose_channels": "200 200 403 403 403 403 200",
+    "api:stuck": "403 403 403 403 403 200 403",
+    "api:send_again": "403 403 403 403 403 409 403",
+    "api:case_tables": "403 403 200 200 403 403 403",
+    "api:own_licences": "200 200 200 200 200 200 200",
+    "api:own_licence_file": "404 404 404 404 404 404 404",
+    "api:take_stock": "403 403 422 422 403 403 403",
+    "api:stock_batch": "403 403 404 404 403 403 403",
 }
 
 
 @dataclass(frozen=True)
 class Scene:
-    """张伟's case, filed in Gansu and held in Hunan, his second draft, a clerk's intake."""
+    """张伟's case, filed in Gansu and held in Hunan, his second draft, a clerk's intake.
+
+    王芳 confirmed the case beside him, and is asked to confirm the draft.
+    """
 
     world: World
     places: dict[str, str]
@@ -117,14 +136,17 @@ class Scene:
 @pytest.fixture
 def scene(federation: World) -> Scene:
     zhang, ma = story.visitor(federation, ZHANG, GANSU), story.officer(federation, MA)
-    task = story.item_of(federation, GANSU, "430100")
-    given = story.submit(federation, zhang, task)
+    wang, task = story.visitor(federation, WANG, GANSU), together(federation)
+    made = named(federation, story.draft(federation, zhang, task), zhang)
+    with federation.at(GANSU):
+        actions.confirm(made, confirmation(made, wang).digest, actor=wang, at=federation.clock.now())
+    given = story.hand_in(federation, zhang, made)
     federation.settle()
     chen, at = story.approver(federation, CHEN), federation.clock.now()
     with federation.at(HUNAN):
         actions.make_move(given.case_id, "request_correction", actor=chen, at=at, facts={"what": "请补交。"})
     federation.settle()
-    draft = story.draft(federation, zhang, task)
+    draft = named(federation, story.draft(federation, zhang, task), zhang)
     people = {
         "applicant": zhang,
         "stranger": story.visitor(federation, LI, GANSU),
@@ -132,6 +154,7 @@ def scene(federation: World) -> Scene:
         "another": story.approver(federation, staff("hefang", HUNAN)),
         "clerk": ma,
         "operator": story.officer(federation, SUN),
+        "cosigner": wang,
     }
     with federation.at(GANSU):
         intake = start_intake(actor=ma, at=at)
@@ -149,10 +172,29 @@ def scene(federation: World) -> Scene:
         "digest": "sha256:0",
         "licence_id": "018f0000-0000-7000-8000-000000000001",  # whose own is tried in test_licence_access
         "batch_id": "018f0000-0000-7000-8000-000000000001",
+        "upload_id": "018f0000-0000-7000-8000-000000000001",  # what is done with one is told in test_large_files
     }
     for who in people.values():
         give_token(federation, who)
     return Scene(federation, places, people)
+
+
+def together(world: World) -> str:
+    """Hunan's item, for which several people now apply together."""
+    task = story.item_of(world, HUNAN, "430100")
+    asked = {"code": "co_applicant", "confirms": "我同意出具这份证明。"}
+    with world.at(HUNAN):
+        several = {"co_applicants": {"least": 1, "most": 3, "roles": [asked], "basis": "测试"}}
+        catalogue.publish(item(task).content | several, actor=system(HUNAN), at=world.clock.now())
+    world.settle()
+    return task
+
+
+def named(world: World, made: UUID, who: Actor) -> UUID:
+    """The draft, with 王芳 asked to confirm it."""
+    with world.at(GANSU):
+        actions.add_signer(made, "co_applicant", WANG.name, WANG.id_number, actor=who, at=world.clock.now())
+    return made
 
 
 def filled(text: str, places: Mapping[str, str]) -> str:
@@ -166,7 +208,7 @@ def tried(scene: Scene, who: Actor, route: Route, places: Mapping[str, str]) -> 
     query = "?since=2026-01-01" if route.name == "api:case_tables" else ""
     places = places | ELSE.get(route.name, {})
     url = scene.world.nodes[who.node].address + filled(route.path, places) + query
-    said = {"Authorization": f"Bearer test_{who.id}", "Idempotency-Key": "one-of-a-kind"}
+    said = {"Authorization": f"Bearer test_{who.id}", "Idempotency-Key": "one-of-a-kind", "Upload-Offset": "0"}
     with scene.world.at(who.node), transaction.atomic():
         answer = scene.world.request(who.node, route.method, url, said, body.encode(), door="pages")
         transaction.set_rollback(True)
@@ -186,7 +228,12 @@ def test_every_operation_has_a_row_and_answers_each_as_it_says(scene: Scene) -> 
     assert found == MATRIX
 
 
-HAS_A_PART = {"cases": ("applicant", "approver"), "intakes": ("clerk",)}
+HAS_A_PART = {
+    "cases": ("applicant", "approver", "cosigner"),
+    "payments": ("applicant", "approver", "cosigner"),
+    "confirmations": ("cosigner",),
+    "intakes": ("clerk",),
+}
 
 
 def test_what_is_anothers_is_answered_as_what_is_not_there(scene: Scene) -> None:
@@ -203,6 +250,33 @@ def test_lists_searches_and_counts_tell_strangers_nothing(scene: Scene) -> None:
             _, told = ask(scene.world, scene.people[who], "GET", path)
             assert scene.places["number"] not in json.dumps(told) and scene.places["draft_id"] not in json.dumps(told)
             assert not any(told.get("counters", {}).values())
+
+
+def test_who_confirmed_beside_the_applicant_finds_the_case_and_nothing_that_the_applicant_handed_in(
+    scene: Scene,
+) -> None:
+    wang, number = scene.people["cosigner"], scene.places["number"]
+    assert [row["receipt_no"] for row in ask(scene.world, wang, "GET", "/my-cases")[1]["cases"]] == [number]
+    drafts = ask(scene.world, wang, "GET", "/drafts")[1]["drafts"]
+    assert [row["id"] for row in drafts] == [scene.places["draft_id"]]  # asked to confirm it, and no more
+    status, page = ask(scene.world, wang, "GET", f"/cases/{number}")
+    assert (status, page["materials"], page["tried"], page["is_own"]) == (200, [], [], False)
+    said = json.dumps(page, ensure_ascii=False)
+    assert not any(told in said for told in (ZHANG.phone, ZHANG.id_number, story.FORM["residence"], "身份证.png"))
+    for query in ("", "?marked=true"):
+        assert ask(scene.world, wang, "GET", f"/cases/{number}/materials/1{query}")[0] == 404
+    with (
+        scene.world.at(GANSU),
+        zipfile.ZipFile(BytesIO(b"".join(gather(wang.id, wang, scene.world.clock.now())))) as own,
+    ):
+        kept = own.read("data.json").decode()
+        assert not any(name.startswith("材料/") for name in own.namelist())
+    assert not any(told in kept for told in (ZHANG.phone, ZHANG.id_number, story.FORM["residence"]))
+
+
+def test_what_an_office_exports_tells_another_nothing(scene: Scene) -> None:
+    path = "/case-tables?since=2026-01-01"
+    assert ask(scene.world, scene.people["another"], "GET", path)[1]["cases"] == []
 
 
 def test_a_token_does_what_it_was_issued_for_and_nothing_else(scene: Scene) -> None:

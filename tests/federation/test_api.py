@@ -4,6 +4,7 @@
 import json
 from base64 import b64encode
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from tongban.identity.queries.looks import PURPOSES, looks
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
 from tongban.vault import files
+from tongban.windows.queries import intake
 
 HUNAN, GANSU = "430000", "620000"
 
@@ -188,6 +190,13 @@ def test_a_halls_program_takes_in_what_its_clerk_may(world: World) -> None:
     told = {"task_code": task, "answers": {"who": "self"}, "form": {"repaid_on": "2026-10-01", "loan_city": "兰州市"}}
     _, page = ask(world, ma, "PATCH", at, told)
     assert page["applicant"]["name"] == "张*" and ZHANG.id_number not in str(page["applicant"])
+    fields = {each["name"]: each for section in page["sections"] for each in section["fields"]}
+    assert fields["repaid_on"]["value"] == "2026-10-01"  # tells of nobody
+    assert ZHANG.phone not in str(page) and ZHANG.id_number not in str(page) and ZHANG.name not in str(fields)
+    ask(world, ma, "PATCH", at, {"form": {"repaid_on": "2026-10-02"}})
+    with world.at(GANSU):  # what was covered in the answer stays what it was
+        kept = {each.name: each.value for each in intake(UUID(begun["id"]), ma).fields}
+    assert kept["repaid_on"] == "2026-10-02" and kept["phone"] == ZHANG.phone
     needs = [need["code"] for need in page["requirements"]]
     for need in needs:
         ask(world, ma, "POST", f"{at}/materials", MATERIAL | {"requirement": need})

@@ -13,6 +13,7 @@ from tests import dossiers, story
 from tests.dossiers import MANIFEST, REASON, Told
 from tests.people import CHEN, GUO, LI, LIU, WANG, ZHANG, ZHAO, ZHOU
 from tests.world import World
+from tongban.cases import actions as cases
 from tongban.dossier.errors import OperatorNeeded, ReasonNeeded
 from tongban.dossier.export import export
 from tongban.dossier.report import Report, Verdict
@@ -47,6 +48,39 @@ def handed(request: pytest.FixtureRequest, federation: World, tmp_path: Path) ->
     path = tmp_path / "case.zip"
     dossiers.dossier(federation, code, told.number, path)
     yield Handed(federation, told, path, dossiers.hub_key(federation))
+
+
+@pytest.mark.parametrize("exporting", [GANSU, HUNAN])
+def test_the_dossier_of_a_corrected_case_shows_what_was_applied_with_and_what_was_corrected(
+    federation: World, tmp_path: Path, exporting: str
+) -> None:
+    zhang, chen = story.visitor(federation, ZHANG, GANSU), story.approver(federation, CHEN)
+    given = story.submit(federation, zhang, story.item_of(federation, GANSU, "430100"))
+    federation.settle()
+    now, wrong = federation.clock.now(), {"what": "请更正单位。", "fields": '{"receiver":"写全称。"}'}
+    with federation.at(HUNAN):
+        cases.make_move(given.case_id, "request_correction", actor=chen, at=now, facts=wrong)
+    federation.settle()
+    right = {"note": "已更正。", "corrected": '{"receiver":"长沙某某科技股份有限公司"}'}
+    with federation.at(GANSU):
+        cases.make_or_ask(given.case_id, "correct", actor=zhang, at=now, facts=right)
+    federation.settle()
+    story.decide(federation, chen, given.case_id)
+    federation.settle()
+    dossiers.witness(federation)
+    path = tmp_path / "case.zip"
+    dossiers.dossier(federation, exporting, given.receipt_no, path)
+
+    report = verify(path, dossiers.hub_key(federation))
+    assert report.sound, "\n".join(report.lines())
+    held = dossiers.entries(path.read_bytes())
+    assert parse(held["case.json"])["form"]["receiver"] == story.FORM["receiver"]
+    said = {fact for line in parse(held["chain.json"])["lines"] for fact in line["facts"].get("stated", {}).items()}
+    assert said >= {("fields", wrong["fields"]), ("corrected", right["corrected"])}
+
+    other = held["chain.json"].replace("某某科技股份".encode(), "另一家".encode())
+    forged = dossiers.resealed(federation, exporting, held | {"chain.json": other})
+    assert other != held["chain.json"] and not dossiers.checked(forged, dossiers.hub_key(federation)).sound
 
 
 def test_a_stranger_proves_every_line_message_paper_and_material_of_a_case(handed: Handed) -> None:

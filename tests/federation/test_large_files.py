@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Large files come in parts: a line that breaks costs a part, a reload costs nothing, and memory stays small."""
 
-import resource
+from base64 import b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests import story
 from tests.desks import Phone
+from tests.federation.test_api import ask, give_token
 from tests.people import ZHANG, ZHOU
 from tests.world import World
-from tongban.cases.actions.arriving import MOST_OPEN, PART, begin_upload, uploads
+from tongban.cases.actions.arriving import MOST_OPEN, PART, begin_upload, drop_upload_once, uploads
 from tongban.cases.queries import draft
-from tongban.catalogue import actions as catalogue
-from tongban.catalogue.queries import item
-from tongban.standards.actor import Actor, system
+from tongban.ledger import queries as ledger
+from tongban.standards.actor import Actor
 from tongban.standards.refusal import NotFound
-from tongban.vault import files
+from tongban.vault import files, stores
 
-HUNAN, GANSU, NEED = "430000", "620000", "employer_letter"
-GIGABYTE = 1_000_000_000
-MEMORY = 150_000  # kilobytes more than before, in this process, whatever the size
+HUNAN, NEED = "430000", "employer_letter"
 
 
 def content(size: int) -> Iterator[bytes]:
@@ -102,26 +103,71 @@ def test_what_is_not_taken_is_refused_before_it_is_sent(federation: World, made:
     assert other.reached(at) == -1  # it made way
 
 
-@pytest.mark.slow
-def test_a_gigabyte_over_a_line_that_breaks_five_times_arrives_whole_in_little_memory(federation: World) -> None:
-    task = story.item_of(federation, HUNAN, "430100")
-    with federation.at(HUNAN):
-        told = dict(item(task).content)
-        told["materials"] = [{**each, "max_bytes": GIGABYTE} for each in told["materials"]]
-        catalogue.publish(told, actor=system(HUNAN), at=federation.clock.now())
-    made, phone = story.draft(federation, zhang(federation), task), Sender(federation, ZHANG)
-    before, hashed, offset = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, sha256(), 0
-    at = phone.begin(made, "测绘成果.pdf", GIGABYTE)
-    for number, part in enumerate(content(GIGABYTE)):
-        hashed.update(part)
-        if number % 50 == 7:  # broken off in the middle: the carrier hands nothing on, whoever sends asks and goes on
-            assert phone.part(at, offset, part[: PART // 2 + 3]) == 409
-            phone = Sender(federation, ZHANG)
-            assert phone.reached(at) == offset
-        assert phone.part(at, offset, part) == 204
-        offset += len(part)
+UPLOADS = {"requirement": NEED, "filename": "测绘成果.pdf", "size": PART + 77}
 
+
+def sent(data: bytes) -> str:
+    """A digest as RFC 9530 writes it."""
+    return f"sha-256=:{b64encode(sha256(data).digest()).decode()}:"
+
+
+def test_a_program_sends_parts_with_their_digests_and_begins_once(federation: World, made: UUID) -> None:
+    who, at = zhang(federation), f"/drafts/{made}/uploads"
+    give_token(federation, who)
+
+    def ask_it(method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        return ask(
+            federation, who, method, path, body, **{name.replace("_", "-"): said for name, said in headers.items()}
+        )
+
+    (_, begun), (_, again) = (ask_it("POST", at, UPLOADS, Idempotency_Key="one") for _ in range(2))
+    assert begun == again and begun["offset"] == 0 and begun["until"] == "2026-11-30"
+    assert ask_it("POST", at, UPLOADS | {"size": 5}, Idempotency_Key="one")[1]["code"] == "idempotency_key_reused"
+    one, (first, last) = f"{at}/{begun['id']}", content(PART + 77)
+
+    assert ask_it("PATCH", one, first)[1]["field"] == "Upload-Offset"
+    assert ask_it("PATCH", one, first, Upload_Offset="0", Content_Digest="md5=:x:")[0] == 422
+    assert ask_it("PATCH", one, first, Upload_Offset="0", Content_Digest=sent(last))[1]["code"] == "part_altered"
+    assert ask_it("PATCH", one, first + b"x", Upload_Offset="0")[0] == 413
+    assert ask_it("GET", one)[1]["offset"] == 0
+    assert ask_it("PATCH", one, first, Upload_Offset="0", Content_Digest=sent(first))[1]["offset"] == PART
+    assert ask_it("PATCH", one, first, Upload_Offset="0")[1]["facts"] == {"offset": str(PART)}
+    status, told = ask_it("PATCH", one, last, Upload_Offset=str(PART), Repr_Digest=sent(first + last))
+    assert (status, told["complete"], ask_it("GET", one)[0]) == (200, True, 404)
+    given = next(need for need in ask_it("GET", f"/drafts/{made}")[1]["requirements"] if need["code"] == NEED)["given"]
+    assert [each["digest"] for each in given] == [f"sha256:{sha256(first + last).hexdigest()}"]
+
+
+def test_a_whole_that_is_not_what_was_announced_is_gone_with_all_its_parts(federation: World, made: UUID) -> None:
+    who, at = zhang(federation), f"/drafts/{made}/uploads"
+    give_token(federation, who)
+    _, begun = ask(federation, who, "POST", at, UPLOADS | {"size": 9})
+    altered = {"Upload-Offset": "0", "Repr-Digest": sent(b"%PDF-1.70")}
+    assert ask(federation, who, "PATCH", f"{at}/{begun['id']}", b"%PDF-1.7x", **altered)[1]["code"] == "file_altered"
+    assert ask(federation, who, "GET", at)[1] == {"uploads": []}
+    assert pieces(federation, made) == []
+    _, begun = ask(federation, who, "POST", at, UPLOADS)
+    assert ask(federation, who, "DELETE", f"{at}/{begun['id']}")[1] == {"uploads": []}
+
+
+def pieces(world: World, made: UUID) -> list[str]:
+    """What lies on the disk of a file that is not whole."""
+    with world.at(HUNAN):
+        folder = Path(stores.local().place(sha256(f"case:{made}".encode()).hexdigest()))
+        return [each.name for each in folder.glob("growing-*")]
+
+
+def test_what_never_became_whole_is_removed_after_its_days_with_a_line_of_it(federation: World, made: UUID) -> None:
+    phone = Sender(federation, ZHANG)
+    at = phone.begin(made, "a.pdf", PART + 1)
+    assert phone.part(at, 0, next(content(PART))) == 204
+    assert "保留到 2026年11月30日" in phone.get(f"/drafts/{made}/materials/")
+    begun = federation.clock.now()
     with federation.at(HUNAN):
-        given = next(need for need in draft(made, zhang(federation)).requirements if need.code == NEED).given[0]
-    assert (given.size, given.digest) == (GIGABYTE, f"sha256:{hashed.hexdigest()}")
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY
+        assert not drop_upload_once(begun + timedelta(days=7, hours=23))
+        assert pieces(federation, made) != []
+        assert drop_upload_once(begun + timedelta(days=8, seconds=1))
+        assert not drop_upload_once(begun + timedelta(days=9))
+        assert [line.verb for line in ledger.story(f"draft:{made}")][-1] == "upload.dropped"
+    assert pieces(federation, made) == [] and phone.reached(at) == -1
+    assert any(duty.once is drop_upload_once for duty in federation.duties(HUNAN))

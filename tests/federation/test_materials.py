@@ -22,12 +22,16 @@ from tongban.cases.queries import case_page, draft, material_file
 from tongban.cases.queries.drafts import DraftPage, RequirementView
 from tongban.catalogue.search.queries import search
 from tongban.demo.people import ORGANIZATIONS
+from tongban.exchange import question
+from tongban.exchange.models import Asked
+from tongban.exchange.question import Question
 from tongban.ledger.queries import story as diary
 from tongban.licences.actions import Grant, change, issue_paper
 from tongban.licences.models import Licence, LicenceUse
 from tongban.licences.types.actions import publish_recognition
+from tongban.licences.uses import asking
 from tongban.licences.uses.actions import end_grant, grant_use
-from tongban.licences.uses.errors import GrantStands
+from tongban.licences.uses.errors import CallReused, FieldNotGranted, GrantStands, NotGranted
 from tongban.licences.uses.queries import FIELDS, grants, standing_grants, uses_of
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
@@ -237,6 +241,71 @@ def test_a_call_that_is_refused_here_is_noted_here(federation: World, wang: Acto
 
     with federation.at(GANSU):
         assert [use.outcome for use in LicenceUse.objects.all()] == [need.standing.failed[0].outcome]
+
+
+def question_of(world: World, made: UUID, who: Actor) -> Question:
+    """What Gansu is about to ask Jilin for this application; nothing of it has crossed."""
+    world.network.down.add(JILIN)
+    with world.at(GANSU):
+        agree(made, "id_card", JILIN, actor=who, at=world.clock.now())
+    world.settle()
+    with world.at(GANSU):
+        row = Asked.objects.get(kind=asking.USE)
+        return question.read(keys.unseal_personal(row.document, row.id.bytes))
+
+
+def test_a_node_that_died_before_it_kept_its_answer_gives_the_same_again_and_counts_once(
+    federation: World, wang: Actor
+) -> None:
+    home = story.visitor(federation, WANG, JILIN)
+    issued(federation, home)
+    granted(federation, daily=1)
+    made = begun(federation, wang)
+    asked = question_of(federation, made, wang)
+    with federation.at(JILIN):
+        asking.tell(asked, federation.clock.now())  # noted, and the worker is killed
+    federation.network.down.clear()
+    federation.pass_time(timedelta(seconds=3))
+    federation.settle()
+
+    assert card(federation, made, wang).standing.met is not None
+    with federation.at(JILIN):
+        (use,) = uses_of(home.index)
+        verbs = [line.verb for line in diary(f"licence:{use.licence_id}")]
+    assert (use.outcome, verbs.count("licence.used")) == ("given", 1)
+
+
+def test_the_identity_of_a_call_cannot_be_used_by_another_node_or_for_another_holder(
+    federation: World, wang: Actor
+) -> None:
+    home = story.visitor(federation, WANG, JILIN)
+    issued(federation, home)
+    granted(federation)
+    asked = question_of(federation, begun(federation, wang), wang)
+    with federation.at(JILIN):
+        asking.tell(asked, federation.clock.now())
+        other = asked.body | {"holder_number": ZHANG.id_number}
+        for again in (replace(asked, asker=HUNAN), replace(asked, body=other)):
+            with pytest.raises(CallReused):
+                asking.tell(again, federation.clock.now())
+        assert [(use.node_code, use.outcome) for use in LicenceUse.objects.all()] == [(GANSU, "given")]
+
+
+def test_whoever_has_no_grant_learns_of_nobody_whether_they_hold_a_licence(federation: World, wang: Actor) -> None:
+    issued(federation, story.visitor(federation, WANG, JILIN))
+    granted(federation, fields=("number",))
+    asked = question_of(federation, begun(federation, wang), wang)
+    foreign = asked.body | {"organization": POLICE.code}  # of Jilin: Gansu cannot ask in its name
+    no_grant = asked.body | {"name": "结婚证", "type_code": ""}
+    with federation.at(JILIN):
+        for body in (asked.body, foreign, no_grant):
+            heard = []
+            for number, who in enumerate((WANG, ZHOU)):  # one has it, the other has not
+                again = replace(asked, id=uuid4(), body=body | {"holder_number": who.id_number})
+                with pytest.raises((NotGranted, FieldNotGranted)) as no:
+                    asking.tell(again, federation.clock.now() + timedelta(seconds=number))
+                heard.append((no.value.code, no.value.sentence))
+            assert heard[0] == heard[1]
 
 
 def test_the_quota_of_a_day_is_kept_and_a_new_day_has_a_new_one(federation: World, wang: Actor) -> None:

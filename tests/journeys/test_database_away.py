@@ -6,9 +6,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import pytest
+
 from tests.journeys.running import Demo, wait_until
+from tests.journeys.test_odd_input import ROUTES, filled
 from tests.journeys.walking import HUNAN, JILIN, LANZHOU, Plain, counted, walk
 from tongban.demo.browser import Browser
+
+SAID = {200, 302, 400, 403, 404, 405, 503}  # a page that needs no database, or a sentence; never a fault
+FOR_PROGRAMS = {"/readyz", "/metrics"}
 
 
 def test_one_node_without_its_database_stops_nobody_else(demo: Demo) -> None:
@@ -47,6 +53,21 @@ def test_a_page_without_its_database_says_so_and_promises_nothing(demo: Demo) ->
     assert "数据库暂时连接不上" in page.text
     assert "其他地区的服务不受影响" in page.text
     assert many_at_once(url) == {200}
+
+
+@pytest.mark.parametrize("login", ["", "zhangyu"], ids=["nobody", "clerk"])
+def test_every_page_without_its_database_says_so(demo: Demo, login: str) -> None:
+    browser, at = Plain(), demo.nodes["130000"].address
+    if login:
+        browser.sign_in(demo, "130000", login)
+
+    with shut(demo, "130000"):
+        answers = {path: browser.ask("GET", at + path) for path in {filled(route)[0] for route in ROUTES}}
+
+    assert {path: answer.status for path, answer in answers.items() if answer.status not in SAID} == {}
+    away = [path for path, answer in answers.items() if answer.status == 503 and path not in FOR_PROGRAMS]
+    assert {path for path in away if "数据库暂时连接不上" not in answers[path].data.decode()} == set()
+    assert len(away) > (100 if login else 30)
 
 
 def many_at_once(url: str) -> set[int]:

@@ -26,6 +26,7 @@ ALWAYS_WRITES = {"save", "bulk_create", "bulk_update", "get_or_create", "update_
 WRITES_ON_A_QUERY = {"create", "update", "delete"}
 QUERY_WORDS = {"objects", "filter", "exclude", "all", "select_for_update", "get_queryset", "using"}
 WRITES_BUT_NOT_ROWS = {  # (file, text of the call up to its bracket): why it writes no row
+    ("src/tongban/licences/marking/pictures.py", "picture.save"): "a picture in memory",
     ("src/tongban/licences/typesetting.py", "segno.make_qr(address, error='m').save"): "a picture in memory",
     ("src/tongban/licences/ofd/pages.py", "segno.make_qr(address, error='m').save"): "a picture in memory",
 }

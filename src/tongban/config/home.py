@@ -61,6 +61,7 @@ def read(folder: Path) -> Home:
         quiet=_quiet(table, file),
         second_factor=_second_factor(table, file),
         keep_years=int(table.get("keep_years", Node.keep_years)),
+        upload_days=int(table.get("upload_days", Node.upload_days)),
         witness_every=int(table.get("witness_every", 60)),
         unlock=unlock(folder),
         token=_token(table, file),

@@ -22,6 +22,7 @@ django.setup()
 
 from django.db import DatabaseError, close_old_connections, connection  # noqa: E402  needs the settings
 
+from tongban.cases.actions.arriving import drop_upload_once  # noqa: E402
 from tongban.cases.actions.deadlines import run_due, run_out  # noqa: E402
 from tongban.cases.actions.gathering import gather_once  # noqa: E402
 from tongban.cases.actions.reckoning import RECKONING_DUE, reckon_once  # noqa: E402
@@ -49,9 +50,12 @@ from tongban.identity.transport import PageTransport  # noqa: E402
 from tongban.identity.transport import Transport as Pages  # noqa: E402
 from tongban.ledger.actions import sequence_once  # noqa: E402
 from tongban.licences.actions import make_bulk_once, make_files_once, publish_status_once, tell_once  # noqa: E402
+from tongban.licences.bulk.actions import work_order_once  # noqa: E402
+from tongban.licences.bulk.queries import ORDERS_DUE  # noqa: E402
 from tongban.licences.queries import CHANGES_DUE, NOTICES_DUE, RESULTS_DUE  # noqa: E402
 from tongban.licences.stock.actions import work_once as take_stock_once  # noqa: E402
 from tongban.licences.stock.stages import BULK_DUE, STOCK_DUE  # noqa: E402
+from tongban.licences.types import telling  # noqa: E402
 from tongban.regions.queries import trust_list  # noqa: E402
 from tongban.reminders.actions import remind_once, send_once, warn_once  # noqa: E402
 from tongban.reminders.channels import senders as channels  # noqa: E402
@@ -75,6 +79,7 @@ RECOVERY = 1.0  # seconds between two rounds while peers are silent that have to
 STATUS = 60.0  # seconds between two looks whether the list of licences that do not count is old
 WITNESS = 15.0  # seconds between two looks whether peers must be told a new tree head
 AFTER_FAULT = 2.0  # seconds
+OF_LICENCES = {telling.TYPE: telling.announce_types, telling.RECOGNITION: telling.announce_recognition}
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def duties(transport: Transport, pages: Pages, source: Source, gateway: Gateway)
         Duty("papers", lambda at: make_files_once(at, notices=False), RESULTS_DUE),
         Duty("notices", lambda at: make_files_once(at, notices=True), NOTICES_DUE),
         Duty("bulk", make_bulk_once, BULK_DUE),
+        Duty("orders", work_order_once, ORDERS_DUE),
         Duty("stock", take_stock_once, STOCK_DUE),
         Duty("standings", tell_once, CHANGES_DUE),
         Duty("status", publish_status_once, rest=STATUS),
@@ -110,7 +116,7 @@ def duties(transport: Transport, pages: Pages, source: Source, gateway: Gateway)
         Duty("reckon", reckon_once, RECKONING_DUE),
         Duty("items", lambda at: begin_due(at) > 0),
         Duty("imports", work_once, IMPORT_DUE),
-        Duty("welcome", Welcome().once, rest=TRUST),
+        Duty("welcome", Welcome(OF_LICENCES).once, rest=TRUST),
         Duty("search", enter_once, ENTER_DUE),
         Duty("data-key", rekeying.seal_anew_once, rest=TRUST),
         Duty("index-key", rekeying.move_indexes_once, rest=TRUST),
@@ -118,6 +124,7 @@ def duties(transport: Transport, pages: Pages, source: Source, gateway: Gateway)
         Duty("sequence", lambda at: sequence_once(at, keys.signer()) > 0, rest=SLOW),
         Duty("witness", tell_heads, rest=WITNESS),
         Duty("forget", lambda at: forget_old(at) < 0, rest=HOUR),
+        Duty("uploads", drop_upload_once, rest=HOUR),
         Duty("trust", lambda at: keep_trust(at, transport), rest=TRUST),
     ]
     return steady + senders(peers(), transport, pages)

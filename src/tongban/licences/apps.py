@@ -14,6 +14,7 @@ class LicencesConfig(AppConfig):
         from tongban.exchange.registry import file_gone  # noqa: PLC0415
         from tongban.licences import messages  # noqa: F401, PLC0415
         from tongban.licences.actions import make_lost_again  # noqa: PLC0415
+        from tongban.licences.types import messages as types  # noqa: F401, PLC0415
         from tongban.licences.uses import asking  # noqa: F401, PLC0415
 
         file_gone(make_lost_again)

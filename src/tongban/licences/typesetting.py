@@ -17,7 +17,8 @@ from tongban.licences.documents import Paper, chinese_date
 from tongban.licences.errors import GlyphMissing
 
 TEMPLATES = Path(__file__).parent / "templates"
-FONTS = (fonts_zh.serif_path(), fonts_zh.sans_path())
+SANS = fonts_zh.sans_path()
+FONTS = (fonts_zh.serif_path(), SANS)
 UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))  # controls and private characters never print rightly
 
 
@@ -32,6 +33,13 @@ def typeset(paper: Paper, *, at: datetime) -> bytes:
         pdf_standards="a-2b",
         timestamp=int(at.timestamp()),
     )
+    return bytes(made)
+
+
+def typeset_mark(words: str) -> bytes:
+    """One page that has nothing but a mark to lay over others, as PDF. GlyphMissing."""
+    refuse_unprintable(words)
+    made = typst.compile(TEMPLATES / "marked.typ", font_paths=_fonts(), sys_inputs={"words": words}, format="pdf")
     return bytes(made)
 
 

@@ -56,6 +56,7 @@ class Node:
     quiet: str = "22:00-08:00"  # hours in which no text message goes out; empty: there are none
     second_factor: tuple[str, ...] = ()  # roles in which a password alone does not sign in
     keep_years: int = 10  # after archiving, before what is personal in a case may be erased here
+    upload_days: int = 7  # that a file which never became whole is kept, so that it can go on
     witness_every: int = 60  # seconds at least between two tree heads that a peer is told
     unlock: Path | None = None  # the file that unlocks the secrets; None: the one made beside the home
     token: Token | None = None  # where keys lie in hardware

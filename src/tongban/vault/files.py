@@ -8,12 +8,14 @@ the last one in the sealed context: pieces cannot be reordered, left out or cut 
 # ruff: noqa: PTH102 PTH103 PTH108  where files are written a Path costs more than the call it makes
 
 import errno
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from tongban.vault import keys, stores
 from tongban.vault.errors import FileMissing, SealBroken, StorageFull
@@ -118,6 +120,50 @@ def read_range(subject: str, key: bytes, digest: str, start: int, length: int) -
     return bytes(found[start - first * PIECE : end - first * PIECE])
 
 
+def opened(subject: str, key: bytes, digest: str) -> io.BufferedReader:
+    """The content as a file to read from and go about in; no more of it than AT_ONCE pieces is in memory.
+
+    FileMissing; SealBroken where a piece was altered. The whole is not checked against its name.
+    """
+    return io.BufferedReader(_Content(subject, key, digest))
+
+
+class _Content(io.RawIOBase):
+    """A stored file for readers that want to go about in it."""
+
+    def __init__(self, subject: str, key: bytes, digest: str) -> None:
+        self._told, self._size, self._at = (subject, key, digest), size_of(subject, digest), 0
+        self._pieces: dict[int, bytes] = {}  # the one that was fetched last stands last
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Where it stands then."""
+        self._at = max(0, offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence])
+        return self._at
+
+    def readinto(self, room: Any) -> int:
+        """How many bytes of it were filled; none at the end."""
+        if self._at >= self._size:
+            return 0
+        place, start = divmod(self._at, PIECE)
+        found = self._piece(place)[start : start + len(room)]
+        room[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+    def _piece(self, place: int) -> bytes:
+        if place not in self._pieces:
+            if len(self._pieces) >= AT_ONCE:
+                del self._pieces[next(iter(self._pieces))]
+            self._pieces[place] = read_range(*self._told, place * PIECE, PIECE)
+        return self._pieces[place]
+
+
 def size_of(subject: str, digest: str) -> int:
     """Bytes of the content. FileMissing."""
     sealed = _Kept(subject, digest).size
@@ -215,16 +261,29 @@ class Growing(_Parts):
     """One whose digest nobody knows before it is whole: a person is sending it."""
 
     def __init__(self, subject: str, key: bytes, name: str, size: int) -> None:
-        super().__init__(subject, f"growing-{name}", key, size)
+        super().__init__(subject, _growing(name), key, size)
+
+    def digest(self) -> str:
+        """Of what came so far. SealBroken when it was altered meanwhile."""
+        hashed = sha256()
+        for piece, _ in _opened(self._part, self._passing.stat().st_size, self._key):
+            hashed.update(piece)
+        return f"sha256:{hashed.hexdigest()}"
 
     def finish(self) -> StoredFile:
         """Give the whole file its name. SealBroken when it was altered meanwhile."""
-        hashed, size = sha256(), 0
-        for piece, _ in _opened(self._part, self._passing.stat().st_size, self._key):
-            hashed.update(piece)
-            size += len(piece)
-        self._keep(hashed.hexdigest())
-        return StoredFile(digest=f"sha256:{hashed.hexdigest()}", size=size)
+        digest = self.digest()
+        self._keep(_name(digest))
+        return StoredFile(digest=digest, size=self._size)
+
+
+def forget_growing(subject: str, name: str) -> None:
+    """Remove what came of a file that never became whole; without its key, and nothing happens when there is none."""
+    Path(stores.local().place(_folder(subject)), _growing(name)).unlink(missing_ok=True)
+
+
+def _growing(name: str) -> str:
+    return f"growing-{name}"
 
 
 def digest_of(content: bytes) -> str:
@@ -242,6 +301,13 @@ def forget(subject: str) -> None:
 def has(subject: str, digest: str) -> bool:
     """Whether this node has the file."""
     return stores.store().size(_folder(subject), _name(digest)) is not None
+
+
+def which(subject: str, digests: Iterable[str]) -> frozenset[str]:
+    """Those of these files that this node has; at most one request of its store."""
+    names = {_name(digest): digest for digest in digests}
+    there = stores.store().which(_folder(subject), names) if names else ()
+    return frozenset(names[name] for name in there)
 
 
 def _whole(part: Part, size: int, key: bytes, digest: str) -> Iterator[bytes]:

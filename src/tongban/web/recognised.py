@@ -7,7 +7,7 @@ from datetime import date
 
 from tongban.catalogue.queries import basic_items
 from tongban.licences.recognition import EVERYWHERE, Accepted
-from tongban.licences.types.queries import accepted_here, in_force
+from tongban.licences.types.queries import in_force
 from tongban.regions.queries import region_names
 
 
@@ -22,9 +22,9 @@ class Row:
     standing: str  # what its days say: 有效, 尚未生效, 已到期
 
 
-def rows(today: date) -> Sequence[Row]:
-    """The lines of the newest list, as people read them."""
-    lines, types = accepted_here(), in_force(today)
+def rows(lines: Sequence[Accepted], today: date) -> Sequence[Row]:
+    """The lines of a list, as people read them."""
+    types = in_force(today)
     places = {EVERYWHERE: "全国各地"} | region_names([each.issuer_region for each in lines])
     items = {"": "全部事项"} | {each.code: each.name for each in basic_items()}
     return [

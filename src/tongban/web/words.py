@@ -23,7 +23,7 @@ from tongban.identity import scopes
 from tongban.identity.assurance import LEVELS, Level
 from tongban.identity.queries.mandates import ROLES as MANDATES
 from tongban.licences.documents import chinese_date
-from tongban.standards import clock, identifiers
+from tongban.standards import clock, identifiers, money
 from tongban.standards.actor import NAMES, Behalf
 from tongban.standards.opening import Opening, Spans
 from tongban.web import filling
@@ -285,7 +285,7 @@ def yuan(fen: int | None) -> str:
     """Money is kept in fen."""
     if fen is None:
         return ""
-    return f"{fen // 100:,}.{fen % 100:02d} 元" if fen else "不收费"
+    return money.yuan(fen) if fen else "不收费"
 
 
 @register.filter

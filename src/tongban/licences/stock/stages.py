@@ -24,4 +24,4 @@ STOCK_DUE = (  # for the worker's look-out
     "SELECT 1 FROM licences_stock WHERE stage IN ('waiting', 'judging', 'confirmed') "
     "AND (lease IS NULL OR lease < %(at)s)"
 )
-BULK_DUE = "SELECT 1 FROM licences_licence WHERE state = 'queued' AND stock_id IS NOT NULL"
+BULK_DUE = "SELECT 1 FROM licences_licence WHERE state = 'queued'"

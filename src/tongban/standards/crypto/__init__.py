@@ -22,6 +22,7 @@ __all__ = [
     "SelfTestFailed",
     "Suite",
     "digest_with",
+    "is_digest",
     "key_id",
     "listed_sealing",
     "listed_suite",
@@ -134,6 +135,14 @@ def digest_with(tagged_prefix: str, data: bytes) -> str:
         return _HASHES[tag].digest(data)
     except KeyError:
         raise ValueError(f"no digest is tagged {tag!r}") from None
+
+
+def is_digest(tagged: str, data: bytes) -> bool:
+    """Whether this is the digest of data, by the hash that it names; one that nobody knows here is none."""
+    try:
+        return digest_with(tagged, data) == tagged
+    except ValueError:
+        return False
 
 
 @cache

@@ -5,7 +5,7 @@ A store sees sealed bytes under names that say nothing. What is still being writ
 both cases, and the store takes it over whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,9 @@ class Store(Protocol):
 
     def size(self, folder: str, name: str) -> int | None:
         """Bytes of the sealed file; None when there is none."""
+
+    def which(self, folder: str, names: Collection[str]) -> Collection[str]:
+        """Those of these that are there; at most one request, however many are asked for."""
 
     def part(self, folder: str, name: str, start: int, length: int) -> bytes:
         """So many sealed bytes from there, fewer at the end. FileMissing."""

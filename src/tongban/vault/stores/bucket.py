@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files in a bucket that speaks S3: what many machines share, or what a data centre keeps for its tenants."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 PART = 8 << 20  # bytes that are sent at once, so that a file of any size needs little memory
+MOST_SEEN = 20_000  # folders whose names are remembered in this process
 TRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
 PATIENCE: "ClientConfig" = {"connect_timeout": "3s", "timeout": "60s"}  # of one request
 
@@ -28,6 +29,7 @@ class BucketStore:
     def __init__(self, bucket: Bucket, access: tuple[str, str]) -> None:
         self._prefix = f"{bucket.prefix.strip('/')}/" if bucket.prefix else ""
         identifier, secret = access
+        self._seen: dict[str, frozenset[str]] = {}  # by folder, what was there when it was last looked at
         self._bucket = S3Store(
             bucket.name,
             endpoint=bucket.endpoint,
@@ -46,6 +48,14 @@ class BucketStore:
                 return self._bucket.head(self._path(folder, name))["size"]
             except FileNotFoundError:
                 return None
+
+    def which(self, folder: str, names: Collection[str]) -> Collection[str]:
+        """Those of these that are there; nothing is asked about what was seen before, since no file ever changes."""
+        if not self._seen.get(folder, frozenset()).issuperset(names):
+            with _told():
+                listed = self._bucket.list(f"{self._prefix}{folder}")
+                self._note(folder, (each["path"].rpartition("/")[2] for found in listed for each in found))
+        return self._seen.get(folder, frozenset()).intersection(names)
 
     def part(self, folder: str, name: str, start: int, length: int) -> bytes:
         """So many sealed bytes from there, fewer at the end. FileMissing."""
@@ -67,9 +77,15 @@ class BucketStore:
 
     def forget(self, folder: str) -> None:
         """Remove all of a folder; nothing happens when there is none."""
+        self._seen.pop(folder, None)
         with _told():
             for found in self._bucket.list(f"{self._prefix}{folder}"):
                 self._bucket.delete([each["path"] for each in found])
+
+    def _note(self, folder: str, names: Iterable[str]) -> None:
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[folder] = frozenset(names)
 
     def _put(self, folder: str, name: str, file: Path) -> None:
         with _told():

@@ -5,7 +5,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from tongban.vault.errors import FileMissing
@@ -24,6 +24,10 @@ class FolderStore:
             return os.stat(f"{self.place(folder)}/{name}").st_size
         except FileNotFoundError:
             return None
+
+    def which(self, folder: str, names: Collection[str]) -> Collection[str]:
+        """Those of these that are there."""
+        return {name for name in names if self.size(folder, name) is not None}
 
     def part(self, folder: str, name: str, start: int, length: int) -> bytes:
         """So many sealed bytes from there, fewer at the end. FileMissing."""

@@ -11,10 +11,11 @@ from moto.server import ThreadedMotoServer
 
 from tests.world import World
 from tongban.standards.node import Bucket, Node, at
-from tongban.vault import files, locks
+from tongban.vault import files, locks, stores
 from tongban.vault.errors import FileMissing, SealBroken, StoreAway
 from tongban.vault.files import PIECE, SEALED, Arriving, Growing
 from tongban.vault.stores import ACCESS
+from tongban.vault.stores.bucket import BucketStore
 from tongban.vault.stores.moving import move_in
 from tongban.vault.tests.test_files import KEY, SUBJECT, content
 
@@ -124,3 +125,32 @@ def test_the_files_of_the_home_move_into_the_bucket(node: Node) -> None:
     assert not lying_in(node.home) and move_in(node, lambda *_: None) == 0
     for number, each in enumerate(stored):
         assert b"".join(files.read(f"case:{number}", KEY, each.digest)) == content(number)
+
+
+def test_a_bucket_is_asked_once_which_files_it_has_and_then_no_more(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = [files.store(SUBJECT, KEY, [content(size)]).digest for size in (1, 2, 3)]
+    bucket = stores.store()
+    asked: list[str] = []
+    assert isinstance(bucket, BucketStore)
+    monkeypatch.setattr(bucket, "_bucket", Counted(bucket._bucket, asked))
+
+    assert files.which(SUBJECT, stored) == frozenset(stored) and asked == ["list"]
+    assert files.which(SUBJECT, stored[:2]) == frozenset(stored[:2]) and asked == ["list"]
+    there = f"sha256:{'0' * 64}"  # on its way: looked for again, until it has come
+    assert files.which(SUBJECT, [*stored, there]) == frozenset(stored) and asked == ["list", "list"]
+    assert files.which("case:2", []) == frozenset() and len(asked) == 2
+    files.forget(SUBJECT)
+    assert files.which(SUBJECT, stored) == frozenset()
+
+
+class Counted:
+    """A bucket that notes what it is asked."""
+
+    def __init__(self, bucket: object, asked: list[str]) -> None:
+        self._bucket, self._asked = bucket, asked
+
+    def __getattr__(self, name: str) -> object:
+        self._asked.append(name)
+        return getattr(self._bucket, name)

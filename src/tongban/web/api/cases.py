@@ -10,21 +10,33 @@ from ninja import Router
 
 from tongban.cases import actions, queries, transitions
 from tongban.cases.actions import Assigned, Preview, Shown
-from tongban.cases.once import LONGEST
 from tongban.cases.queries import CasePage, Evidence, FileView, Narrowing, NoticeView, Worklist
 from tongban.standards import clock
 from tongban.standards.actor import Actor, Role
 from tongban.standards.identifiers import mask_name
 from tongban.standards.refusal import BadInput
 from tongban.web.api.schemas import MOST_VERSIONS, Assignment, Moved, MoveFacts, MyCases, NewCase, Taken
-from tongban.web.api.speech import Answer, Asked, accepts, actor_of, caller, declared, files_declared, heard, sent, told
+from tongban.web.api.speech import (
+    KEY,
+    ONCE,
+    Answer,
+    Asked,
+    accepts,
+    actor_of,
+    caller,
+    declared,
+    files_declared,
+    heard,
+    once_of,
+    sent,
+    told,
+)
 
 router = Router(tags=["cases"])
 own = Router(tags=["cases"])
 assigning = Router(tags=["cases"])
 
 MOST_OWN = 200
-KEY = "Idempotency-Key"
 KEYED = {
     "parameters": [
         {
@@ -34,9 +46,6 @@ KEYED = {
             "schema": {"type": "string", "minLength": 8, "maxLength": 100},
         }
     ]
-}
-ONCE = {
-    "parameters": [{"in": "header", "name": KEY, "required": False, "schema": {"type": "string", "maxLength": LONGEST}}]
 }
 
 
@@ -126,9 +135,7 @@ def make_move(request: Asked, case_id: UUID, move: str) -> Answer:
 
     With an Idempotency-Key it is made once: 409 `form_repeated` says that it was.
     """
-    asked, actor, once = heard(request, MoveFacts), actor_of(request), request.header(KEY)
-    if len(once) > LONGEST:
-        raise BadInput(KEY, f"请求头 {KEY} 最长 {LONGEST} 个字符。")
+    asked, actor, once = heard(request, MoveFacts), actor_of(request), once_of(request)
     named = transitions.move_named(move)
     facts = asked.facts | transitions.handed(named, (file.requirement for file in asked.materials))
     files = [
@@ -151,9 +158,20 @@ def preview(request: Asked, case_id: UUID, move: str) -> Answer:
 
 
 @router.get("/{number}/materials/{material}", summary="A material", openapi_extra=files_declared(401, 403, 404))
-def material(request: Asked, number: str, material: Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSIONS)]) -> Answer:
-    """The file. Staff who look leave a note that the applicant can read."""
-    return _seen(queries.material_file(number, material, actor_of(request)), number, actor_of(request))
+def material(
+    request: Asked, number: str, material: Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSIONS)], marked: bool = False
+) -> Answer:
+    """The file as it was handed in, or `marked` with its level, the case and the day for people to open.
+
+    Staff who look leave a note that the applicant can read.
+    """
+    actor = actor_of(request)
+    file = (
+        queries.marked_file(number, material, actor, clock.now())
+        if marked
+        else queries.material_file(number, material, actor)
+    )
+    return _seen(file, number, actor)
 
 
 @router.post("/{number}/result", summary="The result", openapi_extra=files_declared(401, 403, 404, 409))
@@ -195,7 +213,7 @@ def my_cases(request: Asked) -> Answer:
 )
 def assign(request: Asked) -> Answer:
     """Several at once; each that cannot be given is named with the reason, and keeps back no other."""
-    asked, once = heard(request, Assignment), request.header(KEY)[:LONGEST]
+    asked, once = heard(request, Assignment), once_of(request)
     return told(
         actions.assign_many(
             asked.cases, assignee=asked.assignee, why=asked.why, actor=actor_of(request), at=clock.now(), once=once

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ninja import Router
 
+from tongban.cases.queries import require_handed_over
 from tongban.licences import queries
 from tongban.licences.models import LicenceType, State, StockBatch
 from tongban.licences.stock import actions as stock
@@ -76,8 +77,10 @@ def own_licences(request: Asked) -> Answer:
 
 @router.get("/{licence_id}/file", summary="The file of one's licence", openapi_extra=files_declared(401, 404, 409))
 def own_licence_file(request: Asked, licence_id: UUID) -> Answer:
-    """The sealed PDF."""
-    return sent(pdf(queries.own_licence(licence_id, actor_of(request))))
+    """The sealed PDF; 409 while the fee for it is not settled."""
+    row = queries.own_licence(licence_id, actor_of(request))
+    require_handed_over(row, actor_of(request))
+    return sent(pdf(row))
 
 
 @stocking.post(

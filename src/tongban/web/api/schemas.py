@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from tongban.cases.actions import Assigned, Preview, Shown, Submitted
+from tongban.cases.actions.arriving import PART, Coming
 from tongban.cases.queries import (
     CasePage,
     CaseRow,
@@ -16,14 +17,16 @@ from tongban.cases.queries import (
     DraftPage,
     DraftRow,
     Evidence,
+    FeeView,
     NoticeView,
     Worklist,
 )
 from tongban.cases.queries.drafts import Lack, RequirementView, SignerView
-from tongban.cases.queries.fields import SectionView
+from tongban.cases.queries.fields import SectionView, covered
 from tongban.cases.queries.repeats import Other
 from tongban.cases.tables.columns import Table
 from tongban.catalogue.content import CoApplicants, ItemContent, Question
+from tongban.catalogue.filling import COVERED
 from tongban.catalogue.lists.agreement import Agreement
 from tongban.catalogue.lists.content import TongbanList
 from tongban.identity.queries import VerificationView
@@ -31,10 +34,13 @@ from tongban.licences.types.content import TypeContent
 from tongban.reminders.models import Reminder
 from tongban.reminders.queries import Chosen, MessageView
 from tongban.standards.identifiers import mask_id, mask_name, mask_phone
+from tongban.vault.files import PIECE
 from tongban.web.guides import Guide
 from tongban.windows.queries import CheckView, IntakePage, IntakeRow
 
 MOST_VERSIONS = 2**31 - 1  # what the column holds
+MOST_BYTES = 2**53 - 1  # that JSON tells exactly everywhere
+MOST_FEN = 2**53 - 1  # the largest whole number that every reader of JSON has exactly
 
 
 class NewFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +92,40 @@ class MyCases(msgspec.Struct, frozen=True):
     cases: list[CaseRow]
 
 
+class Charged(msgspec.Struct, frozen=True):
+    """One line of what a case costs, in fen."""
+
+    name: str
+    fen: int
+    basis: str
+
+
+class Due(msgspec.Struct, frozen=True):
+    """The fee of a case; the sum is that of what was not let off."""
+
+    stands: str  # asked, paid, waived; empty: nobody is asked for anything
+    fen: int
+    lines: tuple[Charged, ...]
+    payee: str
+    due_on: date | None
+    bill: str  # the number under which it was paid
+
+    @classmethod
+    def of(cls, view: FeeView | None) -> Self:
+        """As the case has it."""
+        if view is None:
+            return cls("", 0, (), "", None, "")
+        lines = tuple(Charged(*line) for line in view.lines)
+        return cls(view.stands, view.amount, lines, view.payee, view.due_on, view.bill)
+
+
+class Paid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sum that came in, and the payment code or number of the electronic receipt under which it did."""
+
+    fen: Annotated[int, msgspec.Meta(ge=0, le=MOST_FEN)]
+    bill: Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+
+
 class Assignment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cases for one colleague; who may be named stands in the options of the move `assign`."""
 
@@ -105,6 +145,43 @@ class DraftChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     answers: dict[str, str] = {}
     form: dict[str, str] = {}
+
+
+class NewUpload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that is to come in parts: for which requirement, what it is called, how many bytes it has."""
+
+    requirement: str
+    filename: str
+    size: Annotated[int, msgspec.Meta(ge=1, le=MOST_BYTES)]
+
+
+class UploadTold(msgspec.Struct, frozen=True):
+    """A file on its way. The next part begins at `offset`.
+
+    A part has at most `part` bytes, and whole multiples of `piece` unless it is the last. Once `complete` the file is
+    among those of the draft, and there is no such upload any more.
+    """
+
+    id: UUID
+    requirement: str
+    filename: str
+    size: int
+    offset: int
+    until: date
+    part: int = PART
+    piece: int = PIECE
+    complete: bool = False
+
+    @classmethod
+    def of(cls, coming: Coming) -> Self:
+        """As it stands."""
+        return cls(**vars(coming))
+
+
+class Uploads(msgspec.Struct, frozen=True):
+    """Files on their way to one draft, the newest first."""
+
+    uploads: list[UploadTold]
 
 
 class NewSigner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -244,7 +321,7 @@ COVERS: Mapping[str, Callable[[str], str]] = {"name": mask_name, "id_number": ma
 
 
 class IntakeTold(msgspec.Struct, frozen=True):
-    """What is under way at a window."""
+    """What is under way at a window. Values that tell of a person are covered; send back only what changes."""
 
     id: UUID
     state: str
@@ -274,7 +351,9 @@ class IntakeTold(msgspec.Struct, frozen=True):
         item = page.item
         own: dict[str, Any] = {"task_code": "", "version": None, "item_name": ""}
         own |= {"applicant": _covered(page.applicant), "signers": tuple(map(_covered, page.signers))}
+        own |= {"address": COVERED if page.address else ""}
         if item is not None:
+            own |= {"sections": covered(item.item, page.sections)}
             own |= {"task_code": item.task_code, "version": item.version, "item_name": item.name}
         return cls(**_alike(cls, page, own))
 
@@ -587,11 +666,16 @@ TOLD = (
     MoveFacts,
     Moved,
     MyCases,
+    Due,
+    Paid,
     Assignment,
     Assigned,
     Preview,
     NoticeView,
     NewFile,
+    NewUpload,
+    UploadTold,
+    Uploads,
     NewDraft,
     DraftChange,
     NewSigner,

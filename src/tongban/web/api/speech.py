@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the API hears and speaks: msgspec on the wire, problem details for every refusal, all of it declared."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -11,9 +11,10 @@ import msgspec
 from django.conf import settings
 from django.utils.http import content_disposition_header
 
+from tongban.cases.once import LONGEST
 from tongban.identity import queries as identity
 from tongban.standards.actor import Actor
-from tongban.standards.refusal import Refusal, SignInNeeded
+from tongban.standards.refusal import BadInput, Refusal, SignInNeeded
 from tongban.web.api.schemas import Problem, named
 from tongban.web.files import Readable
 from tongban.web.refusals import TooLarge
@@ -25,7 +26,15 @@ FILES = ("application/pdf", "application/ofd", "image/jpeg", "image/png")  # wha
 NUL = rb"\u0000"  # what no name is written with, and PostgreSQL keeps no text that has it
 CHUNK = 64 * 1024
 AGAIN = "30"  # seconds until it is worth another try
-REASONS = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 409: "Not now", 422: "Bad input"}
+REASONS = {
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not now",
+    413: "Too large",
+    422: "Bad input",
+}
+KEY = "Idempotency-Key"
 
 
 class NotUnderstood(Refusal):
@@ -109,6 +118,14 @@ def actor_of(asked: Asked) -> Actor:
     return caller(asked).actor
 
 
+def once_of(asked: Asked) -> str:
+    """The key under which this is done once; empty where none was sent. BadInput when it is too long."""
+    once = asked.header(KEY)
+    if len(once) > LONGEST:
+        raise BadInput(KEY, f"请求头 {KEY} 最长 {LONGEST} 个字符。")
+    return once
+
+
 def heard(asked: Asked, kind: type[Heard]) -> Heard:
     """The body as this kind. NotUnderstood names what does not fit; an empty body is an empty object."""
     if NUL in asked.body:
@@ -151,9 +168,20 @@ def accepts(kind: type) -> dict[str, Any]:
 
 def takes_file() -> dict[str, Any]:
     """OpenAPI's words for a body that is a file."""
-    return {
-        "requestBody": {"required": True, "content": {ANY: {"schema": {"type": "string", "format": "binary"}}}},
-    }
+    return {"requestBody": {"required": True, "content": {ANY: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+def takes_headers(told: Mapping[str, str], needed: Collection[str] = (), longest: int = LONGEST) -> dict[str, Any]:
+    """OpenAPI's words for headers: what each says, and those without which nothing is answered."""
+    schema = {"type": "string", "maxLength": longest}
+    parameters = [
+        {"in": "header", "name": name, "required": name in needed, "description": says, "schema": schema}
+        for name, says in told.items()
+    ]
+    return {"parameters": parameters}
+
+
+ONCE = takes_headers({KEY: "The same key does the same thing once."})
 
 
 def declared(answers: Mapping[int, type], *refused: int) -> dict[str, Any]:

@@ -7,7 +7,19 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
-from tongban.web.api import case_tables, cases, drafts, intakes, items, licences, lists, messages, tables
+from tongban.web.api import (
+    case_tables,
+    cases,
+    drafts,
+    intakes,
+    items,
+    licences,
+    lists,
+    messages,
+    payments,
+    tables,
+    uploads,
+)
 from tongban.web.api.routes import Route, declared, scope
 from tongban.web.api.schemas import components
 from tongban.web.api.speech import Answer, Asked, refusals, told
@@ -62,7 +74,9 @@ ROUTERS = {
     "/my-cases": cases.own,
     "/assignments": cases.assigning,
     "/drafts": drafts.router,
+    "/drafts/{draft_id}/uploads": uploads.router,
     "/confirmations": drafts.confirming,
+    "/payments": payments.router,
     "/intakes": intakes.router,
     "/messages": messages.router,
     "/reminders": messages.reminding,

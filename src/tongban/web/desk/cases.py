@@ -177,8 +177,16 @@ def notice_file(request: Visit, case_id: UUID, key: str) -> HttpResponseBase:
 @require_safe
 @staff
 def material(request: Visit, case_id: UUID, material: int) -> HttpResponseBase:
-    """A material, shown in the browser beside the checklist."""
-    return _seen(queries.material_file(str(case_id), material, request.actor), case_id, request, keep=False)
+    """A marked copy of a material, shown in the browser beside the checklist."""
+    copy = queries.marked_file(str(case_id), material, request.actor, clock.now())
+    return _seen(copy, case_id, request, keep=False)
+
+
+@require_safe
+@staff
+def original(request: Visit, case_id: UUID, material: int) -> HttpResponseBase:
+    """The file as it was handed in, e.g. to check a signature in it."""
+    return _seen(queries.material_file(str(case_id), material, request.actor), case_id, request, keep=True)
 
 
 def _seen(file: FileView, case_id: UUID, request: Visit, *, keep: bool) -> HttpResponseBase:

@@ -43,6 +43,7 @@ LABELS = dict(
     than=比较值 plus=加减天数 says=给填写人看的提示 locked=预填后锁定 columns=表格的列 conditions=另加的受理条件
     licence_name=可以代替的电子证照 resource=可以代替的共享数据 resource_code=共享数据代码 resource_from=数源单位
     visits=为它到现场次数 visit_reason=必须到现场的原因 blank_file=空白表格文件 sample_file=示例样表文件
+    payment=在办理中缴费 before=缴费以后才能 payee=收款单位 how=缴费方式 stops_by=等待缴费期间办理期限停止计算的依据
     """.split()  # noqa: SIM905
 )
 
@@ -297,6 +298,7 @@ WORDS = dict(
     credit_code=统一社会信用代码 integer=整数 money=金额（按元填写） region=行政区划 rows=表格（逐行填写）
     person.home_region=户籍地 at_least=不小于（不早于、至少） at_most=不大于（不晚于、最多） pattern=符合格式
     same_as=与另一字段相同 differs_from=与另一字段不同
+    decision=作出准予的决定 result=交付结果
     """.split()  # noqa: SIM905
 )
 

@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.cases import queries as cases
-from tongban.cases.errors import AppliedBefore, FileRefused, FormRefused, Repeated
+from tongban.cases.actions.gathering import LASTS
+from tongban.cases.errors import AppliedBefore, FormRefused, Repeated
 from tongban.cases.states import Mode
 from tongban.catalogue.content import CoApplicants, Question
 from tongban.catalogue.lists import queries as lists
@@ -30,6 +31,7 @@ from tongban.standards.identifiers import tidy_name
 from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.web import files, filling, handing_in
+from tongban.web.desk import window_licences
 from tongban.web.qr import qr
 from tongban.web.visit import Visit, posted, staff
 from tongban.windows import actions, agents, queries
@@ -388,7 +390,7 @@ def materials(request: Visit, intake_id: UUID) -> HttpResponse:
     page = queries.intake(intake_id, request.actor)
     if errors:
         return _materials(request, page, errors)
-    if {"stay", "remove", "use"} & request.POST.keys():
+    if {"stay", "remove", *window_licences.BUTTONS} & request.POST.keys():
         return redirect("desk:intake-materials", intake_id)
     if standing := _standing(page):
         return _materials(request, page, standing)
@@ -399,6 +401,7 @@ def _materials(request: Visit, page: IntakePage, errors: dict[str, str] | None =
     assert page.item is not None
     shares = lists.shared(page.item.item, request.actor.region, clock.today())
     told = {"errors": errors or {}, "licences": queries.licences(page), "shares": shares}
+    told |= {"nodes": window_licences.issuing(page), "until": clock.today() + LASTS}
     return _show(request, page, "materials", told, status=422 if errors else 200)
 
 
@@ -417,7 +420,7 @@ def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
     if file := request.POST.get("remove", ""):
         requirement, _, digest = file.partition("/")
         actions.remove_file(page.id, requirement, digest, actor=actor, at=now)
-    errors = _use_licence(request, page)
+    errors = window_licences.pressed(request, page)
     for number, (requirement, given) in enumerate(handing_in.uploads(request)):
         once = f"{number}/{token}" if (token := handing_in.token_of(request)) else ""
         name = given.name or "材料"
@@ -428,17 +431,6 @@ def _keep_checks(request: Visit, page: IntakePage) -> dict[str, str]:
         except Refusal as refusal:
             errors[requirement] = f"{given.name}：{refusal.sentence}"
     return errors
-
-
-def _use_licence(request: Visit, page: IntakePage) -> dict[str, str]:
-    """Fetch the licence whose button was pressed; why it is not taken, by material."""
-    requirement, _, licence = request.POST.get("use", "").partition("/")
-    try:
-        if licence:
-            actions.use_licence(page.id, requirement, licence, actor=request.actor, at=clock.now())
-    except FileRefused as refusal:
-        return {requirement: refusal.sentence}
-    return {}
 
 
 def _standing(page: IntakePage) -> dict[str, str]:

@@ -28,6 +28,8 @@ KINDS = {
     "item.published": "发布的事项",
     "basic.published": "基本目录",
     "licence.standing": "证照的状态",
+    "licence.type": "证照的类型",
+    "licence.recognition": "电子证照互认清单",
     "ledger.head": "账本树头",
     "exchange.echo": "线路测试",
     "exchange.echoed": "线路测试的回声",

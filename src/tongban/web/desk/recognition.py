@@ -19,7 +19,8 @@ from tongban.web.visit import Visit, staff
 
 def recognition(request: Visit) -> HttpResponse:
     """The list that is in force, its versions, and the next one for whoever publishes it."""
-    told: dict[str, Any] = {"given": {"lines": in_text(accepted_here())}}
+    lines = accepted_here()
+    told: dict[str, Any] = {"given": {"lines": in_text(lines)}}
     status = 200
     if request.method == "POST":
         given = {name: request.POST.get(name, "") for name in ("lines", "reason")}
@@ -32,7 +33,7 @@ def recognition(request: Visit) -> HttpResponse:
             told, status = {"given": given, "errors": {no.field or "lines": no.sentence}}, no.status
     facts = {
         "versions": recognition_lists(),
-        "rows": rows(clock.today()),
+        "rows": rows(lines, clock.today()),
         "columns": COLUMNS,
         "may_publish": speaks_for_region(request.actor),
         "done": "已发布，受理时按新的清单核对。" if request.GET.get("done") else "",

@@ -7,6 +7,7 @@ from tongban.web import program_tokens
 from tongban.web.desk import (
     agreements,
     audit,
+    bulk,
     case_tables,
     cases,
     imports,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/person", cases.show, name="case-person"),
     path("cases/<uuid:case_id>/result/", cases.result, name="result"),
     path("cases/<uuid:case_id>/materials/<int:material>/", cases.material, name="material"),
+    path("cases/<uuid:case_id>/materials/<int:material>/original/", cases.original, name="original"),
     *case_tables.urlpatterns,
     *intakes.urlpatterns,
     *trying.urlpatterns,
@@ -56,6 +58,7 @@ urlpatterns = [
     *letters.urlpatterns,
     *reminders.urlpatterns,
     *stock.urlpatterns,
+    *bulk.urlpatterns,
     *licences.urlpatterns,
     *licence_types.urlpatterns,
     *recognition.urlpatterns,

@@ -187,5 +187,12 @@ def notice_file(request: Visit, number: str, key: str) -> HttpResponseBase:
 @require_safe
 @applicants
 def material(request: Visit, number: str, material: int) -> HttpResponseBase:
-    """One of the files that were handed in."""
+    """A marked copy of one of the files that were handed in."""
+    return files.send(queries.marked_file(number, material, request.actor, clock.now()), keep=False)
+
+
+@require_safe
+@applicants
+def original(request: Visit, number: str, material: int) -> HttpResponseBase:
+    """The file as it was handed in."""
     return files.send(queries.material_file(number, material, request.actor), keep=True)

@@ -18,12 +18,11 @@ from tongban.cases.errors import Repeated
 from tongban.cases.queries import DraftPage
 from tongban.cases.queries.earlier import earlier_files
 from tongban.cases.ways import Way
-from tongban.regions.queries import trust_list
 from tongban.standards import clock
 from tongban.standards.clock import local_date
-from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
 from tongban.web import handing_in
+from tongban.web.materials import issuing_regions
 from tongban.web.portal.apply import device, going_on, show, to
 from tongban.web.refusals import TooLarge
 from tongban.web.visit import Visit, applicants, posted
@@ -63,7 +62,7 @@ def _materials(
         "again": request.GET.get("again", ""),
         "licences": queries.standing_in(draft.requirements, request.actor.index),
         "earlier": earlier_files(reusable, request.actor),
-        "nodes": _issuing() if any(need.standing.may_fetch for need in draft.requirements) else (),
+        "nodes": issuing_regions() if any(need.standing.may_fetch for need in draft.requirements) else (),
         "until": local_date(clock.now()) + LASTS,
         "trying": any(need.standing.open for need in draft.requirements),
         "coming": [(each, _address(draft.id, each)) for each in uploads(draft.id, actor=request.actor)],
@@ -194,12 +193,6 @@ def _progress(offset: int) -> dict[str, str]:
 
 def _address(draft_id: UUID, coming: Coming) -> str:
     return reverse("portal:upload", args=[draft_id, coming.id])
-
-
-def _issuing() -> list[tuple[str, str]]:
-    """The regions where a licence may have been issued, this one first."""
-    nodes = [node for node in trust_list().nodes.values() if "region" in node.roles and node.status == "active"]
-    return [(node.code, node.name) for node in sorted(nodes, key=lambda node: (node.code != here().code, node.code))]
 
 
 urlpatterns = [

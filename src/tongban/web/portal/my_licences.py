@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from tongban.cases.queries import require_handed_over
 from tongban.licences import queries
 from tongban.licences.actions.issuing import facts_of
 from tongban.licences.models import State
@@ -48,8 +49,10 @@ def licence(request: Visit, licence_id: UUID) -> HttpResponse:
 @require_GET
 @applicants
 def file(request: Visit, licence_id: UUID) -> HttpResponseBase:
-    """Its file as PDF. FileNotReady before it is made."""
-    return files.send(files.licence(queries.own_licence(licence_id, request.actor)), keep=True)
+    """Its file as PDF. FileNotReady before it is made; refused while the fee for it is not settled."""
+    row = queries.own_licence(licence_id, request.actor)
+    require_handed_over(row, request.actor)
+    return files.send(files.licence(row), keep=True)
 
 
 urlpatterns = [

@@ -68,6 +68,7 @@ urlpatterns = [
     path("cases/<str:number>/notices/<str:key>/", cases.notice, name="notice"),
     path("cases/<str:number>/notices/<str:key>/file/", cases.notice_file, name="notice-file"),
     path("cases/<str:number>/materials/<int:material>/", cases.material, name="material"),
+    path("cases/<str:number>/materials/<int:material>/original/", cases.original, name="original"),
     path("verify/", verify.check, name="verify"),
     path("verify/number/", verify.by_number, name="verify-number"),
     path("verify/status-list.json", verify.status_list, name="status-list"),

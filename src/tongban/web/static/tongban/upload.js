@@ -7,6 +7,7 @@ const pause = (tries) => new Promise((done) => setTimeout(done, Math.min(15000, 
 const put = async (at, token, file, part, tell) => {
   let offset = 0;
   let tries = 0;
+  const reached = () => `已上传 ${Math.floor((offset / file.size) * 100)}%`;
   const look = async () => {
     const heard = await fetch(at, { method: "HEAD" });
     if (heard.status === 404) return file.size; // it is whole
@@ -31,11 +32,11 @@ const put = async (at, token, file, part, tell) => {
       if (!heard.ok) throw new Error(String(heard.status));
       offset = Number(heard.headers.get("Upload-Offset"));
       tries = 0;
-      tell(`已上传 ${Math.floor((offset / file.size) * 100)}%`);
+      tell(reached());
       if (offset >= file.size) return;
     } catch (failed) {
       if (failed.final || ++tries > PATIENCE) throw failed;
-      tell("网络断开，正在重新连接…");
+      tell(`网络断开，${reached()}，正在重新连接…`);
       await pause(tries);
     }
   }
