@@ -31,6 +31,7 @@ from tongban.database.server import OWNER, Server  # noqa: E402
 from tongban.licences.types import queries as type_queries  # noqa: E402
 from tongban.regions import actions as regions  # noqa: E402
 from tongban.regions import queries as region_queries  # noqa: E402
+from tongban.standards import clock  # noqa: E402
 from tongban.standards.node import Node, at  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
@@ -220,6 +221,13 @@ def _undone(world: World, code: str) -> Iterator[Node]:
         type_queries.forget()
         yield world.nodes[code]
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second passes, for who counts statements: what a process keeps for a second must not be asked for again."""
+    began = clock.monotonic()
+    monkeypatch.setattr(clock, "monotonic", lambda: began)
 
 
 @pytest.fixture

@@ -149,6 +149,7 @@ def test_another_answer_takes_away_what_hung_on_it(asked: World) -> None:
     assert {"agent", "agent_id", "agent_phone"}.isdisjoint(kept)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_rich_form_costs_one_read_more_for_its_places_and_one_for_licences(asked: World) -> None:
     phone = Phone(asked, ZHOU)
     form = begun(phone, who="self")

@@ -252,6 +252,7 @@ def test_programs_read_lists_as_they_were_digested_and_agreements_in_force(feder
     assert "未确认" not in json.dumps(told_of, ensure_ascii=False)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_page_of_a_list_takes_few_statements_however_long_it_is(federation: World) -> None:
     federation.settle()
     browser = Browser(federation, GANSU)

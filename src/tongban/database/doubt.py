@@ -20,8 +20,11 @@ def cast() -> None:
 
 
 def clear() -> None:
-    """At the start of a request: drop this thread's connection when a fault has broken it."""
-    if getattr(_seen, "faults", 0) == _faults:
+    """At the start of a request: drop this thread's connection when a fault has broken it.
+
+    Never within a transaction: whoever holds one learns of the fault from its own next statement.
+    """
+    if getattr(_seen, "faults", 0) == _faults or connection.in_atomic_block:
         return
     _seen.faults = _faults
     connection.errors_occurred = True

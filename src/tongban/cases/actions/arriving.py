@@ -113,6 +113,8 @@ def drop_upload_once(at: datetime) -> bool:
         if row is None:
             return False
         Draft.objects.select_for_update().filter(id=row.case_id).first()  # no part of it is being kept meanwhile
+        if not Arrival.objects.filter(case_id=row.case_id, id=row.id).exists():
+            return True  # its last part came first
         _drop(row)
         facts = {"requirement": row.requirement, "size": row.size, "begun": row.begun_at.isoformat()}
         ledger.write(f"draft:{row.case_id}", verb="upload.dropped", actor=system(here().code), at=at, facts=facts)

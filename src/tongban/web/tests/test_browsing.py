@@ -95,6 +95,7 @@ def test_odd_wishes_are_answered(browser: Client, odd: str) -> None:
     "path",
     ["/", "/topics/", "/departments/", "/regions/", "/regions/620000/", "/topics/life_event/购房租房/", "/items/"],
 )
+@pytest.mark.usefixtures("still")
 def test_a_page_takes_few_statements_one_heading_and_says_where_one_is(browser: Client, path: str) -> None:
     shown(browser, path)
     with CaptureQueriesContext(connection) as counted:

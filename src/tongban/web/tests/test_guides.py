@@ -111,6 +111,7 @@ def test_nothing_is_on_one_that_is_not_on_the_other(browser: Client, all_of_it: 
     ]
 
 
+@pytest.mark.usefixtures("still")
 def test_a_guide_takes_few_statements_and_little_of_the_wire(browser: Client) -> None:
     keep(Mode.PROXY)
     guides.guide(TASK)  # opening hours are read once a minute

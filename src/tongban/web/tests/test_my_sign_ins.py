@@ -33,6 +33,7 @@ def of_people(asked: CaptureQueriesContext) -> list[str]:
     return [each["sql"] for each in asked if "identity_" in each["sql"]]
 
 
+@pytest.mark.usefixtures("still")
 def test_the_page_takes_five_statements_however_many_sessions_there_are(door: Client) -> None:
     for _ in range(4):
         citizen(door)
@@ -43,6 +44,7 @@ def test_the_page_takes_five_statements_however_many_sessions_there_are(door: Cl
     assert len(of_people(asked)) == 5  # who, sessions, where they served, consents, everywhere
 
 
+@pytest.mark.usefixtures("still")
 def test_the_list_of_portals_takes_one_statement(door: Client) -> None:
     citizen(door)
     with CaptureQueriesContext(connection) as asked:
