@@ -316,9 +316,14 @@ def state(clock: Clock, now: datetime, hours: Hours) -> Standing:
 
 
 def left(clock: Clock, now: datetime, hours: Hours) -> Left:
-    """What is left after today, or of the minutes; 0 on the last day, below zero as soon as it is late."""
-    at = clock.ended_at or now
-    due = due_if_resumed(clock, at, hours)
+    """What is left after today, or of the minutes; 0 on the last day, below zero as soon as it is late.
+
+    While it is paused: what was left when the pause began, whichever day it is looked at.
+    """
+    at, due = clock.ended_at or now, due_at(clock, hours)
+    if due is None:
+        at = clock.pauses[-1].since
+        due = due_if_resumed(clock, at, hours)
     amount, unit = _between(clock.regime, at, due, hours)
     return Left(min(amount, -1) if at >= due else max(amount, 0), unit)
 

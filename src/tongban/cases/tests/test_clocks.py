@@ -71,6 +71,13 @@ def test_it_never_runs_while_paused(clock: Clock, days: int) -> None:
         assert clocks.state(clock, since + timedelta(days=days), HOURS) is Standing.PAUSED
 
 
+@pytest.mark.parametrize("days", range(12))
+def test_paused_on_its_last_day_it_has_no_day_more_on_a_weekend_than_on_a_friday(days: int) -> None:
+    stopped = paused(begin(FIVE, at(MONDAY)), at(date(2026, 11, 30)), None)
+
+    assert clocks.left(stopped, at(date(2026, 11, 30)) + timedelta(days=days), HOURS).amount == 0
+
+
 @given(st.integers(1, 40), instants, st.integers(0, 40), st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_a_pause_of_k_working_days_moves_the_due_date_by_k(
     amount: int, start: datetime, after: int, length: timedelta
