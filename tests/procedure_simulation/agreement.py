@@ -75,8 +75,7 @@ def _adds_up(story: Story, clock: Clock, due: datetime | None, case: Situation) 
     if due is None:
         story.require(counted <= whole and clock.is_paused, "a clock without a date is not paused", clock)
         later = clocks.left(clock, now + 40 * DAY, case.hours)
-        if clock.regime.is_in_hours or clock.regime.unit is Unit.NATURAL_DAY:
-            story.require(left == later, "a paused clock runs", left, later)
+        story.require(left == later, "a paused clock runs", left, later)
         return
     if clock.regime.unit is Unit.MONTH and clock.extensions:
         story.require(f"以上共 {counted} 个自然日" in lines[-1], "nobody is told what it adds up to", counted, lines)

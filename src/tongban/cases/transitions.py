@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from tongban.cases import fees, said
 from tongban.cases import guards as must
@@ -359,10 +360,16 @@ def may_ask(move: Move, actor: Actor) -> bool:
 
 def open_moves(case: Situation, actor: Actor, relation: Relation) -> Iterator[Move]:
     """The moves that this person has here and now; a desk shows one form for each."""
-    for move in MOVES.values():
-        is_here = is_open(move, case.state, case.mode, case.way)
-        if is_here and is_yours(move, actor, relation, case.entrusted) and refused(move, case, actor) is None:
+    for name in _open_names(case.state, case.mode, case.way):
+        move = MOVES[name]
+        if is_yours(move, actor, relation, case.entrusted) and refused(move, case, actor) is None:
             yield move
+
+
+@cache
+def _open_names(state: State, mode: Mode, way: Delivery) -> tuple[str, ...]:
+    """The moves that the procedure has here, in the order of the table."""
+    return tuple(name for name, move in MOVES.items() if is_open(move, state, mode, way))
 
 
 def refused(move: Move, case: Situation, actor: Actor) -> GuardRefusal | None:
