@@ -8,6 +8,9 @@ import gc
 import importlib
 
 LIBRARIES = (
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+    "PIL.ImageOps",
     "argon2",
     "click",
     "cryptography.x509",
@@ -34,17 +37,26 @@ LIBRARIES = (
     "joserfc.jwt",
     "lxml.etree",
     "msgspec",
+    "nacl.bindings",
+    "obstore.store",
+    "pkcs11",
     "prometheus_client",
     "psycopg_pool",
+    "pyasn1_modules.rfc2315",
     "pydantic",
     "pyhanko.sign.validation",
     "pyhanko.stamp",
+    "python_calamine",
+    "rjieba",
     "segno",
+    "smtplib",
     "structlog",
     "typst",
     "urllib3",
     "uuid_utils",
+    "webauthn",
     "whitenoise.middleware",
+    "xlsxwriter",
 )
 
 for library in LIBRARIES:
