@@ -100,6 +100,7 @@ def pages() -> dict[str, str]:
         "transitions.md": transitions_page,
         "refusals.md": refusals_page,
         "messages.md": messages_page,
+        "verbs.md": verbs_page,
         "settings.md": settings_page,
         "commands.md": commands_page,
     }
@@ -282,6 +283,23 @@ def messages_page() -> Iterator[str]:
         said = (kind.handler.__doc__ or "").strip().split("\n")[0]
         rows.append((f"`{name}`", "是" if kind.personal else "", f"`{reader}`", said))
     yield from table(("种类", "个人", "Read by", "What happens"), rows)
+
+
+def verbs_page() -> Iterator[str]:
+    """What the lines of the ledger say was done."""
+    verbs = importlib.import_module("tongban.web.verbs")
+    yield "# 账本记录 · What the ledger's lines say"
+    yield ""
+    yield "来自 `web/verbs.py`；审计页面、导出的文件和本页用同样的词。办件的每个动作还有三种记录："
+    told = {verbs.ASKED: "请求另一节点办理", verbs.FOLLOWED: "另一节点办理", verbs.RESTORED: "恢复后补记"}
+    yield "；".join(f"`{start}…` {words}" for start, words in told.items()) + "。"
+    yield ""
+    shown = {verb: words for verb, words in verbs.VERBS.items() if not verb.startswith(tuple(told))}
+    for start, kind in verbs.KINDS.items():
+        yield f"## {kind}"
+        yield ""
+        yield from table(("记录", "中文"), ((f"`{verb}`", shown[verb]) for verb in shown if verb.startswith(start)))
+        yield ""
 
 
 def commands_page() -> Iterator[str]:

@@ -216,7 +216,8 @@ def test_an_auditor_looks_through_the_diary_and_that_is_in_it_too(living: World)
     auditor = Desk(living, TANG)
 
     page = auditor.post("/desk/audit/find", {"q": number, "kind": "case."})
-    assert "case.submit" in page and "signed_in" not in page and ZHANG.name not in page
+    assert '<th scope="row">提交申请<small>办件 · <span class="num">case.submit</span></small></th>' in page
+    assert "signed_in" not in page and ZHANG.name not in page
     page = auditor.post("/desk/audit/find", {"q": ZHANG.id_number})
     assert "person.proved" in page and ZHANG.id_number not in page + str(auditor.answer.request["QUERY_STRING"])
     with living.at(HUNAN):
@@ -227,7 +228,8 @@ def test_an_auditor_looks_through_the_diary_and_that_is_in_it_too(living: World)
     with living.at(HUNAN):
         file = auditor.client.post("/desk/audit/download", {"kind": "signed_"})
         rows = b"".join(file.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert rows[0].endswith("position,at,subject,number,verb,actor,digest") and all("signed_" in r for r in rows[1:])
+    assert rows[0].endswith("position,at,subject,number,verb,actor,digest,kind,words")
+    assert all(r.endswith(("登录和退出,登录", "登录和退出,退出登录")) for r in rows[1:])
     assert "没有符合条件的记录" in auditor.get("/desk/audit/?since=2020-01-01&until=2020-01-02")
 
 

@@ -19,12 +19,13 @@ from tongban.cases.queries.held import read
 from tongban.cases.sealed import event_context
 from tongban.config.own_signatures import verify
 from tongban.exchange.models import Inbox, Outbox, Wanted
-from tongban.ledger.models import Pending
+from tongban.ledger.models import Line, Pending
 from tongban.ledger.queries import first_broken
 from tongban.standards.actor import Role
 from tongban.standards.canonical import parse
 from tongban.standards.refusal import Refusal
 from tongban.vault import files, keys
+from tongban.web.verbs import VERBS
 
 PEOPLES = {move.name for move in transitions.MOVES.values() if move.sources and Role.SYSTEM not in move.by} - {
     "deliver"
@@ -63,6 +64,8 @@ def at_the_end(stage: Stage, people: People) -> None:
             _only_what_was_asked_for(stage, people, code)
             if (broken := first_broken(verify=verify)) is not None:
                 stage.story.breaks(f"the ledger of {name(code)} is broken: {broken}")
+            if wordless := set(Line.objects.values_list("verb", flat=True).distinct()) - VERBS.keys():
+                stage.story.breaks(f"nobody can read in the ledger of {name(code)}: {sorted(wordless)}")
     for matter in people.matters:
         _both_sides_agree(stage, matter)
         _files_are_there(stage, matter)

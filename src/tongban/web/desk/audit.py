@@ -22,37 +22,14 @@ from tongban.standards import clock
 from tongban.standards.actor import NAMES
 from tongban.standards.identifiers import tidy
 from tongban.standards.refusal import BadInput, NotFound, Refusal
+from tongban.web.verbs import KINDS, kind_of, words_of
 from tongban.web.visit import Visit, posted, staff
 
 WEEK = timedelta(days=7)
 MOST = 100_000  # lines of one file
 MOST_SUBJECTS = 10  # of one search
-KINDS = {  # how the verbs of a matter begin
-    "case.": "办件",
-    "intake.": "窗口收件",
-    "person.": "身份与核验",
-    "signed_": "登录和退出",
-    "identity.": "登录互认",
-    "mandate.": "授权与代办",
-    "company.": "单位",
-    "password.": "密码",
-    "data.": "个人数据副本",
-    "account.": "注销账号",
-    "staff.": "人员",
-    "post.": "兼任",
-    "leave.": "请假代理",
-    "token.": "程序令牌",
-    "item.": "事项",
-    "list.": "通办清单",
-    "agreement.": "协议",
-    "licence": "证照",
-    "seal.": "印章",
-    "dossier.": "办件档案",
-    "cases.": "办件数据导出",
-    "exchange.": "节点间交换",
-    "audit.": "审计查询",
-}
 COLUMNS = ("position", "at", "subject", "number", "verb", "actor", "digest")
+IN_WORDS = ("kind", "words")  # columns of the file behind them
 FIELDS = ("who", "kind", "since", "until")
 
 
@@ -145,19 +122,17 @@ def _page(request: Visit, given: Mapping[str, str], told: dict[str, Any], status
     return render(request, "desk/audit.html", facts | told, status=status)
 
 
-def _named(rows: Iterable[LineView]) -> list[tuple[LineView, str, str]]:
-    """(line, name of its kind, who acted: staff by name, people by what they are)."""
+def _named(rows: Iterable[LineView]) -> list[tuple[LineView, str, str, str]]:
+    """(line, name of its kind, what was done, who acted: staff by name, people by what they are)."""
     acted = [(row, _uuid(row.actor.partition("/")[0].rpartition(":")[2])) for row in rows]
     names = staff_names(who for _, who in acted if who is not None)
-    return [(row, _kind(row.verb), (who and names.get(who)) or _role(row.actor)) for row, who in acted]
+    return [
+        (row, kind_of(row.verb), words_of(row.verb), (who and names.get(who)) or _role(row.actor)) for row, who in acted
+    ]
 
 
 def _role(actor: str) -> str:
     return NAMES.get(actor.partition(":")[0], "")
-
-
-def _kind(verb: str) -> str:
-    return next((name for start, name in KINDS.items() if verb.startswith(start)), "")
 
 
 def _query(given: Mapping[str, str], subjects: Iterable[str]) -> str:
@@ -167,9 +142,9 @@ def _query(given: Mapping[str, str], subjects: Iterable[str]) -> str:
 
 def _csv(rows: Iterable[LineView]) -> Iterator[str]:
     write = csv.writer(_Echo()).writerow
-    yield "\ufeff" + str(write(COLUMNS))
+    yield "\ufeff" + str(write(COLUMNS + IN_WORDS))
     for row in rows:
-        yield str(write([getattr(row, name) for name in COLUMNS]))
+        yield str(write([*(getattr(row, name) for name in COLUMNS), kind_of(row.verb), words_of(row.verb)]))
 
 
 class _Echo:
