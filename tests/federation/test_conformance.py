@@ -18,10 +18,11 @@ from tongban.conformance.line import HttpLine
 from tongban.conformance.listener import listening
 from tongban.conformance.peer import Peer
 from tongban.conformance.running import Report
-from tongban.conformance.scenarios import ALL, filing, last, listed
+from tongban.conformance.scenarios import ALL, filing, last, listed, telling
 from tongban.conformance.verdict import Scenario, Untried, Verdict
 from tongban.exchange import actions as exchange
 from tongban.exchange.errors import ExchangeRefusal, Malformed, UnknownSender, Unreachable
+from tongban.exchange.registry import KINDS, Handler
 from tongban.exchange.transport import Answer
 from tongban.regions import membership
 from tongban.standards.canonical import canonical
@@ -195,6 +196,47 @@ def without_files(answer: Callable[..., Answer]) -> Callable[..., Answer]:
     return answered
 
 
+def takes_all(*_: object) -> None:
+    """Applies whatever comes."""
+
+
+def takes_none(*_: object) -> None:
+    raise Malformed(why="不读")
+
+
+TOLD, ODD, ANOTHERS = "告知证照类型和互认清单", "不合格式的证照类型", "替别的节点公布互认清单"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reader", "found"),
+    [
+        (telling.TYPE, takes_all, {ODD}),
+        (telling.RECOGNITION, takes_all, {ANOTHERS}),
+        (telling.TYPE, takes_none, {TOLD, ODD, ANOTHERS}),
+        (telling.RECOGNITION, takes_none, {TOLD}),
+    ],
+)
+def test_a_node_that_takes_types_and_lists_otherwise_than_told_is_found_out(
+    federation: World, monkeypatch: pytest.MonkeyPatch, kind: str, reader: Handler, found: set[str]
+) -> None:
+    peer = peer_of(federation, GANSU, HUNAN)
+    monkeypatch.setitem(KINDS, kind, replace(KINDS[kind], handler=reader))
+    told = verdicts(federation, peer, telling.BOOK.scenarios)
+    assert {name for name, verdict in told.items() if verdict is Verdict.FAILS} == found
+
+
+def test_what_one_run_told_does_not_stand_in_the_way_of_the_next_and_an_older_node_is_not_blamed(
+    federation: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        told = verdicts(federation, peer_of(federation, GANSU, HUNAN), telling.BOOK.scenarios)
+        assert set(told.values()) == {Verdict.CONFORMS}
+
+    monkeypatch.delitem(KINDS, telling.TYPE)  # a version that knew nothing of it
+    told = verdicts(federation, peer_of(federation, GANSU, HUNAN), telling.BOOK.scenarios)
+    assert set(told.values()) == {Verdict.UNTRIED}
+
+
 SLOPPY = {  # what the toy does wrong, by the scenario that must find it
     "整批重放",
     "请求原样重放",
@@ -223,6 +265,9 @@ SLOPPY = {  # what the toy does wrong, by the scenario that must find it
     "从备份恢复",
     "恰好一次",
     "旧的纪元",
+    "告知证照类型和互认清单",
+    "不合格式的证照类型",
+    "替别的节点公布互认清单",
 }
 
 
