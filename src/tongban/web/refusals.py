@@ -10,7 +10,7 @@ import msgspec
 import structlog
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -21,6 +21,8 @@ from tongban.standards.refusal import NotFound, Refusal, SignInNeeded
 
 TO_ONESELF = {"mandate_over", "not_covered", "not_proven", "not_served", "level_needed"}  # mended in one's own space
 
+UNKEEPABLE = ("NUL (0x00)", "unsupported Unicode escape sequence")  # how psycopg and PostgreSQL refuse U+0000
+
 log = structlog.get_logger("tongban.web")
 
 # What to do now, by code; other refusals say it in their own sentence.
@@ -28,6 +30,7 @@ ADVICE = {
     "not_found": "请核对网址或编号，再重新查找。",
     "not_allowed": "如需办理，请换用有权限的账号登录，或联系本单位管理员。",
     "form_too_old": "请返回上一页，刷新后重新提交。您已保存的内容不会丢失。",
+    "unkeepable": "请返回上一页，重新填写从别处粘贴来的内容，再提交。",
     "too_large": "请返回上一页，压缩文件或减少一次上传的文件后再试。已经保存的内容不会丢失。",
     "failed": "请稍后再试。已经提交成功的申请不受影响；如果多次出现，请把下面的事件编号告诉服务人员。",
     "database_away": "请过几分钟再试。已经提交的申请都已安全保存，其他地区的服务不受影响。",
@@ -50,6 +53,12 @@ class BadRequest(Refusal):
     """Nothing our pages would send."""
 
     code, status, says = "bad_request", 400, "收到的请求不完整或格式不对，没有处理。"
+
+
+class Unkeepable(Refusal):
+    """A character that no database keeps and no keyboard types; where a field of ours finds one, the field says so."""
+
+    code, status, says = "unkeepable", 422, "填写的内容里有不能保存的控制字符，没有处理。"
 
 
 class WrongMethod(Refusal):
@@ -152,6 +161,8 @@ def refusal_of(error: BaseException) -> Refusal:
         doubt.cast()
         log.error("database_away", error=type(error).__name__, where=_where(error))
         return DatabaseAway()
+    if isinstance(error, DataError) and any(sign in str(error) for sign in UNKEEPABLE):
+        return Unkeepable()
     log.error("unhandled", error=type(error).__name__, where=_where(error))
     return Failed()
 

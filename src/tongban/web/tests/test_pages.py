@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -103,6 +103,16 @@ def test_a_database_that_is_away_says_what_is_safe(node: Node) -> None:
     answer = refusals.answer_exception(_asked("/cases/"), OperationalError("gone"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert "都已安全保存" in answer.content.decode()
+
+
+@pytest.mark.parametrize("sql", ["SELECT %s::text", """SELECT ('"' || %s || '"')::jsonb #>> '{}'"""])
+def test_a_character_that_no_database_keeps_is_no_fault_of_ours(node: Node, sql: str) -> None:
+    typed = "a\0b" if "::text" in sql else r"a\u0000b"
+    with pytest.raises(DataError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [typed])
+    answer = refusals.answer_exception(_asked("/cases/"), refused.value)
+    assert answer.status_code == 422
+    assert "不能保存的控制字符" in answer.content.decode()
 
 
 def test_pages_and_their_look_travel_compressed(browser: Client) -> None:
