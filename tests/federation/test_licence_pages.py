@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.desks import Browser, Desk, Phone
 from tests.people import CHEN, ZHANG, staff
 from tests.world import World
+from tongban.demo import identity_cards
 from tongban.licences import queries
-from tongban.licences.models import Licence, ToldStanding
+from tongban.licences.models import Licence, SealOrder, ToldStanding
 from tongban.licences.tests.test_stock import table
 
 HUNAN, JILIN = "430000", "220000"
 LIN = staff("linyue", HUNAN)  # keeps the seal of Changsha's police
+SUN = staff("sunqiang", HUNAN)
 CODE = "11994301000000035F901"
 TYPED = {
     "suffix": "901",
@@ -69,9 +71,37 @@ def taken_over(world: World) -> None:
     assert "1 份已收录" in one.get(batch)
     one.post(f"{batch}step/", {"how": "seal", "reason": "存量制证。"})
     (seal,) = re.findall(r'href="(/desk/seals/[0-9a-f-]{36}/)"', other.get("/desk/seals/"))
-    other.post(f"{seal}act/", {"act": "allow"})
+    other.post(f"{seal}act/", {"act": "allow", "order": shown_order(other.get(seal))})
     world.settle()
     assert "其中 1 份已生成盖章文件" in one.get(batch)
+
+
+def shown_order(page: str) -> str:
+    """The order about which the buttons of a seal's page are."""
+    (order,) = re.findall(r'name="order" value="([0-9a-f-]{36})"', page)
+    return str(order)
+
+
+def test_whoever_keeps_a_seal_reads_what_an_order_is_for_and_allows_that_one_and_no_other(federation: World) -> None:
+    with federation.at(HUNAN):
+        identity_cards.issue(HUNAN, federation.clock.now())
+    federation.settle()
+    one, other, sun = Desk(federation, CHEN), Desk(federation, LIN), Desk(federation, SUN)
+    renewal = {"kind": "renew", "ending_by": "2040-12-31", "until": "2045-12-31", "basis": "演示规定第一条"}
+    assert "已提交" in one.post("/desk/licences/bulk/", renewal | {"reason": "统一延续。"})
+    (seal,) = re.findall(r'href="(/desk/seals/[0-9a-f-]{36}/)"', other.get("/desk/seals/"))
+    page = other.get(seal)
+    for word in ("延续有效期，重新盖章", "居民身份证", "2045", "演示规定第一条", "统一延续。"):
+        assert word in page
+    first = shown_order(page)
+    sun.post(f"{seal}act/", {"act": "refuse", "order": first})
+    one.post("/desk/licences/bulk/", renewal | {"until": "2099-12-31", "reason": "再来一次。"})
+    for order in (first, "", "x"):  # the page of before is still open
+        assert "请看清后再复核" in other.post(f"{seal}act/", {"act": "allow", "order": order})
+        assert other.answer.status_code == 409
+    with federation.at(HUNAN):
+        assert [each.answer for each in SealOrder.objects.order_by("asked_at")] == ["refused", ""]
+    assert "依据：演示规定第一条" in one.get("/desk/licences/bulk/")
 
 
 def test_a_type_is_defined_a_card_taken_over_sealed_shown_to_its_holder_and_altered_by_two(federation: World) -> None:

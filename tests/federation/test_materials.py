@@ -21,6 +21,7 @@ from tongban.cases.models import Attempt
 from tongban.cases.queries import case_page, draft, material_file
 from tongban.cases.queries.drafts import DraftPage, RequirementView
 from tongban.catalogue.search.queries import search
+from tongban.demo.content import IDENTITY_CARD
 from tongban.demo.people import ORGANIZATIONS
 from tongban.exchange import question
 from tongban.exchange.models import Asked
@@ -31,7 +32,14 @@ from tongban.licences.models import Licence, LicenceUse
 from tongban.licences.types.actions import publish_recognition
 from tongban.licences.uses import asking
 from tongban.licences.uses.actions import end_grant, grant_use
-from tongban.licences.uses.errors import CallReused, FieldNotGranted, GrantStands, NotGranted
+from tongban.licences.uses.errors import (
+    CallReused,
+    ConsentOver,
+    FieldNotGranted,
+    GrantStands,
+    NotGranted,
+    NotHeld,
+)
 from tongban.licences.uses.queries import FIELDS, grants, standing_grants, uses_of
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
@@ -175,7 +183,7 @@ def test_one_that_is_revoked_where_it_was_issued_is_refused_within_the_minute(fe
     again = begun(federation, wang)
     need = agreed(federation, again, wang)
     first = need.standing.failed[0]
-    assert (first.outcome, first.says) == ("licence_does_not_count", "您的这份证照现在不是有效状态，不能使用。")
+    assert (first.outcome, first.says) == ("licence_does_not_count", "这份证照现在不是有效状态，不能使用。")
 
 
 def test_a_licence_that_went_while_the_form_was_open_is_refused_at_intake(federation: World, wang: Actor) -> None:
@@ -306,6 +314,43 @@ def test_whoever_has_no_grant_learns_of_nobody_whether_they_hold_a_licence(feder
                     asking.tell(again, federation.clock.now() + timedelta(seconds=number))
                 heard.append((no.value.code, no.value.sentence))
             assert heard[0] == heard[1]
+
+
+def test_a_grant_for_one_licence_opens_no_other_by_the_code_of_its_type(federation: World, wang: Actor) -> None:
+    made = issued(federation, story.visitor(federation, WANG, JILIN))
+    granted(federation)
+    asked = question_of(federation, begun(federation, wang), wang)
+    with federation.at(JILIN):
+        Licence.objects.filter(id=made).update(name="结婚证", definition=IDENTITY_CARD)
+        at, words = federation.clock.now(), {"fields": list(FIELDS), "daily": 9, "until": date(2027, 1, 1)}
+        for fields, outcome in (((), NotHeld), (("number",), NotHeld), (list(FIELDS), None)):
+            again = replace(asked, id=uuid4())
+            if fields:
+                for each in standing_grants():
+                    if each.licence_name == "结婚证":
+                        end_grant(each.id, actor=replace(wang, role=Role.OPERATOR), at=at)
+                grant_use(FUND.code, FUND.name, "结婚证", actor=system(JILIN), at=at, **(words | {"fields": fields}))
+            if outcome is None:  # a region may call the type by another name, where both are granted
+                assert asking.tell(again, at)["fields"]
+                continue
+            with pytest.raises(outcome):
+                asking.tell(again, at)
+
+
+def test_a_consent_holds_although_the_clocks_of_two_nodes_differ_a_little(federation: World, wang: Actor) -> None:
+    issued(federation, story.visitor(federation, WANG, JILIN))
+    granted(federation)
+    asked = question_of(federation, begun(federation, wang), wang)
+    with federation.at(JILIN):
+        at = federation.clock.now()
+        for minutes, holds in ((4, True), (6, False)):
+            consent = {"at": (at + timedelta(minutes=minutes)).isoformat(), "until": "2027-01-01"}
+            again = replace(asked, id=uuid4(), body=asked.body | {"consent": consent})
+            if holds:
+                assert asking.tell(again, at)
+                continue
+            with pytest.raises(ConsentOver):
+                asking.tell(again, at)
 
 
 def test_the_quota_of_a_day_is_kept_and_a_new_day_has_a_new_one(federation: World, wang: Actor) -> None:

@@ -23,6 +23,9 @@ from tongban.identity.actions import sign_in
 from tongban.identity.models import Look
 from tongban.identity.queries.looks import looks
 from tongban.identity.sealing import id_index
+from tongban.windows.actions import conclude
+from tongban.windows.errors import IntakeEnded
+from tongban.windows.queries import intake
 
 GANSU, HUNAN = "620000", "430000"
 HE = staff("hefang", HUNAN)
@@ -129,6 +132,16 @@ def test_where_to_go_must_be_said(living: World) -> None:
     window = Intake(living)
     assert "请写明应当去哪里办理" in window.step("verdict", {"verdict": "elsewhere", "note": ""})
     assert "已告知去处" in window.step("verdict", {"verdict": "elsewhere", "note": "兰州市公安局，0931-00010010"})
+
+
+def test_who_was_turned_away_in_one_tab_is_not_taken_in_by_another(living: World) -> None:
+    window, ma = Intake(living), story.officer(living, MA)
+    window.to_verdict()
+    window.step("verdict", {"verdict": "elsewhere", "note": "兰州市公安局，0931-00010010"})
+    with living.at(GANSU):
+        with pytest.raises(IntakeEnded):
+            conclude(window.id, "collect", "", actor=ma, at=living.clock.now())
+        assert intake(window.id, ma).state == "redirected"
 
 
 def test_the_clerk_hands_in_a_correction_with_files_as_a_request(living: World) -> None:

@@ -138,6 +138,12 @@ class OrderOpen(Refusal):
     code, status, says = "seal_order_open", 409, "这枚印章已有一次批量盖章申请等待复核，请在复核之后再申请。"
 
 
+class OrderAnswered(Refusal):
+    """What waits for the second person is not the order that they looked at."""
+
+    code, status, says = "seal_order_answered", 409, "您看到的那次申请已经复核过了。下面如有新的申请，请看清后再复核。"
+
+
 class NothingToSeal(Refusal):
     """Every licence of the batch has its file, or will have it."""
 
@@ -148,6 +154,12 @@ class HasFile(Refusal):
     """Its file was made, or is being made, since it was chosen."""
 
     code, status, says = "licence_has_file", 409, "这份证照已经生成文件，或者正在生成，不用再办。"
+
+
+class PaperBroke(Refusal):
+    """Something nobody foresaw went wrong with one licence of an order; the log has it."""
+
+    code, status, says = "order_paper_broke", 500, "系统办理这一份时出错，没有改动；请联系运维人员，之后再次申请。"
 
 
 class RevisionOpen(Refusal):

@@ -38,7 +38,6 @@ WORDS = {
     Standing.WITHDRAWN: "吊销",
 }
 
-LONGEST = 500  # characters of a reason, and of its basis
 
 ALIVE = frozenset({Standing.VALID, Standing.SUSPENDED})
 OVER = frozenset({Standing.REVOKED, Standing.LAPSED, Standing.WITHDRAWN})

@@ -212,8 +212,11 @@ def intake(intake_id: UUID, actor: Actor) -> IntakePage:
 
 
 def licences(page: IntakePage) -> dict[str, tuple[Licence, ...]]:
-    """By code of the material: the licences of the verified applicant, issued here, that stand in for it."""
-    if page.verification is None or not page.verification.may_go_on:
+    """By code of the material: the licences of the verified applicant, issued here, that stand in for it.
+
+    None where somebody stands here for them: they alone can hand them in, and a name and a number prove nothing.
+    """
+    if page.agent or page.verification is None or not page.verification.may_go_on:
         return {}
     index = id_index(page.applicant.get("id_type", RESIDENT), page.applicant["id_number"])
     return standing_in(page.requirements, index)

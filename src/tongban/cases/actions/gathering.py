@@ -21,7 +21,7 @@ from tongban.cases.application import GivenFile
 from tongban.cases.errors import MaterialNotHad, ResourceMissing, SourceBroke
 from tongban.cases.folders import FINDERS, Folder, folder_of
 from tongban.cases.models import Attempt, Draft
-from tongban.cases.queries.attempts import GATHERING_DUE, MET, context
+from tongban.cases.queries.attempts import GATHERING_DUE, MET, WITHDRAWN, context
 from tongban.cases.queries.drafts import content, opened, unowned
 from tongban.cases.queries.earlier import earlier_files
 from tongban.cases.queries.held import subject
@@ -58,9 +58,10 @@ WHY = {  # another node's code, in words
     "licence_use_not_granted": "签发地没有授权办理机关调用这种证照。",
     "licence_use_quota_spent": "签发地今天可以调用的次数已经用完。",
     "licence_field_not_granted": "签发地没有授权提供证照文件。",
-    "licence_not_held": "签发地没有查到您的这份证照。",
-    "licence_does_not_count": "您的这份证照现在不是有效状态，不能使用。",
-    "licence_consent_over": "您同意的使用期限已过。",
+    "licence_not_held": "签发地没有查到这份证照。",
+    "licence_does_not_count": "这份证照现在不是有效状态，不能使用。",
+    "licence_not_handed_over": "签发地还没有把这份证照交付给持证人。",
+    "licence_consent_over": "同意使用的期限已过。",
     "question_expired": SILENT,
     "peer_unreachable": SILENT,
 }
@@ -111,13 +112,13 @@ def begin_fetching(
 
     `asker` is who asks, where it is not whoever stands for the portal: `organization` (credit code),
     `organization_name`, `purpose`. `evidence` of the consent is kept with it, and its digest in the ledger. NotFound
-    where the item opens no such way; what is being fetched is not begun again.
+    where the item opens no such way; what is being fetched, or was and is there, is not begun again.
     """
     wanted = _wanted(folder.version, requirement)
     open_ways = fetched(folder.version.item, wanted)
     if not open_ways:
         raise NotFound(what="这种提交方式")
-    if folder.is_over or _is_open(folder.id, requirement):
+    if folder.is_over or _is_open(folder.id, requirement) or _is_had(folder, requirement):
         return
     issuing = trust_list().nodes.get(node)
     if Way.LICENCE in open_ways and (issuing is None or "region" not in issuing.roles):
@@ -172,6 +173,30 @@ def _is_open(case_id: UUID, requirement: str) -> bool:
     return Attempt.objects.filter(case_id=case_id, requirement=requirement, ended_at=None).exists()
 
 
+def _is_had(folder: Folder, requirement: str) -> bool:
+    """Whether what was fetched for it is among the files."""
+    digests = [str(file["digest"]) for file in folder.files() if file["requirement"] == requirement]
+    had = Attempt.objects.filter(case_id=folder.id, requirement=requirement, outcome=MET, digest__in=digests)
+    return bool(digests) and had.exists()
+
+
+def hold(folder_id: UUID) -> None:
+    """Keep the worker from what is being tried, before the application is locked: it takes the two in this order."""
+    list(Attempt.objects.select_for_update().filter(case_id=folder_id, ended_at=None).values_list("number"))
+
+
+def give_up(folder_id: UUID, key: bytes, at: datetime) -> frozenset[str]:
+    """What was agreed to for an application holds no longer: whom it is of, or what it is for, has changed.
+
+    Part of the caller's transaction, which began with `hold`. Returns the digests of the files that were fetched.
+    """
+    rows = list(Attempt.objects.filter(case_id=folder_id).exclude(outcome=WITHDRAWN))
+    for row in rows:
+        told = parse(keys.unseal(key, bytes(row.sealed), context(folder_id, row.number)))
+        _end(row, key, WITHDRAWN, told, row.ended_at or at, digest=row.digest)
+    return frozenset(row.digest for row in rows if row.outcome == MET)
+
+
 def _of_draft(draft: Draft, version: ItemVersion) -> Folder:
     """A draft as what it is to whoever fetches."""
 
@@ -209,13 +234,13 @@ def _begin(folder: Folder, requirement: str, way: Way, source: str, told: Mappin
         outcome="",
         question=None,
         digest="",
-        sealed=_sealed(folder, number, told),
+        sealed=_sealed(folder.key, folder.id, number, told),
         begun_at=at,
     )
 
 
-def _sealed(folder: Folder, number: int, told: Mapping[str, Any]) -> bytes:
-    return keys.seal(folder.key, canonical(dict(told)), context(folder.id, number))
+def _sealed(key: bytes, case_id: UUID, number: int, told: Mapping[str, Any]) -> bytes:
+    return keys.seal(key, canonical(dict(told)), context(case_id, number))
 
 
 def gather_once(at: datetime) -> bool:
@@ -229,8 +254,10 @@ def gather_once(at: datetime) -> bool:
             return False
         row = Attempt.objects.get(case_id=first[0], number=first[1])
         folder = folder_of(row.case_id)
-        if folder is None or folder.is_over:
-            Attempt.objects.filter(case_id=row.case_id, number=row.number).update(outcome="submitted", ended_at=at)
+        over = "submitted" if folder is None or folder.is_over else ""
+        if folder is None or over or folder.version.item.material(row.requirement) is None:
+            told = {"outcome": over or WITHDRAWN, "ended_at": at}
+            Attempt.objects.filter(case_id=row.case_id, number=row.number).update(**told)
             return True
         _try(row, folder, at)
     return True
@@ -263,24 +290,22 @@ def _met(
     given = keep_file(subject(folder.id), folder.key, wanted, brought.filename, [brought.content], len(files))
     if not any((f["requirement"], f["digest"]) == (wanted.code, given.digest) for f in files):
         folder.keep(given, at)
-    _end(row, folder, MET, {**told, **brought.told}, at, digest=given.digest)
+    _end(row, folder.key, MET, {**told, **brought.told}, at, digest=given.digest)
 
 
 def _failed(row: Attempt, folder: Folder, told: Mapping[str, Any], no: Refusal, at: datetime) -> None:
     """Say why, and go on with the next way that the same consent covers."""
-    _end(row, folder, no.facts.get("code", no.code), {**told, "says": no.sentence}, at)
+    _end(row, folder.key, no.facts.get("code", no.code), {**told, "says": no.sentence}, at)
     open_ways = fetched(folder.version.item, _wanted(folder.version, row.requirement))
     if Way(row.way) in open_ways and (left := open_ways[open_ways.index(Way(row.way)) + 1 :]):
         _begin(folder, row.requirement, left[0], row.source, told, at)
 
 
-def _end(
-    row: Attempt, folder: Folder, outcome: str, told: Mapping[str, Any], at: datetime, *, digest: str = ""
-) -> None:
+def _end(row: Attempt, key: bytes, outcome: str, told: Mapping[str, Any], at: datetime, *, digest: str = "") -> None:
     """Whose number it was is needed no longer."""
     rest = {name: value for name, value in told.items() if name != "holder"}
     Attempt.objects.filter(case_id=row.case_id, number=row.number).update(
-        outcome=outcome, digest=digest, ended_at=at, sealed=_sealed(folder, row.number, rest)
+        outcome=outcome, digest=digest, ended_at=at, sealed=_sealed(key, row.case_id, row.number, rest)
     )
 
 

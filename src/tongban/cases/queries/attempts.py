@@ -23,6 +23,7 @@ ALL = (
 )
 ATTEMPTS, OF_ONE = f"({ALL}cases_draft.id)", f"{ALL}%s"
 MET = "met"
+WITHDRAWN = "withdrawn"  # whom it was of, or what it was for, has changed since: it counts for nothing
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class TriedWay:
     name: str  # of what it brought
     number: str
     issuer: str
+    source: str = ""  # the node that was asked
 
     @property
     def trust(self) -> str:
@@ -67,7 +69,9 @@ class Attempt:
     def view(self) -> "TriedWay":
         """As its page shows it."""
         words = {name: str(self.told.get(name, "")) for name in ("says", "name", "number", "issuer")}
-        return TriedWay(self.way, NAMES[self.way], self.outcome, self.begun_at, self.ended_at, **words)
+        return TriedWay(
+            self.way, NAMES[self.way], self.outcome, self.begun_at, self.ended_at, **words, source=self.source
+        )
 
     def plain(self) -> dict[str, Any]:
         """As the first line of the case tells of it."""
@@ -115,7 +119,7 @@ def _instant(told: str) -> datetime:
 
 def told(attempts: Sequence[Attempt], digests: Collection[str]) -> list[dict[str, Any]]:
     """The tries that go with the case: those whose file is handed in, and those that brought none."""
-    over = [each for each in attempts if not each.is_open]
+    over = [each for each in attempts if not each.is_open and each.outcome != WITHDRAWN]
     return [each.plain() for each in over if each.outcome != MET or each.digest in digests]
 
 
@@ -131,7 +135,7 @@ class Standing:
 
 def standing(requirement: str, ways: Sequence[Way], attempts: Sequence[Attempt], digests: Collection[str]) -> Standing:
     """What to show at a requirement."""
-    mine = [each for each in attempts if each.requirement == requirement]
+    mine = [each for each in attempts if each.requirement == requirement and each.outcome != WITHDRAWN]
     last = mine[-1] if mine else None
     met = next((each for each in reversed(mine) if each.outcome == MET and each.digest in digests), None)
     failed = [each for each in mine if not each.is_open and each.outcome != MET] if met is None else []

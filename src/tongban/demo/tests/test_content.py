@@ -10,9 +10,10 @@ from tongban.catalogue import content
 from tongban.catalogue.actions import KNOWN_ITEMS
 from tongban.catalogue.drift import Said, report
 from tongban.demo import known
-from tongban.demo.content import basic_items, contents
-from tongban.demo.people import DATA, ORGANIZATIONS, PEOPLE, STAFF
+from tongban.demo.content import IDENTITY_CARD, basic_items, contents
+from tongban.demo.people import DATA, ORGANIZATIONS, PEOPLE, STAFF, rows
 from tongban.standards import codes, identifiers
+from tongban.standards.actor import Role
 
 ITEMS = [content.convert(words) for words in contents()]
 NODES = {"000000", "130000", "220000", "430000", "620000"}
@@ -75,6 +76,21 @@ def test_staff_work_at_the_node_of_their_organization() -> None:
     assert all(one.organization.node == one.node for one in STAFF)
     assert {one.node for one in STAFF if one.name == "孙强"} == NODES
     assert len({(one.node, one.login) for one in STAFF}) == len(STAFF)
+
+
+def test_every_window_may_have_the_card_fetched_that_a_window_item_takes_for_a_paper() -> None:
+    taken = {
+        (each.more.licence_name, each.more.licence_type)
+        for item in ITEMS
+        if item.mode == "proxy"
+        for each in item.materials
+        if each.more and each.more.licence
+    }
+    granted = {(row["node"], row["organization"]) for row in rows("licence_uses.csv") if row["licence"] == "居民身份证"}
+    windows = {one.organization.key for one in STAFF if Role.CLERK in one.roles}
+
+    assert taken == {("居民身份证", IDENTITY_CARD)}
+    assert granted >= {(node, window) for node in NODES - {"000000"} for window in windows}
 
 
 def test_two_differences_between_offices_are_on_purpose_and_say_so() -> None:

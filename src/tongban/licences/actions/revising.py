@@ -16,10 +16,10 @@ from uuid_utils.compat import uuid7
 from tongban.ledger import actions as ledger
 from tongban.licences import identifier, revisions
 from tongban.licences.actions.issuing import blank, facts_context, facts_of
-from tongban.licences.actions.standing import require_said
 from tongban.licences.errors import AnotherPersonNeeded, ChangeNotPossible, RevisionOpen
 from tongban.licences.models import Licence, LicenceChange, LicenceType, Revision, State
 from tongban.licences.queries import data_key, stands
+from tongban.licences.said import require_said
 from tongban.licences.standings import Standing
 from tongban.licences.types.content import TypeContent, read
 from tongban.standards.actor import Actor, Role

@@ -14,15 +14,17 @@ from tongban.ledger import actions as ledger
 from tongban.licences.errors import (
     AnotherPersonNeeded,
     NothingToSeal,
+    OrderAnswered,
     OrderOpen,
     SealChangeNotPossible,
     SealNotInUse,
     SealRegistered,
 )
 from tongban.licences.models import Licence, Seal, SealChange, SealOrder, SealUse, State
+from tongban.licences.said import require_said
 from tongban.licences.seals.queries import hands_of, seal_of, waiting
 from tongban.licences.seals.signing import Sealed, require_usable
-from tongban.licences.seals.states import BULK, CHANGES, KINDS, LONGEST, Change, Hand, SealState
+from tongban.licences.seals.states import BULK, CHANGES, KINDS, Change, Hand, SealState
 from tongban.licences.stock import queries as stock
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.node import here
@@ -87,7 +89,7 @@ def change_seal(seal_id: UUID, name: str, *, reason: str, actor: Actor, at: date
     destroying what one has suspended oneself.
     """
     row, hands = _mine(seal_id, actor)
-    reason = _said(reason)
+    reason = require_said("reason", reason, "原因")
     wanted, state = CHANGES.get(name), SealState(row.state)
     if wanted is None or state not in wanted.origins:
         raise SealChangeNotPossible(wanted=wanted.label if wanted else name, state=state.label)
@@ -112,7 +114,7 @@ def entrust_seal(seal_id: UUID, login: str, *, reason: str, actor: Actor, at: da
     row, hands = _mine(seal_id, actor)
     if Hand.OPERATOR not in hands:
         raise NotAllowed()
-    reason = _said(reason)
+    reason = require_said("reason", reason, "原因")
     if row.state == SealState.DESTROYED:
         raise SealChangeNotPossible(wanted="更换保管人", state=SealState.DESTROYED.label)
     row.custodian, row.custodian_name = _custodian(row.organization, login)
@@ -122,10 +124,15 @@ def entrust_seal(seal_id: UUID, login: str, *, reason: str, actor: Actor, at: da
 
 
 @transaction.atomic
-def answer_order(seal_id: UUID, *, allow: bool, actor: Actor, at: datetime) -> int:
-    """Let many waiting papers be sealed, or not, as the second person. How many go on."""
+def answer_order(seal_id: UUID, *, allow: bool, actor: Actor, at: datetime, order_id: UUID | None = None) -> int:
+    """Let many waiting papers be sealed, or not, as the second person. How many go on.
+
+    `order_id` is the order that was looked at: OrderAnswered when it is not the one that waits.
+    """
     row, _ = _mine(seal_id, actor)
     order = SealOrder.objects.select_for_update().filter(seal_id=row.id, answer="").first()
+    if order_id is not None and (order is None or order.id != order_id):
+        raise OrderAnswered()
     if order is None:
         raise NotFound(what="等待复核的盖章申请")
     if order.asked_by.partition(":")[2] == str(actor.id):
@@ -147,7 +154,7 @@ def order_again(seal_id: UUID, *, reason: str, actor: Actor, at: datetime) -> in
     if Hand.CUSTODIAN not in hands:
         raise NotAllowed()
     require_usable(row, at)
-    return _go_on(row, _said(reason), actor, at)
+    return _go_on(row, require_said("reason", reason, "原因"), actor, at)
 
 
 @transaction.atomic
@@ -172,7 +179,7 @@ def open_order(
         raise OrderOpen()
     if not count:
         raise NothingToSeal()
-    return _order(row, count, _said(reason), actor, at, **more)
+    return _order(row, count, require_said("reason", reason, "原因"), actor, at, **more)
 
 
 def still_usable(licence: Licence, at: datetime) -> Seal:
@@ -313,12 +320,3 @@ def _custodian(organization: str, login: str) -> tuple[UUID, str]:
     if found is None:
         raise BadInput("custodian", "保管人须是该机构的在职工作人员，请核对工号。")
     return found.id, found.name
-
-
-def _said(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise BadInput("reason", "请写明原因。")
-    if len(reason) > LONGEST:
-        raise BadInput("reason", f"原因不能超过 {LONGEST} 字。")
-    return reason

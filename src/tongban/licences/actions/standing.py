@@ -13,11 +13,12 @@ from tongban.licences.actions.status import publish_status
 from tongban.licences.errors import ByCaseOnly, ChangeNotPossible
 from tongban.licences.messages import STANDING, told_of
 from tongban.licences.models import Licence, LicenceChange, State
-from tongban.licences.standings import CHANGES, LONGEST, Standing, possible
+from tongban.licences.said import require_said
+from tongban.licences.standings import CHANGES, Standing, possible
 from tongban.regions.queries import trust_list
 from tongban.standards.actor import Actor, Role
 from tongban.standards.node import here
-from tongban.standards.refusal import BadInput, NotAllowed, NotFound
+from tongban.standards.refusal import NotAllowed, NotFound
 
 MOST = 200  # changes told in one go
 # Both parts see the licence as it was before the statement.
@@ -98,13 +99,3 @@ def tell_once(at: datetime) -> bool:
         if telling:
             publish_status(at)
     return bool(telling)
-
-
-def require_said(field: str, text: str, what: str) -> str:
-    """A reason or a basis as it is kept. BadInput without one."""
-    text = text.strip()
-    if not text:
-        raise BadInput(field, f"请写明{what}。")
-    if len(text) > LONGEST:
-        raise BadInput(field, f"{what}不能超过 {LONGEST} 字。")
-    return text

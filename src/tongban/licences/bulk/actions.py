@@ -8,23 +8,27 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 from tongban.ledger import actions as ledger
 from tongban.licences.actions.revising import renew_by_order
 from tongban.licences.actions.seals import open_order
-from tongban.licences.actions.standing import require_said
 from tongban.licences.bulk.choosing import KINDS, MOST, RENEW, WITHOUT_FILE, Choice
-from tongban.licences.errors import HasFile, SealNotInUse
-from tongban.licences.models import Licence, OrderPaper, SealOrder, State
-from tongban.licences.seals.queries import seal_of
+from tongban.licences.errors import HasFile, PaperBroke, SealNotInUse
+from tongban.licences.identifier import TYPE
+from tongban.licences.models import Licence, OrderPaper, Seal, SealOrder, State
+from tongban.licences.said import require_said
 from tongban.licences.seals.signing import require_usable
+from tongban.licences.seals.states import SealState
 from tongban.licences.stock.queries import collects_for
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor, Role, system
 from tongban.standards.clock import local_date
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, Refusal
+
+log = structlog.get_logger()
 
 AT_ONCE = 50  # licences of one transaction
 DONE = "done"
@@ -41,6 +45,8 @@ def order_chosen(
     office, today = organization(collects_for(actor)), local_date(at)
     if choice.kind not in KINDS:
         raise BadInput("kind", "请选择怎样办理。")
+    if choice.definition and not TYPE.fullmatch(choice.definition):
+        raise BadInput("definition", "请选择证照类型。")
     if choice.kind == RENEW:
         basis = require_said("basis", basis, "依据")
         if choice.ending_by is None or choice.ending_by < today:
@@ -57,18 +63,34 @@ def order_chosen(
 
 
 def work_order_once(at: datetime) -> bool:
-    """Deal with the next rows of an order that was allowed. False when there is none, or its seal may not be used."""
+    """Deal with the next rows of an order that was allowed. False when there is none, or no seal of any may be used.
+
+    An order rests while its seal is suspended, and keeps no other from going on; what a destroyed seal has left undone
+    is ended by name: whoever keeps the seal after it has allowed nothing.
+    """
     with transaction.atomic():
         going_on = SealOrder.objects.filter(answer="allowed", ended_at=None).exclude(chosen="")
-        order = going_on.select_for_update(skip_locked=True).order_by("asked_at").first()
-        if order is None or not _may_go_on(order, at):
-            return False
-        papers = list(OrderPaper.objects.filter(order_id=order.id, outcome="").order_by("number")[:AT_ONCE])
-        for paper in papers:
-            _deal(order, paper, at)
-        if len(papers) < AT_ONCE:
-            _end(order, at)
-    return True
+        for order in going_on.select_for_update(skip_locked=True).order_by("asked_at"):
+            seal = Seal.objects.get(id=order.seal_id)
+            try:
+                require_usable(seal, at)
+            except SealNotInUse as no:
+                if seal.state != SealState.DESTROYED:
+                    continue
+                OrderPaper.objects.filter(order_id=order.id, outcome="").update(outcome=no.code, says=no.sentence)
+                _end(order, at)
+            else:
+                _deal_with_some(order, at)
+            return True
+    return False
+
+
+def _deal_with_some(order: SealOrder, at: datetime) -> None:
+    papers = list(OrderPaper.objects.filter(order_id=order.id, outcome="").order_by("number")[:AT_ONCE])
+    for paper in papers:
+        _deal(order, paper, at)
+    if len(papers) < AT_ONCE:
+        _end(order, at)
 
 
 def _papers(order_id: UUID, ids: Sequence[UUID]) -> list[OrderPaper]:
@@ -78,25 +100,29 @@ def _papers(order_id: UUID, ids: Sequence[UUID]) -> list[OrderPaper]:
     ]
 
 
-def _may_go_on(order: SealOrder, at: datetime) -> bool:
-    """An order waits while its seal is suspended; nothing of it is lost."""
-    try:
-        require_usable(seal_of(order.organization), at)
-    except SealNotInUse:
-        return False
-    return True
-
-
 def _deal(order: SealOrder, paper: OrderPaper, at: datetime) -> None:
-    """One licence; why it cannot be done stays with its row, and the others go on."""
+    """One licence; why it cannot be done stays with its row, and the others go on.
+
+    What nobody foresaw is noted like a refusal: it would come again for ever, and nothing behind it would be done. A
+    database that is away or has made this worker give way is another matter: it is tried anew.
+    """
     try:
         with transaction.atomic():
             paper.made_id = _renewed(order, paper, at) if order.chosen == RENEW else _released(paper.licence_id)
     except Refusal as no:
-        paper.outcome, paper.says = no.code, no.sentence
+        _refuse(paper, no)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("order_paper_broke", order=str(order.id), licence=str(paper.licence_id))
+        _refuse(paper, PaperBroke())
     else:
         paper.outcome = DONE
     paper.save(update_fields=["made_id", "outcome", "says"])
+
+
+def _refuse(paper: OrderPaper, no: Refusal) -> None:
+    paper.made_id, paper.outcome, paper.says = None, no.code, no.sentence
 
 
 def _released(licence_id: UUID) -> UUID:

@@ -32,6 +32,23 @@ class OrderView:
     faults: Sequence[tuple[str, str]]  # number of the licence, why not
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What an order is for, as whoever keeps the seal must know it before they let it be."""
+
+    label: str
+    papers: Sequence[tuple[str, int]]  # name of the licences, how many
+
+
+def wanted(order: SealOrder) -> Wanted | None:
+    """None for papers that merely waited for their seal, which were granted one by one."""
+    if not order.chosen:
+        return None
+    rows = Licence.objects.filter(id__in=OrderPaper.objects.filter(order_id=order.id).values("licence_id"))
+    counted = rows.values_list("name").annotate(papers=Count("id")).order_by("-papers", "name")
+    return Wanted(KINDS[order.chosen], list(counted))
+
+
 def orders(actor: Actor) -> list[OrderView]:
     """The orders about chosen sets of the actor's organization, newest first. NotAllowed but for approvers."""
     mine = SealOrder.objects.filter(organization=collects_for(actor)).exclude(chosen="")

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 KINDS = {"document": "电子文书专用章"}  # what stands beneath the star
 BULK = 20  # papers that one press lets be sealed; more take a second person
-LONGEST = 500  # characters of a reason
 
 
 class SealState(StrEnum):

@@ -122,6 +122,21 @@ def test_what_is_no_type_is_refused_by_its_field(field: str, odd: dict[str, Any]
     assert no.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("field", "odd"),
+    [
+        ("name", {"name": "居住\0证明"}),
+        ("validity.length", {"validity": {"rule": "years", "length": 9000}}),  # beyond any calendar
+    ],
+)
+def test_what_cannot_be_kept_or_reckoned_is_refused_where_it_is_written(
+    hunan: Node, field: str, odd: dict[str, Any]
+) -> None:
+    with pytest.raises(TypeOdd) as no:
+        actions.draft_type(TOLD | odd, actor=keeper(), at=AT)
+    assert no.value.field == field
+
+
 def test_the_words_of_a_licence_are_filled_from_its_fields_once() -> None:
     said = values(CONTENT, {"address": "长沙市{id_number}街", "until": "2027-01-01", "other": "x"})
 

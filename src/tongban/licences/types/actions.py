@@ -8,10 +8,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from tongban.ledger import actions as ledger
-from tongban.licences.errors import AnotherPersonNeeded, TypeNotDraft
+from tongban.licences.errors import AnotherPersonNeeded, TypeNotDraft, TypeOdd
 from tongban.licences.models import LicenceType, RecognitionList
+from tongban.licences.said import require_said
 from tongban.licences.types import queries
-from tongban.licences.types.content import convert, document
+from tongban.licences.types.content import TypeContent, convert, document
 from tongban.licences.types.listing import document as list_document
 from tongban.licences.types.listing import typed
 from tongban.licences.types.telling import tell_list, tell_type, type_subject
@@ -22,8 +23,8 @@ from tongban.standards.crypto import suite
 from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 
+MOST_YEARS = 100  # that a licence of a type holds
 LOCK = 7_230_196  # of the mutual recognition list; no other lock has this number
-REASON = 500  # characters
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def draft_type(told: Mapping[str, Any], *, actor: Actor, at: datetime) -> Licenc
     """
     content = convert(told)
     _require_keeper(actor, content.code)
+    _require_fit(content)
     last = LicenceType.objects.select_for_update().filter(code=content.code).order_by("-version").first()
     row = last if last is not None and last.effective_from is None else LicenceType(code=content.code)
     if row is not last:
@@ -101,9 +103,7 @@ def publish_recognition(text: str, *, reason: str, actor: Actor, at: datetime) -
             raise NotAllowed()
         name = organization(publisher).name
     lines = typed(text)
-    reason = reason.strip()
-    if not 0 < len(reason) <= REASON:
-        raise BadInput("reason", f"请写明发布或者修改的原因，不超过 {REASON} 字。")
+    reason = require_said("reason", reason, "发布或者修改的原因")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     last = RecognitionList.objects.order_by("-version").first()
@@ -146,6 +146,14 @@ def _draft(code: str, actor: Actor) -> LicenceType:
 def _require_keeper(actor: Actor, code: str) -> None:
     if actor.role is not Role.SYSTEM and not queries.keeps(actor, code):
         raise NotAllowed()
+
+
+def _require_fit(content: TypeContent) -> None:
+    """TypeOdd for what no database keeps, and for what no calendar reaches; others' types are read as they are told."""
+    if "\0" in content.name:
+        raise TypeOdd(field="name", why="证照名称中有不能保存的字符，请重新填写。")
+    if content.validity.rule == "years" and content.validity.length > MOST_YEARS:
+        raise TypeOdd(field="validity.length", why=f"有效期不能超过 {MOST_YEARS} 年。")
 
 
 def _tell(row: LicenceType, verb: str, actor: Actor, at: datetime) -> None:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Giving a licence to an organization that its holder lets have it, and deciding which organizations may ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from uuid_utils.compat import uuid7
 
+from tongban.exchange.hop import SKEW
 from tongban.identity.sealing import id_index
 from tongban.ledger import actions as ledger
 from tongban.licences import queries
@@ -23,6 +25,7 @@ from tongban.licences.uses.errors import (
     FieldNotGranted,
     GrantStands,
     NotGranted,
+    NotHandedOver,
     NotHeld,
     QuotaSpent,
 )
@@ -33,6 +36,7 @@ from tongban.standards.clock import local_date
 from tongban.standards.identifiers import is_credit_code
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound, Refusal
 
+withheld: list[Callable[[Licence], bool]] = []  # nouns above say which licences their holders do not have yet
 MOST_DAILY = 1_000_000
 LONGEST_NAME = 100  # characters
 
@@ -126,22 +130,18 @@ def _taken(call: Call, note: LicenceUse, index: bytes, at: datetime) -> Licence:
     day = local_date(at)
     if note.licence_id is not None and note.outcome == GIVEN:
         return queries.licence(note.licence_id)
-    if not call.consented_at <= at or call.until < day:
+    if call.consented_at > at + SKEW or call.until < day:
         raise ConsentOver()
-    granted = UseGrant.objects.select_for_update().filter(
-        organization=call.organization,
-        licence_name=call.name,
-        ended_at=None,
-        valid_from__lte=day,
-        valid_until__gte=day,
-    )
-    grant = granted.first()
+    granted = _granted(call.organization, day)
+    grant = granted.filter(licence_name=call.name).select_for_update().first()
     if grant is None or _node_of(call.organization) != call.node:
         raise NotGranted(organization=call.organization_name, name=call.name)
     for field in call.fields:
         if field not in grant.fields:
             raise FieldNotGranted(name=call.name, what=FIELDS.get(field, field))
     row = _licence(call, index, day)
+    if any(is_withheld(row) for is_withheld in withheld):
+        raise NotHandedOver(name=call.name)
     today = LicenceUse.objects.filter(organization=call.organization, licence_name=call.name, outcome=GIVEN, day=day)
     if today.exclude(id=call.id).count() >= grant.daily:
         raise QuotaSpent(name=call.name, daily=grant.daily)
@@ -150,6 +150,12 @@ def _taken(call: Call, note: LicenceUse, index: bytes, at: datetime) -> Licence:
     facts = {"use": str(call.id), "organization": call.organization, "item": call.item_code, "case": call.business_code}
     ledger.write(f"licence:{row.id}", verb="licence.used", actor=system(call.node), at=at, facts=facts)
     return row
+
+
+def _granted(organization: str, day: date) -> "QuerySet[UseGrant]":
+    """What an organization may call on a day."""
+    in_force: dict[str, Any] = {"ended_at": None, "valid_from__lte": day, "valid_until__gte": day}
+    return UseGrant.objects.filter(organization=organization, **in_force)
 
 
 def _node_of(organization: str) -> str:
@@ -161,8 +167,14 @@ def _node_of(organization: str) -> str:
 
 
 def _licence(call: Call, index: bytes, day: date) -> Licence:
-    """The newest of this name or type that counts. NotHeld, or DoesNotCount when there are only others."""
-    asked = Q(name=call.name) | (Q(definition=call.type_code) if call.type_code else Q())
+    """The newest of this name or type that counts. NotHeld, or DoesNotCount when there are only others.
+
+    Regions may call one type by different names. A licence that is found by its type is given by its own name: to whom
+    that is not granted as well, it is as if there were none.
+    """
+    names = _granted(call.organization, day).filter(fields__contains=list(call.fields)).values("licence_name")
+    of_type = Q(definition=call.type_code, name__in=names) if call.type_code else Q()
+    asked = Q(name=call.name) | of_type
     mine = Licence.objects.filter(asked, holder_index=index, state=State.READY, is_notice=False, replaced_by=None)
     held = mine.order_by("-issued_at")
     stand = [(row, queries.stands(row, day)) for row in held[: queries.MOST_OF_HOLDER]]

@@ -40,6 +40,12 @@ class CallReused(Refusal):
     code, status, says = "licence_call_reused", 409, "这次调用的编号已经用于另一次调用。"
 
 
+class NotHandedOver(Refusal):
+    """Its holder has yet to do something before they get it, and nobody gets it in their name before."""
+
+    code, status, says = "licence_not_handed_over", 409, "申请人的“{name}”还没有交付，现在不能使用。"
+
+
 class ConsentOver(Refusal):
     """What the holder agreed to is over."""
 

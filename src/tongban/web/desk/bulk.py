@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.licences.bulk.actions import order_chosen
 from tongban.licences.bulk.choosing import KINDS, RENEW, Choice
 from tongban.licences.bulk.queries import orders, types_of
-from tongban.licences.seals.states import LONGEST
+from tongban.licences.said import LONGEST
 from tongban.standards import clock
 from tongban.standards.refusal import BadInput, NotAllowed, Refusal
 from tongban.web.visit import Visit, staff

@@ -402,6 +402,7 @@ def _materials(request: Visit, page: IntakePage, errors: dict[str, str] | None =
     shares = lists.shared(page.item.item, request.actor.region, clock.today())
     told = {"errors": errors or {}, "licences": queries.licences(page), "shares": shares}
     told |= {"nodes": window_licences.issuing(page), "until": clock.today() + LASTS}
+    told["chosen"] = window_licences.chosen(request, page)
     return _show(request, page, "materials", told, status=422 if errors else 200)
 
 

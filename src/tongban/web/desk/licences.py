@@ -16,8 +16,9 @@ from tongban.licences.actions.issuing import facts_of
 from tongban.licences.actions.revising import MADE, content_of
 from tongban.licences.models import Licence
 from tongban.licences.revisions import KINDS
+from tongban.licences.said import LONGEST
 from tongban.licences.seals.queries import is_custodian
-from tongban.licences.standings import CHANGES, HISTORY, LONGEST, REVISED, Standing, possible
+from tongban.licences.standings import CHANGES, HISTORY, REVISED, Standing, possible
 from tongban.standards import clock
 from tongban.standards.actor import Role
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound, Refusal

@@ -11,10 +11,13 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.licences.actions import answer_order, change_seal, entrust_seal, order_again, register_seal
+from tongban.licences.bulk.queries import wanted
+from tongban.licences.errors import OrderAnswered
+from tongban.licences.said import LONGEST
 from tongban.licences.seal_drawing import draw_svg
 from tongban.licences.seals import queries
 from tongban.licences.seals.signing import drawing_of
-from tongban.licences.seals.states import BULK, CHANGES, HISTORY, KINDS, LONGEST, Hand, SealState, possible
+from tongban.licences.seals.states import BULK, CHANGES, HISTORY, KINDS, Hand, SealState, possible
 from tongban.regions.queries import organizations
 from tongban.standards import clock
 from tongban.standards.actor import Role
@@ -86,7 +89,7 @@ def act(request: Visit, seal_id: UUID) -> HttpResponse:
         if do == "entrust":
             entrust_seal(seal_id, given["custodian"], reason=given["reason"], actor=who, at=at)
         elif do in ("allow", "refuse"):
-            answer_order(seal_id, allow=do == "allow", actor=who, at=at)
+            answer_order(seal_id, allow=do == "allow", actor=who, at=at, order_id=_order(request))
         elif do == "again":
             order_again(seal_id, reason=given["reason"], actor=who, at=at)
         elif do in CHANGES:
@@ -98,6 +101,14 @@ def act(request: Visit, seal_id: UUID) -> HttpResponse:
     except Refusal as no:
         return _seal(request, seal_id, {"given": given, "errors": {no.field or "act": no.sentence}}, no.status)
     return HttpResponseRedirect(f"{reverse('desk:seal', args=[seal_id])}?done={do}")
+
+
+def _order(request: Visit) -> UUID:
+    """The order that the page showed when the button was pressed."""
+    try:
+        return UUID(request.POST.get("order", ""))
+    except ValueError as why:
+        raise OrderAnswered() from why
 
 
 def image(request: Visit, seal_id: UUID) -> HttpResponseBase:
@@ -120,6 +131,7 @@ def _seal(request: Visit, seal_id: UUID, told: dict[str, Any], status: int = 200
         "is_operator": Hand.OPERATOR in found.hands,
         "may_ask": Hand.CUSTODIAN in found.hands and state is SealState.IN_USE and not found.order,
         "may_answer": found.order is not None and not found.order.asked_by.endswith(str(request.actor.id)),
+        "wanted": wanted(found.order) if found.order else None,
         "history": [(HISTORY[each.change], each) for each in found.changes],
         "uses": [(each, found.names[each.person]) for each in found.uses],
         "next": found.uses[-1].id if len(found.uses) == queries.USES_SHOWN else 0,

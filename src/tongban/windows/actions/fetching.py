@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongban.cases.actions.gathering import Holder, begin_fetching
+from tongban.cases.actions.gathering import Holder, begin_fetching, give_up
 from tongban.cases.application import GivenFile
 from tongban.cases.folders import Folder
 from tongban.cases.queries import attempts
 from tongban.cases.queries.relying import AT_INTAKE, require_good
 from tongban.catalogue.models import ItemVersion
 from tongban.identity.queries import verification
+from tongban.licences.models import Licence
 from tongban.regions.queries import organization
 from tongban.standards.actor import Actor
 from tongban.standards.canonical import canonical
@@ -62,6 +63,19 @@ def agree_at_window(
             asker={"organization": office.code, "organization_name": office.name, "purpose": AT_WINDOW},
             evidence={"verification": str(view.id), "method": view.method},
         )
+
+
+def let_go(row: Intake, kept: dict[str, Any], at: datetime, *, of_others: bool = False) -> None:
+    """Take off what was fetched for another item, or (`of_others`) of another applicant, with licences of this node.
+
+    What somebody agreed to is theirs, and for one item. Scans stay: the clerk looks at each. In a transaction that
+    began with `gathering.hold`.
+    """
+    gone = give_up(row.id, keys.unwrap(row.wrapped), at)
+    if of_others and kept["files"]:
+        digests = [file["digest"] for file in kept["files"]]
+        gone |= {*Licence.objects.filter(file_digest__in=digests).values_list("file_digest", flat=True)}
+    kept["files"] = [file for file in kept["files"] if file["digest"] not in gone]
 
 
 def find_intake(id: UUID) -> Folder | None:

@@ -11,11 +11,13 @@ from django.db import transaction
 
 from tongban.cases import actions as cases
 from tongban.cases.actions import Applicant, Application, Collection, GivenFile, Keyed, Submitted
+from tongban.cases.actions.gathering import hold
 from tongban.cases.actions.uploading import keep_file
 from tongban.cases.application import check_form, prefilled, proved, tidied
 from tongban.cases.once import spend
 from tongban.cases.papers import notice
 from tongban.cases.queries.held import subject
+from tongban.cases.queries.own_licence import require_handed_over
 from tongban.cases.signing import CONFIRMED, Signer, asked
 from tongban.cases.states import Delivery, Mode
 from tongban.catalogue import filling
@@ -41,8 +43,8 @@ from tongban.standards.node import here
 from tongban.standards.refusal import BadInput, NotAllowed, NotFound
 from tongban.vault import keys
 from tongban.windows import agents, formal
-from tongban.windows.actions.fetching import had
-from tongban.windows.errors import IntakeEnded, NotReady, NotVerified, ReasonNeeded
+from tongban.windows.actions.fetching import had, let_go
+from tongban.windows.errors import HolderAbsent, IntakeEnded, NotReady, NotVerified, ReasonNeeded
 from tongban.windows.formal import Verdict
 from tongban.windows.models import Intake, Stage
 from tongban.windows.queries import (
@@ -97,11 +99,15 @@ def set_applicant(intake_id: UUID, given: Mapping[str, str], method: str, *, act
     asked = identity.ask_verification(name=name, id_type=id_type, id_number=number, method=method, clerk=actor, at=at)
 
     def change(kept: dict[str, Any], row: Intake) -> None:
+        if kept["applicant"] and (_id_type(kept["applicant"]), kept["applicant"]["id_number"]) != (id_type, number):
+            let_go(row, kept, at, of_others=True)
         kept |= {"applicant": applicant, "agent": agent}
         row.applicant_name, row.verification_id = name, asked
         _prefill(kept, item_of(row))
 
-    _change(intake_id, actor, at, change)
+    with transaction.atomic():
+        hold(intake_id)
+        _change(intake_id, actor, at, change)
 
 
 @transaction.atomic
@@ -140,11 +146,15 @@ def choose_item(intake_id: UUID, task_code: str, *, actor: Actor, at: datetime) 
     def change(kept: dict[str, Any], row: Intake) -> None:
         if (row.task_code, row.item_version) == (version.task_code, version.version):
             return
+        if row.task_code != version.task_code:
+            let_go(row, kept, at)
         row.task_code, row.item_version, row.item_name = version.task_code, version.version, version.name
         kept |= {"answers": {}, "form": {}, "checks": {}}
         _prefill(kept, version)
 
-    _change(intake_id, actor, at, change)
+    with transaction.atomic():
+        hold(intake_id)
+        _change(intake_id, actor, at, change)
 
 
 def _prefill(kept: dict[str, Any], version: ItemVersion | None) -> None:
@@ -209,12 +219,17 @@ def add_file(
 def use_licence(intake_id: UUID, requirement: str, licence_id: str, *, actor: Actor, at: datetime) -> None:
     """Take in a licence of the verified applicant that this node issued, for a material that it stands in for.
 
-    NotFound for any other.
+    HolderAbsent where somebody else stands here for them; NotFound for any other; refused while the fee for it is not
+    settled.
     """
-    found = licences(intake(intake_id, actor)).get(requirement, ())
+    page = intake(intake_id, actor)
+    if page.agent:
+        raise HolderAbsent(field=requirement)
+    found = licences(page).get(requirement, ())
     theirs = next((each for each in found if str(each.id) == licence_id), None)
     if theirs is None:
         raise NotFound(what="这份电子证照")
+    require_handed_over(theirs, actor)
     name = f"{theirs.name}（{theirs.number}）.pdf"
     add_file(intake_id, requirement, name, licence_file(theirs), actor=actor, at=at)
 
@@ -317,6 +332,8 @@ def conclude(
 
 def _collect(intake_id: UUID, actor: Actor, at: datetime, again: str) -> Submitted:
     row = content(intake_id, actor)
+    if row.state not in (Stage.OPEN, Stage.COLLECTED):  # collected: the same receipt once more
+        raise IntakeEnded()
     kept, version = opened(row), _item(row)
     view = _verified(row, actor)
     lacks = missing(kept, version, guide(version.item, kept["answers"]), view, beside_verified(kept, actor))
