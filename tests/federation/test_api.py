@@ -142,7 +142,7 @@ def test_a_program_goes_the_whole_way_of_an_applicant_and_of_an_office(world: Wo
     world.settle()
 
     case = f"/cases/{made['case_id']}"
-    wrong = {"what": "请更正单位。", "fields": '{"receiver": "写全称。"}'}
+    wrong = {"what": "请更正单位。", "fields": '{"receiver": "写全称。"}', "wrong": "id_card"}
     _, notice = ask(world, chen, "POST", f"{case}/moves/request_correction/preview", {"facts": wrong})
     assert "证明交给哪个单位（写全称）" in str(notice["words"])
     assert ask(world, chen, "POST", f"{case}/moves/request_correction", {"facts": wrong})[0] == 200

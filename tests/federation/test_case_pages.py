@@ -12,6 +12,7 @@ from tests import story
 from tests.desks import Desk, Intake, Phone
 from tests.people import CHEN, MA, ZHOU, staff
 from tests.world import World
+from tongban.cases.actions.uploading import MOST_FILES
 from tongban.cases.models import Clock
 from tongban.cases.queries import case_page, taken_in
 from tongban.catalogue.search.queries import search
@@ -247,7 +248,11 @@ def test_a_correction_opens_only_what_is_wrong_and_shows_what_was_and_what_is(li
     refused = phone.post(action, typed | {"correct-phone": "1"})
     assert phone.answer.status_code == 422 and 'id="f-correct-phone-wrong"' in refused
     assert 'value="长沙某某科技有限公司"' in refused
-    phone.post(action, typed | {"correct-phone": "19900000009", "correct-residence": "别处"})
+    right: dict[str, object] = typed | {"correct-phone": "19900000009", "correct-residence": "别处"}
+    other = SimpleUploadedFile("别的.png", story.PNG, "image/png")
+    assert "这项材料不在这次补正的范围内" in phone.post(action, right | {"file-employer_letter": other})
+    assert phone.answer.status_code == 422
+    phone.post(action, right)
     living.settle()
     page = phone.open(number)
     assert "<del>某某科技有限公司</del>" in page and "<ins>长沙某某科技有限公司</ins>" in page
@@ -255,6 +260,18 @@ def test_a_correction_opens_only_what_is_wrong_and_shows_what_was_and_what_is(li
     with living.at(HUNAN):
         form = dict(case_page(number, story.approver(living, CHEN)).form)
     assert form["证明交给哪个单位"] == "长沙某某科技有限公司" and "别处" not in form.values()
+
+
+def test_one_correction_brings_no_more_files_than_an_application_may_hold(living: World, number: str) -> None:
+    Desk(living, CHEN).make(number, "request_correction", what="请补交身份证。", wrong=["id_card"])
+    phone = Phone(living, ZHOU)
+
+    def corrected(files: int) -> str:
+        scans = [SimpleUploadedFile("a.png", story.PNG + bytes([n]), "image/png") for n in range(files)]
+        return phone.post(f"/cases/{number}/correct/", {"note": "已补交。", "file-id_card": scans})
+
+    assert f"一份申请最多上传 {MOST_FILES} 个文件。" in corrected(MOST_FILES) and phone.answer.status_code == 422
+    assert "待长沙市公安局（演示）确认" in corrected(2)
 
 
 def notice_of(page: str) -> str:

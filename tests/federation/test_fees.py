@@ -2,10 +2,11 @@
 """缴费 across nodes: only what the item declares, known at both places; decision or result waits for it."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -20,11 +21,17 @@ from tests.world import World
 from tongban.cases import actions
 from tongban.cases.errors import FeeAsked, FeeNotAsked, FeeNotNow, FeeSettled, FeeToAsk, FeeUnpaid, NoFee, NotOffered
 from tongban.cases.queries.views import FeeView
+from tongban.catalogue.queries import item
+from tongban.demo.content import ORGANIZATIONS
 from tongban.identity.actions import issue_token
+from tongban.identity.logins import RESIDENT_ID
 from tongban.licences.models import Licence
 from tongban.licences.queries import check_file
-from tongban.standards.actor import Actor
+from tongban.licences.uses.actions import Call, give, grant_use
+from tongban.licences.uses.errors import NotHandedOver
+from tongban.standards.actor import Actor, system
 
+FUND = ORGANIZATIONS["lanzhou-fund"]
 REASON = {"reason": "属于最低生活保障对象。", "basis": "《某条例》第八条"}
 
 
@@ -173,6 +180,61 @@ def test_the_result_is_nobodys_to_download_before_the_fee_is_settled(federation:
     assert "00-12345678" in Desk(federation, CHEN).open(page.receipt_no)
 
 
+def test_a_result_that_is_not_paid_for_is_handed_in_for_nothing_else_either(federation: World) -> None:
+    case_id, chen = granted(federation), story.approver(federation, CHEN)
+    with federation.at(HUNAN):
+        first, *others = item(story.item_of(federation, HUNAN, "430100")).content["materials"]
+    task = publish(federation, materials=[first | {"more": {"licence_name": "无犯罪记录证明"}}, *others])
+    zhang, now = story.visitor(federation, ZHANG, HUNAN), federation.clock.now()
+    made = story.draft(federation, zhang, task)
+
+    def hand_it_in() -> None:
+        with federation.at(HUNAN):
+            licence = Licence.objects.get(case_id=case_id, is_notice=False).id
+            actions.use_licence(made, first["code"], licence, actor=zhang, at=now)
+
+    with pytest.raises(FeeToAsk):
+        hand_it_in()
+    move(federation, chen, case_id, "ask_fee", charges="1")
+    with pytest.raises(FeeUnpaid):
+        hand_it_in()
+    move(federation, chen, case_id, "confirm_payment", paid="4000", bill="1", proved="bill")
+    hand_it_in()
+
+
+def test_a_result_that_is_not_paid_for_is_given_to_nobody_in_its_holders_name(federation: World) -> None:
+    case_id, chen, now = granted(federation), story.approver(federation, CHEN), federation.clock.now()
+    until = now.date() + timedelta(days=30)
+    with federation.at(HUNAN):
+        name = Licence.objects.get(case_id=case_id, is_notice=False).name
+    call = Call(
+        id=uuid4(),
+        node=GANSU,
+        organization=FUND.code,
+        organization_name=FUND.name,
+        user="",
+        name=name,
+        type_code="",
+        holder_type=RESIDENT_ID,
+        holder_number=ZHANG.id_number,
+        item_name="住房公积金提取",
+        item_code="",
+        business_code="",
+        purpose="核对",
+        fields=("number",),
+        consented_at=now,
+        until=until,
+    )
+    with federation.at(HUNAN):
+        grant_use(FUND.code, FUND.name, name, fields=call.fields, daily=9, until=until, actor=system(HUNAN), at=now)
+        with pytest.raises(NotHandedOver):
+            give(call, at=now)
+    move(federation, chen, case_id, "ask_fee", charges="1")
+    move(federation, chen, case_id, "confirm_payment", paid="4000", bill="1", proved="bill")
+    with federation.at(HUNAN):
+        assert give(replace(call, id=uuid4()), at=now).licence.case_id == case_id
+
+
 def test_what_is_let_off_is_paid_by_nobody_and_what_is_not_reducible_by_everybody(federation: World) -> None:
     federation.resting = set()
     case_id, chen, zhang = (
@@ -232,5 +294,12 @@ def test_who_does_not_pay_in_time_has_taken_the_application_back_where_the_item_
     assert due.nature == "applicant" and due.due_on is not None
     pass_until(federation, federation.clock.now() + timedelta(days=9))
     assert lines(federation, lapses)[-1] == "lapse_unpaid" and seen(federation, lapses).state == "withdrawn"
+    shown = Phone(federation, ZHANG).open(seen(federation, lapses).receipt_no)
+    assert "没有缴的费用不用再缴" in shown and "应缴" not in shown and "缴给谁" not in shown
+    system, path = program(federation, "payments:write"), f"/payments/{lapses}"
+    told = ask(federation, system, "GET", path)[1]
+    assert (told["stands"], told["fen"]) == ("over", 0)
+    late = ask(federation, system, "POST", path, {"fen": 4000, "bill": "1"})
+    assert (late[0], late[1]["code"]) == (409, "not_now")
     assert fee(federation, waits, chen).stands == "asked"
     move(federation, chen, waits, "confirm_payment", paid="4000", bill="1", proved="system")

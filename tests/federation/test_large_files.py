@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Large files come in parts: a line that breaks costs a part, a reload costs nothing, and memory stays small."""
 
+import re
+import socket
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +20,23 @@ from tests.desks import Phone
 from tests.federation.test_api import ask, give_token
 from tests.people import ZHANG, ZHOU
 from tests.world import World
-from tongban.cases.actions.arriving import MOST_OPEN, PART, begin_upload, drop_upload_once, uploads
+from tongban.cases.actions import add_material
+from tongban.cases.actions.arriving import (
+    MOST_OPEN,
+    PART,
+    begin_upload,
+    drop_upload_once,
+    end_upload,
+    take_part,
+    uploads,
+)
+from tongban.cases.actions.uploading import MOST_FILES
+from tongban.cases.errors import FileInfected, FileRefused
 from tongban.cases.queries import draft
+from tongban.cases.tests.test_scanning import EICAR, answer
 from tongban.ledger import queries as ledger
 from tongban.standards.actor import Actor
+from tongban.standards.node import at as working_as
 from tongban.standards.refusal import NotFound
 from tongban.vault import files, stores
 
@@ -41,15 +58,15 @@ class Sender(Phone):
         assert self.answer.status_code in (201, 404, 422), answer
         return str(self.answer.json()["at"]) if self.answer.status_code == 201 else ""
 
-    def part(self, at: str, offset: int, data: bytes) -> int:
+    def part(self, at: str, offset: int, data: bytes, **more: str) -> int:
         with self.world.at(self.node):
-            headers = {"Upload-Offset": str(offset), "Accept": "application/json"}
+            headers = {"Upload-Offset": str(offset), "Accept": "application/json"} | more
             self.answer = self.client.generic("PATCH", at, data, "application/offset+octet-stream", headers=headers)
             return self.answer.status_code
 
     def reached(self, at: str) -> int:
         with self.world.at(self.node):
-            self.answer = self.client.head(at)
+            self.answer = self.client.head(at, headers={"Accept": "application/json"})
             return int(self.answer.headers.get("Upload-Offset", -1))
 
 
@@ -90,6 +107,8 @@ def test_what_is_not_taken_is_refused_before_it_is_sent(federation: World, made:
     assert phone.begin(made, "a.pdf", 0) == ""
     at = phone.begin(made, "a.pdf", PART + 1)
     assert phone.part(at, 0, b"MZ" * (PART // 2)) == 422  # no type that is taken
+    assert "还没有传完" not in phone.get(f"/drafts/{made}/materials/")  # and nothing to go on with
+    at = phone.begin(made, "a.pdf", PART + 1)
     assert phone.part(at, 0, next(content(PART)) + b"x" * files.PIECE) == 409
     assert phone.part(at.replace(at[-10:-1], "000000000"), 0, b"x") == 404
 
@@ -155,6 +174,88 @@ def pieces(world: World, made: UUID) -> list[str]:
     with world.at(HUNAN):
         folder = Path(stores.local().place(sha256(f"case:{made}".encode()).hexdigest()))
         return [each.name for each in folder.glob("growing-*")]
+
+
+def test_a_file_on_its_way_is_given_up_with_one_act_and_a_line_of_it(federation: World, made: UUID) -> None:
+    phone, page = Sender(federation, ZHANG), f"/drafts/{made}/materials/"
+    at = phone.begin(made, "a.pdf", PART + 1)
+    place = phone.answer.json()["drop"]
+    assert phone.part(at, 0, next(content(PART))) == 204
+    assert re.search(rf'<form method="post" action="{place}">.*?放弃上传', phone.get(page))
+    with federation.at(HUNAN), pytest.raises(NotFound):
+        stranger = story.visitor(federation, ZHOU, HUNAN)
+        end_upload(made, UUID(at.split("/")[-2]), actor=stranger, at=federation.clock.now())
+    assert phone.get(place) and phone.path == page and pieces(federation, made) != []  # to open it gives up nothing
+
+    told = [phone.post(place, {}) for _ in range(2)]  # as a line that breaks repeats it
+    assert all("已经放弃上传，没有传完的部分已经删除。" in each and "还没有传完" not in each for each in told)
+    assert pieces(federation, made) == [] and phone.part(at, PART, b"x") == 404
+    with federation.at(HUNAN):
+        (line,) = [each for each in ledger.story(f"draft:{made}") if each.verb == "upload.dropped"]
+        assert line.actor == zhang(federation).pseudonym
+
+
+def test_whose_session_ends_is_told_so_and_goes_on_after_signing_in(federation: World, made: UUID) -> None:
+    phone, page = Sender(federation, ZHANG), f"/drafts/{made}/materials/"
+    at = phone.begin(made, "a.pdf", PART + 1)
+    kept = phone.answer.json()["kept"]
+    assert kept == "已收到的部分保留到 2026年11月30日（周一）（从开始上传起 7 天），过后自动删除。"
+    first, last = content(PART + 1)
+    assert phone.part(at, 0, first) == 204
+    phone.client.cookies.clear()
+    assert (phone.part(at, PART, last), phone.reached(at)) == (401, -1) and phone.answer.status_code == 401
+
+    again = Sender(federation, ZHANG)
+    assert kept in again.get(page)
+    assert (again.reached(at), again.part(at, PART, last)) == (PART, 204)
+
+
+def test_two_files_that_end_together_do_not_make_one_too_many(federation: World, made: UUID) -> None:
+    who, now = zhang(federation), federation.clock.now()
+    with federation.at(HUNAN):
+        begun = [begin_upload(made, NEED, f"{n}.pdf", 6, actor=who, at=now) for n in range(2)]
+        have = sum(len(need.given) for need in draft(made, who).requirements)
+        for n in range(MOST_FILES - have - 1):
+            add_material(made, NEED, f"z{n}.pdf", [b"%PDF-" + bytes([n])], actor=who, at=now)
+        assert take_part(made, begun[0].id, 0, b"%PDF-y", actor=who, at=now) == 6
+        with pytest.raises(FileRefused, match="最多上传 20 个文件"):
+            take_part(made, begun[1].id, 0, b"%PDF-z", actor=who, at=now)
+        assert sum(len(need.given) for need in draft(made, who).requirements) == MOST_FILES
+        assert uploads(made, actor=who) == [] and pieces(federation, made) == []
+
+
+def test_what_another_page_goes_on_with_must_be_the_same_file(federation: World, made: UUID) -> None:
+    first, last = content(PART + 1)
+    changed = b"%PDF-2" + first[6:]  # of the same name and size
+    phone = Sender(federation, ZHANG)
+    at = phone.begin(made, "a.pdf", PART + 1)
+    assert phone.part(at, 0, first) == 204
+    assert phone.part(at, PART, last, **{"Repr-Digest": "?"}) == 422 and phone.reached(at) == PART
+    assert phone.part(at, PART, last, **{"Repr-Digest": sent(changed + last)}) == 422
+    assert "可能中途改过" in phone.answer.json()["title"] and pieces(federation, made) == []
+    at = phone.begin(made, "a.pdf", PART + 1)
+    assert phone.part(at, 0, first) == 204
+    assert phone.part(at, PART, last, **{"Repr-Digest": sent(first + last)}) == 204
+
+
+def test_of_an_infected_file_nothing_is_kept(federation: World, made: UUID) -> None:
+    who, now, data = zhang(federation), federation.clock.now(), b"%PDF-" + EICAR
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=lambda: answer(server.accept()[0]), daemon=True).start()
+        scanner = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with working_as(replace(federation.nodes[HUNAN], scanner=scanner)), pytest.raises(FileInfected):
+            begun = begin_upload(made, NEED, "a.pdf", len(data), actor=who, at=now)
+            take_part(made, begun.id, 0, data, actor=who, at=now)
+    with federation.at(HUNAN):
+        assert uploads(made, actor=who) == [] and pieces(federation, made) == []
+        assert not files.has(f"case:{made}", files.digest_of(data))
+
+
+def test_a_part_that_comes_after_submitting_is_not_swallowed(federation: World, made: UUID) -> None:
+    phone = Sender(federation, ZHANG)
+    at = phone.begin(made, "a.pdf", 6)
+    story.hand_in(federation, zhang(federation), made)
+    assert phone.part(at, 0, b"%PDF-y") == 404
 
 
 def test_what_never_became_whole_is_removed_after_its_days_with_a_line_of_it(federation: World, made: UUID) -> None:

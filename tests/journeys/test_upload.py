@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A large file on a phone whose line breaks: the page goes on by itself, and another page goes on where it stood."""
+"""A large file on a phone whose line breaks: the page goes on by itself, another goes on where it stood, or it ends."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ REMOVE = f"form[action$='/{NEED}/remove/'] button"
 PLACES = "**/drafts/*/uploads/*/"  # where a file's parts go
 DATA = b"%PDF-1.7 " + b"".join(n.to_bytes(8, "big") for n in range((2 * PART + 80) // 8))  # three parts
 DRAFT = re.compile(r"(.*/drafts/[^/]+/)(materials|check)/")  # that far, whatever another test left in it
-LINE_BROKE = "net::ERR_"  # what the browser itself notes of it
+LINE_BROKE, SIGNED_OUT = "net::ERR_", "status of 401"  # what the browser itself notes of it
 
 
 @dataclass
@@ -112,4 +112,40 @@ def test_a_file_goes_on_by_itself_and_on_another_page_where_the_line_broke(
     screens.look_at(phone, "upload-whole")
     phone.locator(REMOVE).click()  # the draft is another test's as well
     assert [said for said in screens.complaints if LINE_BROKE not in said] == []
+    assert screens.found_by_axe == []
+
+
+def test_who_gives_up_is_rid_of_it_and_whose_session_ends_is_told_how_to_go_on(
+    screens: Screens, phone: Page, tmp_path: Path
+) -> None:
+    file = tmp_path / NAME
+    file.write_bytes(DATA)
+    need = phone.locator(f"section[aria-labelledby=m-{NEED}]")
+    chosen = phone.locator(f"#f-{NEED}")
+    give_up, gone = need.get_by_role("button", name="放弃上传"), need.get_by_text("已经放弃上传")
+
+    with line(phone, "", "", *["lost"] * 99):
+        chosen.set_input_files(file)
+        expect(need.get_by_text("网络断开，已上传 49%")).to_be_visible()
+        screens.look_at(phone, "upload-under-way")
+        give_up.click()
+        expect(gone).to_be_visible()
+    screens.look_at(phone, "upload-given-up")
+    expect(need).not_to_contain_text("还没有传完")
+
+    with line(phone, "", "", *["lost"] * 99):
+        chosen.set_input_files(file)
+        expect(need.get_by_text("网络断开，已上传 49%")).to_be_visible()
+        session = phone.context.cookies()
+        phone.context.clear_cookies()
+    expect(need).to_contain_text(re.compile("登录已经到期。已收到的部分保留到 .+（从开始上传起 7 天）"))
+    screens.look_at(phone, "upload-signed-out")
+    phone.context.add_cookies([dict(cookie) for cookie in session])  # type: ignore[arg-type, misc]  signed in again
+    need.get_by_role("link", name="重新登录").click()
+    expect(need).to_contain_text("还没有传完：已收到 4.2 MB，共 8.4 MB")
+    file.write_bytes(b"%PDF-1.6 " + DATA[9:])  # another by now, of the same name and size
+    chosen.set_input_files(file)
+    expect(need).to_contain_text("可能中途改过，没有保存，请从头上传。", timeout=PATIENCE)
+    screens.look_at(phone, "upload-another-file")
+    assert [said for said in screens.complaints if LINE_BROKE not in said and SIGNED_OUT not in said] == []
     assert screens.found_by_axe == []

@@ -23,6 +23,7 @@ from tongban.cases.actions import Application, Collection, Upload
 from tongban.cases.models import Clock
 from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
+from tongban.cases.situation import Progress
 from tongban.cases.states import Delivery, Mode
 from tongban.cases.transitions import Move
 from tongban.catalogue.models import ItemVersion
@@ -254,7 +255,7 @@ class Town:
                 b"".join(actions.fetch_result(matter.receipt_no, actor=who, at=now).chunks)
                 real = True
             else:
-                files = self._scans(matter, who, facts) if move.files else []
+                files = self._scans(matter, who, held.progress, facts) if move.files else []
                 real = actions.make_or_ask(matter.case_id, move.name, actor=who, at=now, facts=facts, files=files)
         except Refusal as no:
             self.refused[no.code] += 1
@@ -264,12 +265,14 @@ class Town:
         self.done[move.name] += 1
         self.story.tell(now, f"case {matter.number}: {who.role} '{move.name}'", "" if real else "(asked for)")
 
-    def _scans(self, matter: Matter, who: Actor, facts: Mapping[str, str]) -> list[actions.GivenFile]:
+    def _scans(self, matter: Matter, who: Actor, went: Progress, facts: Mapping[str, str]) -> list[actions.GivenFile]:
+        """Of what is handed in later, or of what is to be corrected; of anything where nothing was named."""
+        codes = facts["handed"].split(",") if "handed" in facts else went.materials if went.narrowed else ("id_card",)
         return [
             actions.take_file(
                 matter.case_id, code, "补交.png", [PICTURE + b"%d" % self.dice.randrange(10**9)], actor=who
             )
-            for code in facts.get("handed", "id_card").split(",")
+            for code in codes
         ]
 
     def _who(self, matter: Matter, role: Role) -> Actor:

@@ -139,19 +139,23 @@ def _waive_fee(progress: Progress, said: Said) -> Progress:
     return replace(progress, spared=spared, charges=charged, fee=progress.fee if rest else fees.WAIVED)
 
 
-def _fields(said: Said) -> tuple[str, ...]:
-    return tuple(by_field(said.stated.get("fields", "")))
+def _opened(said: Said) -> dict[str, Any]:
+    """What may be corrected: all of it where the office names nothing."""
+    fields = tuple(by_field(said.stated.get("fields", "")))
+    materials = tuple(filter(None, said.stated.get("wrong", "").split(",")))
+    return {"fields": fields, "materials": materials, "narrowed": bool(fields or materials)}
 
 
 def _verified(phase: str) -> Callable[[Progress, Said], Progress]:
     return lambda progress, said: replace(progress, verification=phase)
 
 
+NOTHING_OPEN: dict[str, Any] = {"fields": (), "materials": (), "narrowed": False}
 EFFECTS: Mapping[str, Callable[[Progress, Said], Progress]] = {
-    "request_correction": lambda progress, said: replace(progress, told=True, fields=_fields(said)),
-    "return_correction": lambda progress, said: replace(progress, fields=_fields(said)),
-    "correct": lambda progress, said: replace(progress, fields=()),
-    "hand_in": lambda progress, said: replace(progress, fields=()),
+    "request_correction": lambda progress, said: replace(progress, told=True, **_opened(said)),
+    "return_correction": lambda progress, said: replace(progress, **_opened(said)),
+    "correct": lambda progress, said: replace(progress, **NOTHING_OPEN),
+    "hand_in": lambda progress, said: replace(progress, **NOTHING_OPEN),
     "pre_review": lambda progress, said: replace(progress, reviewed=said.stated["verdict"] == "send"),
     "sign_step": _sign,
     "send_back": _send_back,

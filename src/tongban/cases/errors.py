@@ -122,6 +122,12 @@ class NotComplete(Refusal):
     code, status, says = "draft_incomplete", 422, "{what}"
 
 
+class NotOpened(Refusal):
+    """The office has named what is to be corrected, and this file is of something else."""
+
+    code, status, says = "material_not_opened", 422, "这项材料不在这次补正的范围内，请只补交告知中指明的材料。"
+
+
 class FileRefused(Refusal):
     code, status, says = "file_refused", 422, "{why}"
 
@@ -442,7 +448,7 @@ class PartAltered(Refusal):
 class WholeAltered(Refusal):
     """All parts came, and together they are not what the digest of the whole says."""
 
-    code, status, says = "file_altered", 422, "文件传完后与所报的摘要不符，没有保存，请从头上传。"
+    code, status, says = "file_altered", 422, "传完的文件与所报的摘要不符，可能中途改过，没有保存，请从头上传。"
 
 
 class NotRecognised(Refusal):

@@ -14,12 +14,13 @@ from tongban.cases.clocks import Pause
 from tongban.cases.errors import GuardRefusal
 from tongban.cases.rules import Rules
 from tongban.cases.situation import Situation
-from tongban.cases.states import GIVEN
+from tongban.cases.states import ENDED, GIVEN
 from tongban.catalogue.fees import Charge
 from tongban.standards.actor import Actor
 from tongban.standards.money import yuan
 
 ASKED, PAID, WAIVED = "asked", "paid", "waived"  # how a fee stands; empty before anybody asked for it
+OVER = "over"  # asked for, and the case ended before it was paid: nobody owes it any more
 DECISION, RESULT = "decision", "result"  # what an item lets wait for the fee
 WAITING = "等待缴费"  # why a limit stands still
 PROVED = {"bill": "申请人出示的财政电子票据", "system": "非税收入收缴系统的到账信息"}  # ours
@@ -36,6 +37,11 @@ def lines(rules: Rules, numbers: Collection[str] | None = None) -> dict[str, Cha
 def amount(case: Situation) -> int:
     """What is to be paid, in fen; once it is paid, what was."""
     return sum(line.fen for line in lines(case.rules, case.progress.charges).values())
+
+
+def stands(case: Situation) -> str:
+    """How the fee stands for whoever would pay it."""
+    return OVER if case.progress.fee == ASKED and case.state in ENDED else case.progress.fee
 
 
 def words(rules: Rules, numbers: Collection[str]) -> str:

@@ -202,7 +202,7 @@ def decide_request(message: Message, write: Statement) -> None:
         facts = checked(held, known, actor, stated, message.received_at)
         if not transitions.may_ask(known, actor):
             raise NotYours(move=known.label)
-        require_files(known, facts, [str(file["requirement"]) for file in body["materials"]])
+        require_files(known, facts, [str(file["requirement"]) for file in body["materials"]], held.progress)
     except Refusal as no:
         if granted_before(held, request_id):  # its answer was lost, and this node has been restored since
             accepted = {"state": "accepted", "answered_at": message.received_at}

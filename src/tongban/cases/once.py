@@ -16,10 +16,10 @@ def spend(kept: dict[str, Any], once: str) -> None:
     """Remember the token in what is about to be written. Repeated when it came before."""
     if not once:
         return
-    spent = kept.get("once", [])
+    once, spent = once[:LONGEST], kept.get("once", [])
     if once in spent:
         raise Repeated()
-    kept["once"] = [*spent, once[:LONGEST]][-MOST:]
+    kept["once"] = [*spent, once][-MOST:]
 
 
 def rows(case_id: UUID, receipt_no: str, once: str, at: datetime) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ class Problem:
     settled: bool = False
 
 
-LISTS = ("promised", "awaited", "supplied", "fields", "charges", "spared")
+LISTS = ("promised", "awaited", "supplied", "fields", "materials", "charges", "spared")
 APART = ("signed", "problems", *LISTS)
 AFTERWARDS = frozenset({"due", "ordered", "reported"})  # how a verification stands that is not over
 
@@ -59,6 +59,8 @@ class Progress:
     extended: bool = False
     told: bool = False  # that the application must be corrected
     fields: tuple[str, ...] = ()  # names of those in the form that are to be corrected
+    materials: tuple[str, ...] = ()  # codes of those that are to be handed in anew
+    narrowed: bool = False  # fields or materials were named: nothing else is open to be corrected
     reviewed: bool = False  # before the originals travelled
     urged_at: str = ""  # UTC instant
     archived: bool = False

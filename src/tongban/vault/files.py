@@ -263,18 +263,13 @@ class Growing(_Parts):
     def __init__(self, subject: str, key: bytes, name: str, size: int) -> None:
         super().__init__(subject, _growing(name), key, size)
 
-    def digest(self) -> str:
-        """Of what came so far. SealBroken when it was altered meanwhile."""
-        hashed = sha256()
-        for piece, _ in _opened(self._part, self._passing.stat().st_size, self._key):
-            hashed.update(piece)
-        return f"sha256:{hashed.hexdigest()}"
+    def pieces(self) -> Iterator[bytes]:
+        """What came so far. SealBroken when it was altered meanwhile."""
+        return (piece for piece, _ in _opened(self._part, self._passing.stat().st_size, self._key))
 
-    def finish(self) -> StoredFile:
-        """Give the whole file its name. SealBroken when it was altered meanwhile."""
-        digest = self.digest()
+    def keep(self, digest: str) -> None:
+        """Give the whole file its name: the digest of its pieces, which the caller has looked at."""
         self._keep(_name(digest))
-        return StoredFile(digest=digest, size=self._size)
 
 
 def forget_growing(subject: str, name: str) -> None:
@@ -288,7 +283,15 @@ def _growing(name: str) -> str:
 
 def digest_of(content: bytes) -> str:
     """The name that this content would have."""
-    return f"sha256:{sha256(content).hexdigest()}"
+    return digest_of_all([content])
+
+
+def digest_of_all(pieces: Iterable[bytes]) -> str:
+    """The same of content that is too long to hold at once."""
+    hashed = sha256()
+    for piece in pieces:
+        hashed.update(piece)
+    return f"sha256:{hashed.hexdigest()}"
 
 
 def forget(subject: str) -> None:

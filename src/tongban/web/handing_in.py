@@ -59,9 +59,9 @@ def hand_in(request: Visit, case: CasePage, move: str, *, at: datetime) -> bool:
 
 
 def _kept(request: Visit, case: CasePage, actor: Actor) -> Iterator[GivenFile]:
-    for requirement, given in uploads(request):
+    for number, (requirement, given) in enumerate(uploads(request)):
         name = given.name or "材料"
-        yield actions.take_file(case.id, requirement, name, given.chunks(), actor=actor)
+        yield actions.take_file(case.id, requirement, name, given.chunks(), actor=actor, beside=number)
 
 
 def uploads(request: Visit) -> Iterator[tuple[str, "UploadedFile[Any]"]]:

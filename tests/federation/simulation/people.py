@@ -197,7 +197,7 @@ class People:
         facts = self._facts(matter, who, move, wish.marker)
 
         def make(at: datetime) -> bool:
-            files = [self._scan(matter, who, wish.number)] if move.files else []
+            files = self._scans(matter, who, wish.number) if move.files else []
             return actions.make_or_ask(
                 matter.case_id, move.name, actor=who, at=at, facts=facts, files=files, once=f"wish-{wish.number}"
             )
@@ -222,8 +222,11 @@ class People:
                     facts[need.name] = self.stage.dice.choice(options)
         return facts
 
-    def _scan(self, matter: Matter, who: Actor, number: int) -> actions.GivenFile:
-        return actions.take_file(matter.number, "id_card", "补正.png", [_picture(number)], actor=who)
+    def _scans(self, matter: Matter, who: Actor, number: int) -> list[actions.GivenFile]:
+        """Of a material that the office has named; of any where it has named nothing."""
+        went = read(matter.case_id).progress
+        codes = went.materials[:1] if went.narrowed else ("id_card",)
+        return [actions.take_file(matter.number, code, "补正.png", [_picture(number)], actor=who) for code in codes]
 
     def _download(self, matter: Matter, at: datetime) -> None:
         view = actions.fetch_result(matter.number, actor=matter.applicant, at=at)

@@ -14,9 +14,9 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from tongban.cases.actions.drafting import Place, change_draft
-from tongban.cases.actions.uploading import MOST_FILES
+from tongban.cases.actions.uploading import require_room
 from tongban.cases.application import GivenFile
-from tongban.cases.errors import FileRefused, KeyReused, PartAltered, PartOutOfStep, WholeAltered
+from tongban.cases.errors import FileInfected, FileRefused, KeyReused, PartAltered, PartOutOfStep, WholeAltered
 from tongban.cases.models import Arrival, Draft
 from tongban.cases.queries.drafts import content, opened
 from tongban.cases.queries.held import subject
@@ -28,7 +28,7 @@ from tongban.ledger import actions as ledger
 from tongban.standards.actor import Actor, system
 from tongban.standards.clock import local_date
 from tongban.standards.node import here
-from tongban.standards.refusal import NotFound
+from tongban.standards.refusal import NotFound, Refusal
 from tongban.vault import files, keys
 
 PART = 4 * files.PIECE  # bytes that are sent at once; the last part is what is left
@@ -60,13 +60,12 @@ def begin_upload(
         if wanted is None or draft.receipt_no:
             raise NotFound(what="这项申请材料")
         fits(wanted, size)
-        if len(opened(draft)["files"]) >= MOST_FILES:
-            raise FileRefused(field=requirement, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+        require_room(requirement, len(opened(draft)["files"]))
         upload_id = uuid5(draft_id, once) if once else uuid7()
         coming = Coming(upload_id, requirement, tidy_name(filename), size, 0, _until(at))
         if (begun := Arrival.objects.filter(case_id=draft_id, id=upload_id).first()) is not None:
             return _same(_coming(draft, begun), coming)
-        _make_room(draft)
+        _make_room(draft, actor, at)
         sealed = keys.seal(keys.unwrap(draft.wrapped), coming.filename.encode(), coming.id.bytes)
         Arrival.objects.create(
             case_id=draft_id, id=coming.id, requirement=requirement, size=size, sealed=sealed, begun_at=at
@@ -86,23 +85,26 @@ def _until(begun_at: datetime) -> date:
     return local_date(begun_at) + timedelta(days=here().upload_days)
 
 
-def _make_room(draft: Draft) -> None:
+def _make_room(draft: Draft, actor: Actor, at: datetime) -> None:
     """What was begun longest ago and never came to an end makes way."""
     for row in Arrival.objects.filter(case_id=draft.id).order_by("-begun_at", "-id")[MOST_OPEN - 1 :]:
-        _drop(row)
+        _drop(row, "made_way", actor, at)
 
 
-def _drop(row: Arrival) -> None:
+def _drop(row: Arrival, why: str, actor: Actor, at: datetime) -> None:
+    """Remove what came of a file, with a line of it; nobody takes a part of it meanwhile: the draft is locked."""
     files.forget_growing(subject(row.case_id), row.id.hex)
     Arrival.objects.filter(case_id=row.case_id, id=row.id).delete()
+    facts = {"requirement": row.requirement, "size": row.size, "begun": row.begun_at.isoformat(), "why": why}
+    ledger.write(f"draft:{row.case_id}", verb="upload.dropped", actor=actor, at=at, facts=facts)
 
 
-def end_upload(draft_id: UUID, upload_id: UUID, *, actor: Actor) -> None:
-    """Give up a file that is on its way; one that is gone already is no error."""
+def end_upload(draft_id: UUID, upload_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Give up a file that is on its way, and all that came of it; one that is gone already is no error."""
     with transaction.atomic():
         content(draft_id, actor, lock=True)
         for row in Arrival.objects.filter(case_id=draft_id, id=upload_id):
-            _drop(row)
+            _drop(row, "given_up", actor, at)
 
 
 def drop_upload_once(at: datetime) -> bool:
@@ -115,9 +117,7 @@ def drop_upload_once(at: datetime) -> bool:
         Draft.objects.select_for_update().filter(id=row.case_id).first()  # no part of it is being kept meanwhile
         if not Arrival.objects.filter(case_id=row.case_id, id=row.id).exists():
             return True  # its last part came first
-        _drop(row)
-        facts = {"requirement": row.requirement, "size": row.size, "begun": row.begun_at.isoformat()}
-        ledger.write(f"draft:{row.case_id}", verb="upload.dropped", actor=system(here().code), at=at, facts=facts)
+        _drop(row, "over", system(here().code), at)
     return True
 
 
@@ -127,13 +127,13 @@ def uploads(draft_id: UUID, *, actor: Actor) -> Sequence[Coming]:
     if not rows:  # as most often; whose draft it would be matters only where there is something to tell
         return []
     draft, _ = content(draft_id, actor)
-    return [_coming(draft, row) for row in rows]
+    return [] if draft.receipt_no else [_coming(draft, row) for row in rows]
 
 
 def upload(draft_id: UUID, upload_id: UUID, *, actor: Actor) -> Coming:
-    """How far one is. NotFound when it is whole, or nobody's."""
+    """How far one is. NotFound when it is whole, nobody's, or the application was submitted without it."""
     draft, _ = content(draft_id, actor)
-    return _coming(draft, _row(draft_id, upload_id))
+    return _coming(draft, _row(draft, upload_id))
 
 
 def take_part(
@@ -150,63 +150,71 @@ def take_part(
 ) -> int:
     """Keep the next part; how far the file is then. With the last one it is among the files of the draft.
 
-    PartOutOfStep says from where to go on; FileRefused when its first bytes are of no type that is taken. Digests
-    (`sha256:…`) are looked at where they were told: PartAltered keeps nothing of the part, WholeAltered nothing at all.
+    PartOutOfStep says from where to go on. Digests (`sha256:…`) are looked at where they were told: PartAltered keeps
+    nothing of the part. Of a file that is not taken nothing at all is kept: FileRefused for its type, or where others
+    have filled the application meanwhile; WholeAltered; FileInfected.
     """
     if of_part and files.digest_of(data) != of_part:
         raise PartAltered()
-    altered = False
+    no: Refusal | None = None
     with transaction.atomic():
         draft, version = content(draft_id, actor, lock=True)
-        row = _row(draft_id, upload_id)
+        row = _row(draft, upload_id)
         growing = _growing(draft, row)
-        is_last = offset + len(data) == row.size
-        if offset != growing.offset or not data or (not is_last and len(data) % files.PIECE) or len(data) > PART:
+        if offset != growing.offset or not _is_part(row.size, offset, len(data)):
             raise PartOutOfStep(offset=growing.offset)
-        if offset + len(data) > row.size:
-            raise PartOutOfStep(offset=growing.offset)
-        if offset == 0:
-            checked_type(_wanted(version, row), data[:16])
-        if growing.add(data):
-            altered = bool(of_whole) and growing.digest() != of_whole
-            if altered:
-                _drop(row)
-            else:
-                _finish(draft, version, row, growing, Place("materials", device), actor, at)
-    if altered:  # behind the transaction: what was removed stays removed
-        raise WholeAltered()
+        try:
+            if offset == 0:
+                checked_type(_wanted(version, row), data[:16])
+            if growing.add(data):
+                given = _looked_at(draft, version, row, growing, of_whole)
+                _take(draft, given, Place("materials", device), actor, at)
+                growing.keep(given.digest)
+                Arrival.objects.filter(case_id=draft.id, id=row.id).delete()
+        except (FileRefused, WholeAltered, FileInfected) as refused:
+            no = refused
+            _drop(row, no.code, actor, at)
+    if no is not None:  # behind the transaction: what was removed stays removed
+        raise no
     return growing.offset
 
 
-def _finish(
-    draft: Draft, version: ItemVersion, row: Arrival, growing: files.Growing, place: Place, actor: Actor, at: datetime
-) -> None:
-    key, name = keys.unwrap(draft.wrapped), subject(draft.id)
-    stored = growing.finish()
-    start = files.read_range(name, key, stored.digest, 0, 16)
-    scanned = Scanned(row.requirement, files.read(name, key, stored.digest))
-    for _ in scanned if here().scanner else ():
-        pass
-    given = GivenFile(
+def _is_part(size: int, offset: int, length: int) -> bool:
+    """Whether so many bytes from there are a part: whole pieces, or all that is left."""
+    left = size - offset
+    return 0 < length <= min(left, PART) and (length == left or length % files.PIECE == 0)
+
+
+def _looked_at(draft: Draft, version: ItemVersion, row: Arrival, growing: files.Growing, of_whole: str) -> GivenFile:
+    """The whole file, past the scanner and compared with what was told of it. FileInfected, WholeAltered."""
+    scanned = Scanned(row.requirement, growing.pieces())
+    digest = files.digest_of_all(scanned)
+    if of_whole and digest != of_whole:
+        raise WholeAltered()
+    return GivenFile(
         requirement=row.requirement,
         filename=_filename(draft, row),
-        digest=stored.digest,
-        size=stored.size,
-        media_type=checked_type(_wanted(version, row), start),
+        digest=digest,
+        size=row.size,
+        media_type=checked_type(_wanted(version, row), next(growing.pieces())[:16]),
         scanned=scanned.is_clean,
     )
 
+
+def _take(draft: Draft, given: GivenFile, place: Place, actor: Actor, at: datetime) -> None:
+    """Among the files of the draft, once. FileRefused when these have become too many meanwhile."""
+
     def change(kept: dict[str, Any], _: ItemVersion) -> None:
-        if not any((f["requirement"], f["digest"]) == (row.requirement, given.digest) for f in kept["files"]):
+        if not any((f["requirement"], f["digest"]) == (given.requirement, given.digest) for f in kept["files"]):
+            require_room(given.requirement, len(kept["files"]))
             kept["files"].append(asdict(given))
 
     change_draft(draft.id, place, actor, at, change)
-    Arrival.objects.filter(case_id=draft.id, id=row.id).delete()
 
 
-def _row(draft_id: UUID, upload_id: UUID) -> Arrival:
-    row = Arrival.objects.filter(case_id=draft_id, id=upload_id).first()
-    if row is None:
+def _row(draft: Draft, upload_id: UUID) -> Arrival:
+    row = Arrival.objects.filter(case_id=draft.id, id=upload_id).first()
+    if row is None or draft.receipt_no:
         raise NotFound(what="这个正在上传的文件")
     return row
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongban.cases.actions.opening import Keyed, Submitted, new_keyed
 from tongban.cases.actions.submitting import require_covered, require_level, require_served, submit
-from tongban.cases.actions.uploading import keep_file
+from tongban.cases.actions.uploading import keep_file, require_room
 from tongban.cases.application import Applicant, Application, GivenFile, check_form, merged, prefilled, proved, tidied
 from tongban.cases.errors import (
     ApplicationChanged,
@@ -36,6 +36,7 @@ from tongban.cases.queries.drafts import (
 )
 from tongban.cases.queries.drafts import draft as draft_page
 from tongban.cases.queries.held import subject
+from tongban.cases.queries.own_licence import require_handed_over
 from tongban.cases.queries.relying import AT_INTAKE, require_good
 from tongban.cases.signing import CONFIRMED, VOID, Signer, asked, lacking
 from tongban.cases.states import Mode
@@ -177,6 +178,7 @@ def add_material(
         spend(kept, once)
         if any((f["requirement"], f["digest"]) == (requirement, given.digest) for f in kept["files"]):
             raise Repeated()
+        require_room(requirement, len(kept["files"]))  # again: other files may have come meanwhile
         kept["files"].append(asdict(given))
 
     change_draft(draft_id, Place("materials", device), actor, at, change)
@@ -185,7 +187,10 @@ def add_material(
 def use_licence(
     draft_id: UUID, requirement: str, licence_id: UUID, *, actor: Actor, at: datetime, device: str = ""
 ) -> None:
-    """Hand in one's own licence, issued here, for a material that it stands in for. NotFound for any other."""
+    """Hand in one's own licence, issued here, for a material that it stands in for. NotFound for any other.
+
+    Refused as its own file is while the fee for it is not settled: what is handed in can be read.
+    """
     page = draft_page(draft_id, actor)
     mine = next(
         (each for each in standing_in(page.requirements, actor.index).get(requirement, ()) if each.id == licence_id),
@@ -193,6 +198,7 @@ def use_licence(
     )
     if mine is None:
         raise NotFound(what="这份电子证照")
+    require_handed_over(mine, actor)
     name = f"{mine.name}（{mine.number}）.pdf"
     add_material(draft_id, requirement, name, licence_file(mine), actor=actor, at=at, device=device)
 

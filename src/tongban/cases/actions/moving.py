@@ -23,6 +23,7 @@ from tongban.cases.errors import (
     NotHere,
     NotNow,
     NotOffered,
+    NotOpened,
     Repeated,
 )
 from tongban.cases.models import Event, Number, Request, Submission
@@ -32,7 +33,7 @@ from tongban.cases.queries.agreed import with_agreement
 from tongban.cases.queries.held import Held, read
 from tongban.cases.queries.relying import require_decidable
 from tongban.cases.sealed import event_context, opened, request_context
-from tongban.cases.situation import Situation
+from tongban.cases.situation import Progress, Situation
 from tongban.cases.transitions import Move
 from tongban.database.statement import Statement
 from tongban.exchange.actions import Letter, post, unwant_file
@@ -149,7 +150,7 @@ def attempt_move(
     held = read(case_id, **draws(move.name))
     held.require_visible(actor)
     stated = checked(held, move, actor, facts, at)
-    require_files(move, stated, [file.requirement for file in files])
+    require_files(move, stated, [file.requirement for file in files], held.progress)
     write = Statement()
     advance(write, held, move, actor, stated, at, handed_in(move, files))
     write.insert(Submission, forms.rows(held.id, held.receipt_no, once, at))
@@ -166,8 +167,11 @@ def handed_in(move: Move, files: Sequence[GivenFile]) -> list[dict[str, Any]]:
     return [file.plain() for file in files] if move.files else []
 
 
-def require_files(move: Move, stated: Mapping[str, str], requirements: Sequence[str]) -> None:
-    """NotComplete unless whatever is said to be handed in comes with the move."""
+def require_files(move: Move, stated: Mapping[str, str], requirements: Sequence[str], went: Progress) -> None:
+    """NotComplete unless whatever is said to be handed in comes with the move; NotOpened for what nobody asked for."""
+    for code in requirements if "correction" in move.stops else ():
+        if went.narrowed and code not in went.materials:
+            raise NotOpened(field=code)
     for need in move.needs:
         for code in stated[need.name].split(",") if need.kind == "handed" else ():
             if code not in requirements:
@@ -300,7 +304,7 @@ def _ask(
         raise NotNow(move=move.label, state=held.state_word)
     case = with_agreement(held, held.situation(at, held.state), actor, move)
     stated = tidied(held, transitions.check(move, case, actor, held.relation(actor), facts), at)
-    require_files(move, stated, [file.requirement for file in files])
+    require_files(move, stated, [file.requirement for file in files], held.progress)
     # While the case is between two hands the request goes to the one it is offered to, who will hold it.
     holding = held.head.holding
     holder = custody.party(held.parties, holding.offered_to or holding.holder)

@@ -40,8 +40,7 @@ def keep_files(
     subject: str, key: bytes, given: Sequence[tuple[Material, str, Iterable[bytes]]], have: int = 0
 ) -> list[GivenFile]:
     """Keep several files (requirement, name, content) beside those there are; all of them or none. FileInfected."""
-    if have + len(given) > MOST_FILES:
-        raise FileRefused(field=given[-1][0].code, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+    require_room(given[-1][0].code, have, len(given))
     rests = [iter(chunks) for _, _, chunks in given]
     starts = [next(rest, b"") for rest in rests]
     kinds = [checked_type(wanted, start) for (wanted, _, _), start in zip(given, starts, strict=True)]
@@ -63,10 +62,25 @@ def keep_files(
     ]
 
 
+def require_room(requirement: str, have: int, more: int = 1) -> None:
+    """FileRefused for one file too many, told at this requirement."""
+    if have + more > MOST_FILES:
+        raise FileRefused(field=requirement, why=f"一份申请最多上传 {MOST_FILES} 个文件。")
+
+
 def take_file(
-    number_or_id: str | UUID, requirement: str, filename: str, chunks: Iterable[bytes], *, actor: Actor
+    number_or_id: str | UUID,
+    requirement: str,
+    filename: str,
+    chunks: Iterable[bytes],
+    *,
+    actor: Actor,
+    beside: int = 0,
 ) -> GivenFile:
-    """Keep a file for a case that is under way, e.g. with a correction; the move that follows names it."""
+    """Keep a file for a case that is under way, e.g. with a correction; the move that follows names it.
+
+    `beside` is how many were kept for the same move before it. FileRefused as for an application.
+    """
     held = visible(str(number_or_id), actor)
     relation = held.relation(actor)
     if not (relation.applied or relation.parts):  # who joined hands nothing in
@@ -74,4 +88,4 @@ def take_file(
     wanted = item_cached(held.task_code, held.item_version).item.material(requirement)
     if wanted is None:
         raise NotFound(what="这项申请材料")
-    return keep_file(held.subject, held.key, wanted, filename, chunks, held.materials)
+    return keep_file(held.subject, held.key, wanted, filename, chunks, held.materials + beside)

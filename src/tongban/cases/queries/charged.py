@@ -16,15 +16,15 @@ from tongban.standards.actor import Actor
 
 def fee_view(case: Situation, lines: Sequence[Line], running: Sequence[ClockView]) -> FeeView | None:
     """How the fee stands. None while nobody is asked for one and nothing is let off."""
-    asked, went = case.rules.fee.payment, case.progress
-    if asked is None or not went.fee:
+    asked, went, stands = case.rules.fee.payment, case.progress, fees.stands(case)
+    if asked is None or not stands:
         return None
     limit = next((each for each in running if each.kind == "payment" and each.ended_at is None), None)
     confirmed = last(lines, "confirm_payment")
     charged, spared = (fees.lines(case.rules, numbers).values() for numbers in (went.charges, went.spared))
     return FeeView(
-        stands=went.fee,
-        amount=fees.amount(case),
+        stands=stands,
+        amount=0 if stands == fees.OVER else fees.amount(case),
         lines=tuple((line.name, line.fen, line.basis) for line in charged),
         spared=tuple(line.name for line in spared),
         basis=case.rules.fee.basis,
@@ -33,8 +33,8 @@ def fee_view(case: Situation, lines: Sequence[Line], running: Sequence[ClockView
         due_on=limit.due_on if limit else None,
         left=limit.left if limit else "",
         standing=limit.standing if limit else "",
-        consequence=fees.consequence(case.rules) if went.fee == fees.ASKED else "",
-        bill=confirmed.stated["bill"] if confirmed and went.fee == fees.PAID else "",
+        consequence=fees.consequence(case.rules) if stands == fees.ASKED else "",
+        bill=confirmed.stated["bill"] if confirmed and stands == fees.PAID else "",
     )
 
 

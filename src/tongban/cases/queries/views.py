@@ -162,8 +162,8 @@ class LaterView:
 class FeeView:
     """What the case costs: how much, to whom and how, until when, what follows otherwise."""
 
-    stands: str  # asked, paid, waived
-    amount: int  # fen, of what was not let off
+    stands: str  # asked, paid, waived, over: the case ended before it was paid
+    amount: int  # fen, of what was not let off; none once it is over
     lines: tuple[tuple[str, int, str], ...]  # name, fen, basis
     spared: tuple[str, ...]  # names of what was let off
     basis: str

@@ -139,8 +139,8 @@ def make_move(request: Asked, case_id: UUID, move: str) -> Answer:
     named = transitions.move_named(move)
     facts = asked.facts | transitions.handed(named, (file.requirement for file in asked.materials))
     files = [
-        actions.take_file(case_id, file.requirement, file.filename, [file.content], actor=actor)
-        for file in (asked.materials if named.files else ())
+        actions.take_file(case_id, file.requirement, file.filename, [file.content], actor=actor, beside=number)
+        for number, file in enumerate(asked.materials if named.files else ())
     ]
     real = actions.make_or_ask(case_id, move, actor=actor, at=clock.now(), facts=facts, files=files, once=once)
     return told(Moved(real=real), status=200 if real else 202)

@@ -101,9 +101,9 @@ class Charged(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """The fee of a case; the sum is that of what was not let off."""
+    """The fee of a case; the sum is that of what was not let off, and 0 once nobody owes it any more."""
 
-    stands: str  # asked, paid, waived; empty: nobody is asked for anything
+    stands: str  # asked, paid, waived; over: the case ended unpaid; empty: nobody is asked for anything
     fen: int
     lines: tuple[Charged, ...]
     payee: str

@@ -4,9 +4,6 @@
 Offsets are spoken as in tus 1.0 (`Upload-Offset`, 409 for a part that does not follow), digests as in RFC 9530.
 """
 
-import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,6 +14,7 @@ from tongban.cases import queries
 from tongban.cases.actions.arriving import PART, begin_upload, end_upload, take_part, upload, uploads
 from tongban.standards import clock
 from tongban.standards.refusal import BadInput
+from tongban.web import digests
 from tongban.web.api.schemas import NewUpload, Uploads, UploadTold
 from tongban.web.api.speech import (
     ONCE,
@@ -31,11 +29,11 @@ from tongban.web.api.speech import (
     takes_headers,
     told,
 )
+from tongban.web.digests import OF_PART, OF_WHOLE
 from tongban.web.refusals import TooLarge
 
 router = Router(tags=["drafts"])
-OFFSET, OF_PART, OF_WHOLE = "Upload-Offset", "Content-Digest", "Repr-Digest"
-SHA256 = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")  # RFC 9530; other algorithms may stand beside it
+OFFSET = "Upload-Offset"
 MOST_DIGITS = 16
 PART_OF = takes_file() | takes_headers(
     {
@@ -101,8 +99,8 @@ def send_part(request: Asked, draft_id: UUID, upload_id: UUID) -> Answer:
         b"".join(request.chunks()),
         actor=actor,
         at=clock.now(),
-        of_part=_digest(request, OF_PART),
-        of_whole=_digest(request, OF_WHOLE),
+        of_part=digests.told(OF_PART, request.header(OF_PART)),
+        of_whole=digests.told(OF_WHOLE, request.header(OF_WHOLE)),
     )
     return _told(
         msgspec.structs.replace(UploadTold.of(replace(before, offset=reached)), complete=reached == before.size)
@@ -112,23 +110,9 @@ def send_part(request: Asked, draft_id: UUID, upload_id: UUID) -> Answer:
 @router.delete("/{upload_id}", summary="Give it up", openapi_extra=declared({200: Uploads}, 401, 403, 404))
 def drop_upload(request: Asked, draft_id: UUID, upload_id: UUID) -> Answer:
     """One that is gone already is no error. What is left on its way."""
-    end_upload(draft_id, upload_id, actor=actor_of(request))
+    end_upload(draft_id, upload_id, actor=actor_of(request), at=clock.now())
     return list_uploads(request, draft_id)
 
 
 def _told(found: UploadTold) -> Answer:
     return replace(told(found), headers=((OFFSET, str(found.offset)),))
-
-
-def _digest(request: Asked, name: str) -> str:
-    """The sha-256 of a digest header as we write it; empty where there is none. BadInput for what cannot be read."""
-    said = request.header(name)
-    if not said:
-        return ""
-    found = SHA256.search(said)
-    if found is None:
-        raise BadInput(name, f"请求头 {name} 请写成 sha-256=:…:（RFC 9530）。")
-    try:
-        return f"sha256:{b64decode(found[1], validate=True).hex()}"
-    except NotBase64 as why:
-        raise BadInput(name, f"请求头 {name} 不是 Base64。") from why

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods
 
 from tongban.cases import actions, queries
-from tongban.cases.actions.arriving import PART, Coming, begin_upload, take_part, upload, uploads
+from tongban.cases.actions.arriving import PART, Coming, begin_upload, end_upload, take_part, upload, uploads
 from tongban.cases.actions.gathering import LASTS, agree, reuse
 from tongban.cases.errors import Repeated
 from tongban.cases.queries import DraftPage
@@ -20,12 +20,14 @@ from tongban.cases.queries.earlier import earlier_files
 from tongban.cases.ways import Way
 from tongban.standards import clock
 from tongban.standards.clock import local_date
+from tongban.standards.node import here
 from tongban.standards.refusal import Refusal
-from tongban.web import handing_in
+from tongban.web import digests, handing_in
 from tongban.web.materials import issuing_regions
 from tongban.web.portal.apply import device, going_on, show, to
 from tongban.web.refusals import TooLarge
 from tongban.web.visit import Visit, applicants, posted
+from tongban.web.words import day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,12 +62,13 @@ def _materials(
         "back": to("form", draft.id),
         "errors": errors,
         "again": request.GET.get("again", ""),
+        "dropped": request.GET.get("dropped", ""),
         "licences": queries.standing_in(draft.requirements, request.actor.index),
         "earlier": earlier_files(reusable, request.actor),
         "nodes": issuing_regions() if any(need.standing.may_fetch for need in draft.requirements) else (),
         "until": local_date(clock.now()) + LASTS,
         "trying": any(need.standing.open for need in draft.requirements),
-        "coming": [(each, _address(draft.id, each)) for each in uploads(draft.id, actor=request.actor)],
+        "coming": [{"file": each, **_told(draft.id, each)} for each in uploads(draft.id, actor=request.actor)],
         "part": PART,
     }
     return show(request, "materials", "materials", draft, told, status)
@@ -170,7 +173,7 @@ def upload_begin(request: Visit, draft_id: UUID, requirement: str) -> HttpRespon
         actor=request.actor,
         at=clock.now(),
     )
-    return JsonResponse({"at": _address(draft_id, begun), "offset": 0, "part": PART}, status=201)
+    return JsonResponse(_told(draft_id, begun), status=201)
 
 
 @require_http_methods(["GET", "HEAD", "PATCH"])
@@ -183,16 +186,38 @@ def upload_part(request: Visit, draft_id: UUID, upload_id: UUID) -> HttpResponse
     told = request.headers.get("Upload-Offset", "")
     offset = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
     data = request.read(PART + 1)
-    reached = take_part(draft_id, upload_id, offset, data, actor=request.actor, at=clock.now(), device=device(request))
+    reached = take_part(
+        draft_id,
+        upload_id,
+        offset,
+        data,
+        actor=request.actor,
+        at=clock.now(),
+        device=device(request),
+        of_whole=digests.told(digests.OF_WHOLE, request.headers.get(digests.OF_WHOLE, "")),
+    )
     return HttpResponse(status=204, headers=_progress(reached))
+
+
+@applicants
+@posted(up=4)
+def upload_drop(request: Visit, draft_id: UUID, requirement: str, upload_id: UUID) -> HttpResponse:
+    """Give up a file that is on its way; sent twice it is given up once."""
+    end_upload(draft_id, upload_id, actor=request.actor, at=clock.now())
+    return HttpResponseRedirect(f"{to('materials', draft_id)}?{urlencode({'dropped': requirement})}#m-{requirement}")
 
 
 def _progress(offset: int) -> dict[str, str]:
     return {"Upload-Offset": str(offset), "Cache-Control": "no-store"}
 
 
-def _address(draft_id: UUID, coming: Coming) -> str:
-    return reverse("portal:upload", args=[draft_id, coming.id])
+def _told(draft_id: UUID, coming: Coming) -> dict[str, str]:
+    """What page and script need of a file on its way: where it goes, where it is given up, how long it stays."""
+    return {
+        "at": reverse("portal:upload", args=[draft_id, coming.id]),
+        "drop": reverse("portal:upload-drop", args=[draft_id, coming.requirement, coming.id]),
+        "kept": f"已收到的部分保留到 {day(coming.until)}（从开始上传起 {here().upload_days} 天），过后自动删除。",
+    }
 
 
 urlpatterns = [
@@ -200,6 +225,11 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/add/", material_add, name="material-add"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/uploads/", upload_begin, name="upload-begin"),
     path("drafts/<uuid:draft_id>/uploads/<uuid:upload_id>/", upload_part, name="upload"),
+    path(
+        "drafts/<uuid:draft_id>/materials/<str:requirement>/uploads/<uuid:upload_id>/drop/",
+        upload_drop,
+        name="upload-drop",
+    ),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/remove/", material_remove, name="material-remove"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/agree/", material_agree, name="material-agree"),
     path("drafts/<uuid:draft_id>/materials/<str:requirement>/reuse/", material_reuse, name="material-reuse"),
