@@ -26,9 +26,10 @@ from bench.search import search
 from tongban.demo.telling import Telling
 from tongban.standards import clock
 
-# The exchange first: what thousands of submissions leave to a worker would be carried, and printed, beside it.
+# The licences first: what a node knows of a revocation it applies behind all that the exchange has left it.
+# Then the exchange: what thousands of submissions leave to a worker would be carried, and printed, beside it.
 # The search last: it takes the items of a node away and puts a million others there.
-PARTS = ("exchange", "submit", "transition", "worklist", "imports", "licences", "search")
+PARTS = ("licences", "exchange", "submit", "transition", "worklist", "imports", "search")
 APART = {"imports": imports, "licences": licences, "search": search}  # parts that stand in files of their own
 
 

@@ -274,4 +274,4 @@ def _commands() -> Iterator[tuple[str, dict[str, Any]]]:
 
 if __name__ == "__main__":
     for name, words in _commands():
-        print(json.dumps(COMMANDS[name](**words)), flush=True)
+        print(json.dumps(COMMANDS[name](**words), default=str), flush=True)  # PostgreSQL reads a date from its text
