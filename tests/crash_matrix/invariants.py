@@ -12,8 +12,9 @@ OPEN = {
     "未归位的归还报文": "SELECT count(*) FROM exchange_returned WHERE state <> 'followed'",
     "有争议的办件": "SELECT count(*) FROM cases_case WHERE disputed",
 }
-TWICE = (
-    "SELECT count(*) FROM (SELECT 1 FROM licences_licence WHERE NOT is_notice GROUP BY case_id HAVING count(*) > 1) x"
+TWICE = (  # papers that no case has yielded were taken over, or begin with the demo
+    "SELECT count(*) FROM (SELECT 1 FROM licences_licence WHERE NOT is_notice AND case_id IS NOT NULL "
+    "GROUP BY case_id HAVING count(*) > 1) x"
 )
 LINES = (
     "SELECT e.case_id::text, e.number, e.digest FROM cases_event e JOIN cases_party p ON p.case_id = e.case_id "
