@@ -37,7 +37,7 @@ SHARED_PLACE = Path("/var/lib/tongban")  # for root only, when the folder asked 
 PATIENCE = 60  # seconds for a start or a stop
 
 SETTINGS: Mapping[str, str] = {
-    "max_connections": "300",
+    "max_connections": "500",  # five nodes of a demo: a worker has one for each duty, a web server one for each thread
     "shared_buffers": "256MB",
     "synchronous_commit": "on",
     "fsync": "on",
